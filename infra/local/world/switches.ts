@@ -1,0 +1,120 @@
+/**
+ * What no public source settles about the clouds, and what differs between accounts, as named settings of the world.
+ * Each default is the behaviour that hurts careless code most, unless its line says otherwise.
+ */
+export interface Switches {
+  /** SLB Add of a `(ServerId, Port)` that is already in the group. */
+  readonly slbAddPresent: 'reject' | 'ignore' | 'overwrite-weight';
+  /** SLB Set for a server that is not in the group. */
+  readonly slbSetAbsent: 'ignore' | 'error';
+  /** The same backend twice in one SLB request. */
+  readonly slbDuplicateInRequest: 'keep-first' | 'error';
+  /** Backends accepted per SLB call; 20 is documented, one real tool runs 40. */
+  readonly slbBackendsPerCallMax: 20 | 40;
+  /** How long a group refuses the next write after one (`VServerGroupProcessing`), in ms. */
+  readonly slbGroupProcessingMs: number;
+  /** How long a group counts as in use after a listener let go of it (`RspoolVipExist`), in ms. */
+  readonly slbAssociationLingersMs: number;
+  /** Write limits of the account (`Throttling.User`). */
+  readonly slbRateLimits: 'on' | 'off';
+  /** `x-acs-retry-after` in throttled answers, in ms; `null` = header not sent. */
+  readonly slbRetryAfterMs: number | null;
+  /** A released instance in a group: stays, or is dropped this many ms after its release. */
+  readonly slbReleasedInstanceDroppedAfterMs: number | null;
+  /** Add of an instance that is not Running. */
+  readonly slbAddNotRunning: 'ObtainIpFail' | 'accept';
+  /** Server-ports per load balancer, over all its groups. */
+  readonly slbBackendQuota: number;
+  /** What Add, Remove, Set and Modify list. */
+  readonly slbWriteAnswers: 'whole-group' | 'affected-only';
+  /** `ServerHealthStatus` of a backend at weight 0. */
+  readonly slbHealthAtWeightZero: 'as-checked' | 'normal' | 'abnormal' | 'not-listed';
+  /** Does a backend at weight 0 get new connections under the `rr` scheduler? */
+  readonly slbWeightZeroUnderRr: 'still-receives' | 'receives-nothing';
+  /** The same under the hash schedulers (`sch`, `tch`, `qch`). */
+  readonly slbWeightZeroUnderHash: 'sticky-clients-arrive' | 'receives-nothing';
+  /** The same with session persistence on. */
+  readonly slbWeightZeroUnderPersistence: 'sticky-clients-arrive' | 'receives-nothing';
+  /** SLB Set with `Description` left out. */
+  readonly slbSetWithoutDescription: 'kept' | 'cleared';
+  /** HTTP status of `InvalidLoadBalancerId.NotFound`. */
+  readonly slbMissingLoadBalancerStatus: 400 | 404;
+  /** `InvalidServerId.NotFound` for an unknown server: both statuses are listed. */
+  readonly slbUnknownServerStatus: 404 | 400;
+  /** Does the `ServerId` filter of DescribeLoadBalancers see vServer groups? */
+  readonly slbServerIdFilterSeesVServerGroups: boolean;
+  /** Error for a wrong access key id at the RPC products: status 404 (most products) or 400 (SLB's own table). */
+  readonly rpcUnknownAccessKeyStatus: 404 | 400;
+  /** Does DescribeInstances lag behind the truth, and by how much, in ms? */
+  readonly ecsDescribeLagMs: number;
+  /** State event at an instance's creation. */
+  readonly ecsCreationEventState: 'Created' | 'Pending' | 'none';
+  /** Do a hard stop and a reboot emit `Stopped` between `Stopping` and `Starting`? */
+  readonly ecsRebootEmitsStopped: boolean;
+  /** AND/OR conditions of Tablestore: exactly two parts as documented, or any number. */
+  readonly otsCompositeParts: 'exactly-two' | 'any';
+  /** Does a row whose cells have all expired count as existing? */
+  readonly otsExpiredRowExists: boolean;
+  /** How far `x-ots-date` may be off, in ms. */
+  readonly otsDateToleranceMs: number;
+  /** CreateTable answers at once; the table is usable this many ms later. */
+  readonly otsTableReadyAfterMs: number;
+  /** 403 codes of MNS for a wrong key and a wrong signature. */
+  readonly mnsWrongKeyCode: 'InvalidAccessKeyId' | 'AccessDenied';
+  readonly mnsWrongSignatureCode: 'SignatureDoesNotMatch' | 'AccessDenied';
+  /** Does CreateQueue with `<DlqPolicy>` work over the 2015-06-06 API? */
+  readonly mnsDlqPolicyInXml: boolean;
+  /** Basis of `MessageBodyMD5`. */
+  readonly mnsBodyMd5Of: 'stored-text' | 'decoded-body';
+  /** Can a native FC 3.0 function be invoked over the 2016-08-15 API (as service `name`, or without one)? */
+  readonly fcNativeFunctionsOver2016: boolean;
+  /** After a failed initializer: the next invocation gets a new instance, or the initializer runs again in this one. */
+  readonly fcFailedInitializer: 'new-instance' | 'retry-in-place';
+  /** Body of a function that returns `undefined` or `null`. */
+  readonly fcEmptyResult: 'empty' | 'null-text';
+  /** `asyncTask` ids stay taken for this long, in ms. */
+  readonly fcTaskIdReservedMs: number;
+  /** What Base64 decoding by the queue stream does to a body that is not Base64. */
+  readonly streamNonBase64Body: 'as-is' | 'garbled';
+}
+
+/** The defaults; a scene or a test changes single ones by spreading over these. */
+export const DEFAULT_SWITCHES: Switches = {
+  slbAddPresent: 'reject',
+  slbSetAbsent: 'ignore',
+  slbDuplicateInRequest: 'keep-first',
+  slbBackendsPerCallMax: 20,
+  slbGroupProcessingMs: 1_000,
+  slbAssociationLingersMs: 3_000,
+  slbRateLimits: 'on',
+  slbRetryAfterMs: null,
+  slbReleasedInstanceDroppedAfterMs: null,
+  slbAddNotRunning: 'ObtainIpFail',
+  slbBackendQuota: 200,
+  slbWriteAnswers: 'whole-group',
+  slbHealthAtWeightZero: 'as-checked',
+  slbWeightZeroUnderRr: 'still-receives',
+  slbWeightZeroUnderHash: 'sticky-clients-arrive',
+  slbWeightZeroUnderPersistence: 'sticky-clients-arrive',
+  slbSetWithoutDescription: 'kept',
+  slbMissingLoadBalancerStatus: 404,
+  slbUnknownServerStatus: 404,
+  slbServerIdFilterSeesVServerGroups: false,
+  rpcUnknownAccessKeyStatus: 404,
+  ecsDescribeLagMs: 0,
+  ecsCreationEventState: 'Created',
+  ecsRebootEmitsStopped: false,
+  otsCompositeParts: 'exactly-two',
+  otsExpiredRowExists: false,
+  otsDateToleranceMs: 15 * 60_000,
+  otsTableReadyAfterMs: 0,
+  mnsWrongKeyCode: 'InvalidAccessKeyId',
+  mnsWrongSignatureCode: 'SignatureDoesNotMatch',
+  mnsDlqPolicyInXml: true,
+  mnsBodyMd5Of: 'stored-text',
+  fcNativeFunctionsOver2016: true,
+  fcFailedInitializer: 'new-instance',
+  fcEmptyResult: 'empty',
+  fcTaskIdReservedMs: 24 * 60 * 60_000,
+  streamNonBase64Body: 'as-is',
+};
