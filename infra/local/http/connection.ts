@@ -6,7 +6,7 @@ import type { Context } from 'hono';
 export type LocalEnv = { Bindings: HttpBindings };
 
 /** Breaks the connection without an answer, as a lost reply looks to the client. */
-export function cutConnection(context: Context<LocalEnv>): Response {
+export function cutConnection(context: Pick<Context<LocalEnv>, 'env'>): Response {
   context.env.incoming.socket.destroy();
   return RESPONSE_ALREADY_SENT;
 }

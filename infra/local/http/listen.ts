@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import type { Hono } from 'hono';
+import type { LocalEnv } from './connection.ts';
 
 /** A server that is listening. */
 export interface Listening {
@@ -12,7 +13,7 @@ export interface Listening {
 }
 
 /** Serves `app` on loopback; port 0 takes any free one. Rejects when the port is taken. */
-export function listen(app: Pick<Hono, 'fetch'>, port = 0): Promise<Listening> {
+export function listen(app: Pick<Hono<LocalEnv>, 'fetch'>, port = 0): Promise<Listening> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port }, (info: AddressInfo) => {
       resolve({

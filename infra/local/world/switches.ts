@@ -37,6 +37,8 @@ export interface Switches {
   readonly slbWeightZeroUnderPersistence: 'sticky-clients-arrive' | 'receives-nothing';
   /** SLB Set with `Description` left out. */
   readonly slbSetWithoutDescription: 'kept' | 'cleared';
+  /** SLB Set with `Weight` left out: unchanged, or the default of 100 that is documented for the element. */
+  readonly slbSetWithoutWeight: 'kept' | 'default-100';
   /** HTTP status of `InvalidLoadBalancerId.NotFound`. */
   readonly slbMissingLoadBalancerStatus: 400 | 404;
   /** `InvalidServerId.NotFound` for an unknown server: both statuses are listed. */
@@ -51,6 +53,8 @@ export interface Switches {
   readonly ecsCreationEventState: 'Created' | 'Pending' | 'none';
   /** Do a hard stop and a reboot emit `Stopped` between `Stopping` and `Starting`? */
   readonly ecsRebootEmitsStopped: boolean;
+  /** Events of a forced release of an instance that is not Stopped. The default is the course its states suggest. */
+  readonly ecsForcedReleaseEvents: 'stopping-first' | 'deleted-only';
   /** AND/OR conditions of Tablestore: exactly two parts as documented, or any number. */
   readonly otsCompositeParts: 'exactly-two' | 'any';
   /** Does a row whose cells have all expired count as existing? */
@@ -59,11 +63,28 @@ export interface Switches {
   readonly otsDateToleranceMs: number;
   /** CreateTable answers at once; the table is usable this many ms later. */
   readonly otsTableReadyAfterMs: number;
+  /** Comparing a column with a constant of another type in a condition or filter. */
+  readonly otsConditionTypeMismatch: 'never-holds' | 'error';
+  /** The same row twice in one table of BatchWriteRow: refused whole, or only if one of the two has a condition. */
+  readonly otsRepeatedRowsInBatch: 'reject' | 'without-conditions';
+  /** A table that does not exist in a batch: the whole request fails, or the rows of that table. */
+  readonly otsBatchUnknownTable: 'whole-request' | 'its-rows';
+  /** PutRow of a row without attribute columns (`Attribute column is missing.`). */
+  readonly otsPutWithoutColumns: 'reject' | 'accept';
+  /** Column names: letters, digits and `_` as documented, or anything that does not start with `#`, as seen in SDK tests. */
+  readonly otsColumnNames: 'documented' | 'all-but-leading-hash';
+  /**
+   * Table operations accepted per second and instance, above it 403 `Too frequent table operations.`; `null` = any
+   * number. About 10 is documented; off by default since every set-up creates its tables in one go.
+   */
+  readonly otsTableOperationsPerSecond: number | null;
   /** 403 codes of MNS for a wrong key and a wrong signature. */
   readonly mnsWrongKeyCode: 'InvalidAccessKeyId' | 'AccessDenied';
   readonly mnsWrongSignatureCode: 'SignatureDoesNotMatch' | 'AccessDenied';
   /** Does CreateQueue with `<DlqPolicy>` work over the 2015-06-06 API? */
   readonly mnsDlqPolicyInXml: boolean;
+  /** RAM action of the batch forms: that of the single call, or one of their own (`mns:BatchSendMessage`), as newer pages say. */
+  readonly mnsBatchAction: 'single-action' | 'own-action';
   /** Basis of `MessageBodyMD5`. */
   readonly mnsBodyMd5Of: 'stored-text' | 'decoded-body';
   /** Can a native FC 3.0 function be invoked over the 2016-08-15 API (as service `name`, or without one)? */
@@ -74,8 +95,20 @@ export interface Switches {
   readonly fcEmptyResult: 'empty' | 'null-text';
   /** `asyncTask` ids stay taken for this long, in ms. */
   readonly fcTaskIdReservedMs: number;
+  /** A task id on an invocation of a function that is not in task mode: ignored, so that repeats run, or honoured. */
+  readonly fcTaskIdWithoutTaskMode: 'ignored' | 'honoured';
+  /** Wait before the first asynchronous retry after a function error, in ms; each further wait is twice as long. */
+  readonly fcAsyncErrorRetryFirstMs: number;
+  /** Asynchronous invocations that the platform fails with 5xx: two pages disagree. */
+  readonly fcAsyncSystemErrors: 'given-up' | 'retried';
+  /** HTTP status of `EntityTooLarge` for a payload: the error table says 400, HTTP says 413. */
+  readonly fcPayloadTooLargeStatus: 413 | 400;
   /** What Base64 decoding by the queue stream does to a body that is not Base64. */
   readonly streamNonBase64Body: 'as-is' | 'garbled';
+  /** What an event stream puts on its dead-letter queue: the message as it was queued, or the CloudEvent around it. */
+  readonly streamDeadLetterBody: 'message-body' | 'cloud-event';
+  /** Does the `id` of the CloudEvent around a queued message stay the same when the message is delivered again? */
+  readonly streamEventId: 'new-each-delivery' | 'stable';
 }
 
 /** The defaults; a scene or a test changes single ones by spreading over these. */
@@ -97,6 +130,7 @@ export const DEFAULT_SWITCHES: Switches = {
   slbWeightZeroUnderHash: 'sticky-clients-arrive',
   slbWeightZeroUnderPersistence: 'sticky-clients-arrive',
   slbSetWithoutDescription: 'kept',
+  slbSetWithoutWeight: 'default-100',
   slbMissingLoadBalancerStatus: 404,
   slbUnknownServerStatus: 404,
   slbServerIdFilterSeesVServerGroups: false,
@@ -104,17 +138,31 @@ export const DEFAULT_SWITCHES: Switches = {
   ecsDescribeLagMs: 0,
   ecsCreationEventState: 'Created',
   ecsRebootEmitsStopped: false,
+  ecsForcedReleaseEvents: 'stopping-first',
   otsCompositeParts: 'exactly-two',
   otsExpiredRowExists: false,
   otsDateToleranceMs: 15 * 60_000,
   otsTableReadyAfterMs: 0,
+  otsConditionTypeMismatch: 'never-holds',
+  otsRepeatedRowsInBatch: 'reject',
+  otsBatchUnknownTable: 'whole-request',
+  otsPutWithoutColumns: 'reject',
+  otsColumnNames: 'documented',
+  otsTableOperationsPerSecond: null,
   mnsWrongKeyCode: 'InvalidAccessKeyId',
   mnsWrongSignatureCode: 'SignatureDoesNotMatch',
   mnsDlqPolicyInXml: true,
+  mnsBatchAction: 'single-action',
   mnsBodyMd5Of: 'stored-text',
   fcNativeFunctionsOver2016: true,
   fcFailedInitializer: 'new-instance',
   fcEmptyResult: 'empty',
   fcTaskIdReservedMs: 24 * 60 * 60_000,
+  fcTaskIdWithoutTaskMode: 'ignored',
+  fcAsyncErrorRetryFirstMs: 500,
+  fcAsyncSystemErrors: 'given-up',
+  fcPayloadTooLargeStatus: 413,
   streamNonBase64Body: 'as-is',
+  streamDeadLetterBody: 'message-body',
+  streamEventId: 'new-each-delivery',
 };

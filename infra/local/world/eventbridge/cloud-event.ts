@@ -1,0 +1,114 @@
+import type { Foundation } from '../foundation.ts';
+
+/** An event in EventBridge's envelope (CloudEvents 1.0 with `aliyun…` extensions); plain JSON data. */
+export interface CloudEvent {
+  /** Together with `source` the event's identity: equal pairs are the same event. */
+  readonly id: string;
+  readonly source: string;
+  readonly specversion: '1.0';
+  readonly type: string;
+  readonly time: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly [attribute: string]: unknown;
+}
+
+/**
+ * The two published looks of an envelope: `local-time` with a subject, `…+08:00` and a publish time that ends in
+ * `PRC`; `utc-time` with `Z` times, `datacontenttype` and no subject.
+ */
+export type EnvelopeVariant = 'local-time' | 'utc-time';
+
+/** An ECS instance that changed its state. */
+export interface InstanceChange {
+  readonly instanceId: string;
+  /** `Running`, `Stopping`, `Deleted`, …: the word of the event, not of DescribeInstances. */
+  readonly state: string;
+  readonly atMs: number;
+}
+
+const PUBLISH_ADDRESS = '172.25.0.1';
+
+/**
+ * An event id in the shape of a UUID. It starts with the time, so that a world that is opened again on its folder with
+ * the same seed never gives out an id twice.
+ */
+export function newEventId({ clock, ids }: Pick<Foundation, 'clock' | 'ids'>): string {
+  const time = clock.nowMs().toString(16).padStart(12, '0');
+  const random = ids.hex(19).toLowerCase();
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-8${random.slice(3, 6)}-${random.slice(6, 18)}`;
+}
+
+/** The `ecs:Instance:StateChange` event of the default bus. */
+export function cloudEventForInstance(
+  foundation: Pick<Foundation, 'clock' | 'ids' | 'random' | 'region' | 'identities'>,
+  change: InstanceChange,
+  variant: EnvelopeVariant = 'local-time',
+): CloudEvent {
+  const { clock, identities, random, region } = foundation;
+  const account = identities.accountId;
+  const isLocal = variant === 'local-time';
+  // The last part of the subject is some number of the producer's, not the instance.
+  const subject = `acs.ecs:${region}:${account}:${100_000 + Math.floor(random() * 900_000)}`;
+  return {
+    id: newEventId(foundation),
+    source: 'acs.ecs',
+    specversion: '1.0',
+    ...(isLocal ? { subject } : { datacontenttype: 'application/json;charset=utf-8' }),
+    time: isLocal ? `${shanghai(change.atMs).slice(0, 19)}+08:00` : `${utc(change.atMs).slice(0, 19)}Z`,
+    type: 'ecs:Instance:StateChange',
+    aliyunaccountid: account,
+    aliyunpublishtime: isLocal ? `${shanghai(clock.nowMs()).slice(0, 23)}PRC` : utc(clock.nowMs()),
+    ...(isLocal ? {} : { aliyunoriginalaccountid: account }),
+    aliyuneventbusname: 'default',
+    aliyunregionid: region,
+    aliyunpublishaddr: PUBLISH_ADDRESS,
+    data: { resourceId: change.instanceId, resourceType: 'ALIYUN::ECS::Instance', state: change.state },
+  };
+}
+
+/** The event around one message of a queue, as an event stream to a function delivers it. */
+export function cloudEventForMessage(
+  foundation: Pick<Foundation, 'clock' | 'region' | 'identities'>,
+  message: {
+    id: string;
+    streamName: string;
+    queueName: string;
+    requestId: string;
+    messageId: string;
+    messageBody: string;
+    enqueuedAtMs: number;
+  },
+): CloudEvent {
+  const { clock, identities, region } = foundation;
+  const account = identities.accountId;
+  const source = `MNS-Function-${message.streamName}`;
+  return {
+    id: message.id,
+    source,
+    specversion: '1.0',
+    type: 'mns:Queue:SendMessage',
+    datacontenttype: 'application/json; charset=utf-8',
+    subject: `acs:mns:${region}:${account}:queues/${message.queueName}`,
+    time: utc(message.enqueuedAtMs),
+    aliyunaccountid: account,
+    aliyunpublishtime: utc(clock.nowMs()),
+    aliyunoriginalaccountid: account,
+    aliyuneventbusname: source,
+    aliyunregionid: region,
+    aliyunpublishaddr: PUBLISH_ADDRESS,
+    data: {
+      requestId: message.requestId,
+      messageId: message.messageId,
+      messageBody: message.messageBody,
+    },
+  };
+}
+
+function utc(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
+
+/** The wall clock at UTC+8, where there is no summer time; without its offset. */
+function shanghai(atMs: number): string {
+  return utc(atMs + 8 * 3_600_000);
+}

@@ -1,0 +1,70 @@
+import type { Foundation } from '../foundation.ts';
+import { freshId } from '../operation.ts';
+import type { LoadBalancers } from './load-balancers.ts';
+import type { BackendServer, SlbTag, VServerGroup } from './model.ts';
+import { slbRefusals } from './refusals.ts';
+
+/** The rows of the vServer groups, and when each may be written. */
+export interface GroupStore {
+  find(vServerGroupId: string): VServerGroup | null;
+  /** Throws 404 `InvalidParameter`: the specified VServerGroupId does not exist. */
+  get(vServerGroupId: string): VServerGroup;
+  /** As {@link GroupStore.get}; throws `LbStatusNotSupport` or `VServerGroupProcessing` too. */
+  getForChange(vServerGroupId: string): VServerGroup;
+  of(loadBalancerId: string): ReadonlyArray<VServerGroup>;
+  all(): ReadonlyArray<VServerGroup>;
+  create(group: {
+    readonly vServerGroupId?: string | undefined;
+    readonly vServerGroupName: string;
+    readonly loadBalancerId: string;
+    readonly backends: ReadonlyArray<BackendServer>;
+    readonly tags: ReadonlyArray<SlbTag>;
+  }): VServerGroup;
+  /** Keeps the group's new content and refuses the next write for the time of the switch. */
+  change(group: VServerGroup): VServerGroup;
+  /** Keeps what happens to the group by itself, without refusing writes. */
+  put(group: VServerGroup): void;
+  delete(vServerGroupId: string): void;
+}
+
+/** The groups kept in the foundation's store. */
+export function createGroupStore(foundation: Foundation, loadBalancers: LoadBalancers): GroupStore {
+  const { clock, switches } = foundation;
+  const rows = foundation.store.collection<VServerGroup>('slb/vserver-groups');
+  const get = (vServerGroupId: string) => {
+    const found = rows.get(vServerGroupId);
+    if (found === undefined) throw slbRefusals.vServerGroupNotFound();
+    return found;
+  };
+  const put = (group: VServerGroup) => rows.set(group.vServerGroupId, group);
+  return {
+    get,
+    put,
+    find: (vServerGroupId) => rows.get(vServerGroupId) ?? null,
+    of: (loadBalancerId) => [...rows.values()].filter((row) => row.loadBalancerId === loadBalancerId),
+    all: () => [...rows.values()],
+    delete: (vServerGroupId) => void rows.delete(vServerGroupId),
+    getForChange(vServerGroupId) {
+      const found = get(vServerGroupId);
+      loadBalancers.getForChange(found.loadBalancerId);
+      if (clock.nowMs() < found.processingUntilMs) throw slbRefusals.groupProcessing();
+      return found;
+    },
+    create({ vServerGroupId, ...content }) {
+      const created: VServerGroup = {
+        ...content,
+        vServerGroupId: vServerGroupId ?? freshId(foundation, 'rsp', (id) => rows.has(id)),
+        createdAtMs: clock.nowMs(),
+        processingUntilMs: 0,
+        associatedUntilMs: 0,
+      };
+      put(created);
+      return created;
+    },
+    change(group) {
+      const changed = { ...group, processingUntilMs: clock.nowMs() + switches.slbGroupProcessingMs };
+      put(changed);
+      return changed;
+    },
+  };
+}

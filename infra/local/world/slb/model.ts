@@ -1,0 +1,129 @@
+/** Who can be a backend: an ECS instance, or one of its network interfaces. */
+export type BackendType = 'ecs' | 'eni' | 'eci';
+
+/** One member of a server group. Its identity is `(ServerId, Port)`, for an interface `(ServerId, ServerIp, Port)`. */
+export interface BackendServer {
+  readonly serverId: string;
+  readonly port: number;
+  /** 0–100; 0 = receives no new connections. */
+  readonly weight: number;
+  readonly type: BackendType;
+  /** `null` for an ECS instance. */
+  readonly serverIp: string | null;
+  /** Empty = none. */
+  readonly description: string;
+}
+
+/** A backend as a caller names it, unchecked. */
+export interface BackendServerInput {
+  readonly serverId?: string | undefined;
+  readonly port?: number | undefined;
+  /** Default 100. */
+  readonly weight?: number | undefined;
+  /** Default `ecs`. */
+  readonly type?: string | undefined;
+  readonly serverIp?: string | undefined;
+  readonly description?: string | undefined;
+}
+
+/** A tag of a load balancer, group or listener. */
+export interface SlbTag {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** A CLB instance. */
+export interface LoadBalancer {
+  readonly loadBalancerId: string;
+  readonly loadBalancerName: string;
+  /** A locked one accepts no changes. */
+  readonly loadBalancerStatus: 'active' | 'inactive' | 'locked';
+  readonly address: string;
+  readonly addressType: 'internet' | 'intranet';
+  /** `null` = a public one, whose servers need only be in one VPC together. */
+  readonly vpcId: string | null;
+  readonly vSwitchId: string | null;
+  readonly tags: ReadonlyArray<SlbTag>;
+  readonly createdAtMs: number;
+}
+
+/** A vServer group. */
+export interface VServerGroup {
+  readonly vServerGroupId: string;
+  readonly vServerGroupName: string;
+  readonly loadBalancerId: string;
+  readonly backends: ReadonlyArray<BackendServer>;
+  readonly tags: ReadonlyArray<SlbTag>;
+  readonly createdAtMs: number;
+  /** Writes before this instant are refused with `VServerGroupProcessing`. */
+  readonly processingUntilMs: number;
+  /** The group counts as in use before this instant, though no listener uses it any more. */
+  readonly associatedUntilMs: number;
+}
+
+/** What a listener listens for. */
+export const LISTENER_PROTOCOLS = ['tcp', 'udp', 'http', 'https'] as const;
+/** @see LISTENER_PROTOCOLS */
+export type ListenerProtocol = (typeof LISTENER_PROTOCOLS)[number];
+
+/** How a listener picks a backend; the last three are hash schedulers and only for TCP and UDP. */
+export const SCHEDULERS = ['wrr', 'rr', 'sch', 'tch', 'qch'] as const;
+/** @see SCHEDULERS */
+export type Scheduler = (typeof SCHEDULERS)[number];
+
+/** A listener. Its identity is load balancer, protocol and port. */
+export interface Listener {
+  readonly loadBalancerId: string;
+  readonly listenerPort: number;
+  readonly listenerProtocol: ListenerProtocol;
+  readonly status: 'running' | 'stopped';
+  readonly scheduler: Scheduler;
+  /** Mbit/s; -1 = not limited. */
+  readonly bandwidth: number;
+  readonly description: string;
+  /** `null` = the default group, which this world keeps empty. */
+  readonly vServerGroupId: string | null;
+  /** Port of the default group's servers; `null` with a vServer group. */
+  readonly backendServerPort: number | null;
+  /** The rest by the vendor's names, `PersistenceTimeout` or `HealthCheckURI`; see `LISTENER_SETTINGS`. */
+  readonly settings: Readonly<Record<string, string | number>>;
+  readonly tags: ReadonlyArray<SlbTag>;
+}
+
+/** What a health check says; `unavailable` = it has not finished. */
+export type ServerHealthStatus = 'normal' | 'abnormal' | 'unavailable';
+
+/** One line of DescribeHealthStatus. */
+export interface BackendHealth {
+  readonly listenerPort: number;
+  readonly protocol: ListenerProtocol;
+  readonly serverId: string;
+  readonly serverIp: string;
+  readonly port: number;
+  readonly serverHealthStatus: ServerHealthStatus;
+}
+
+/** What SLB needs to know of ECS. */
+export interface InstanceDirectory {
+  /** The instance behind an `i-…` or `eni-…` id; `null` when unknown or released. */
+  find(serverId: string): {
+    readonly instanceId: string;
+    readonly status: string;
+    readonly vpcId: string;
+    readonly privateIpAddress: string;
+  } | null;
+  onStateChange(listener: (change: { readonly instanceId: string; readonly state: string }) => void): void;
+}
+
+/** What tells one backend of a group from another. */
+export function backendKey(backend: Pick<BackendServer, 'serverId' | 'port' | 'type' | 'serverIp'>): string {
+  const parts = [backend.serverId, backend.port];
+  return (backend.type === 'ecs' ? parts : [...parts, backend.serverIp]).join(' ');
+}
+
+/** The key of a listener in the world's store. */
+export function listenerKey(
+  listener: Pick<Listener, 'loadBalancerId' | 'listenerProtocol' | 'listenerPort'>,
+): string {
+  return `${listener.loadBalancerId}_${listener.listenerProtocol}_${listener.listenerPort}`;
+}

@@ -1,0 +1,140 @@
+import type { Foundation } from '../foundation.ts';
+import type { Operation } from '../operation.ts';
+import type { GroupWrites, ModifyBackendServersInput } from './groups.ts';
+import type { Health } from './health.ts';
+import type { Listeners, SetListenerInput } from './listeners.ts';
+import type { LoadBalancers } from './load-balancers.ts';
+import type { BackendHealth, Listener, LoadBalancer, VServerGroup } from './model.ts';
+import type { Slb } from './slb.ts';
+
+type Method = (input: never) => unknown;
+type OperationOf<Run extends Method> = Operation<Parameters<Run>[0], ReturnType<Run>>;
+
+/** A load balancer with what DescribeLoadBalancerAttribute shows of its listeners. */
+export interface LoadBalancerWithListeners {
+  readonly loadBalancer: LoadBalancer;
+  readonly listeners: ReadonlyArray<Listener>;
+}
+
+/** A group with the listeners that use it. */
+export interface GroupWithListeners {
+  readonly group: VServerGroup;
+  readonly listeners: ReadonlyArray<Listener>;
+}
+
+/** SLB's operations, each with the ARNs that RAM judges it on and its load balancer as subject. */
+export interface SlbOperations {
+  readonly CreateLoadBalancer: OperationOf<LoadBalancers['create']>;
+  readonly DescribeLoadBalancers: OperationOf<LoadBalancers['describe']>;
+  readonly DescribeLoadBalancerAttribute: Operation<
+    { readonly loadBalancerId: string },
+    LoadBalancerWithListeners
+  >;
+  /** CreateLoadBalancerTCPListener and its three sisters. */
+  readonly CreateListener: OperationOf<Listeners['create']>;
+  /** SetLoadBalancerTCPListenerAttribute and its sister. */
+  readonly SetListener: Operation<SetListenerInput, void>;
+  /** DescribeLoadBalancerTCPListenerAttribute and its three sisters. */
+  readonly DescribeListener: OperationOf<Listeners['get']>;
+  readonly StartLoadBalancerListener: OperationOf<Listeners['start']>;
+  readonly StopLoadBalancerListener: OperationOf<Listeners['stop']>;
+  readonly DeleteLoadBalancerListener: OperationOf<Listeners['delete']>;
+  readonly DescribeLoadBalancerListeners: OperationOf<Listeners['describe']>;
+  readonly DescribeHealthStatus: Operation<Parameters<Health['describe']>[0], ReadonlyArray<BackendHealth>>;
+  readonly CreateVServerGroup: OperationOf<GroupWrites['create']>;
+  readonly AddVServerGroupBackendServers: OperationOf<GroupWrites['add']>;
+  readonly RemoveVServerGroupBackendServers: OperationOf<GroupWrites['remove']>;
+  readonly SetVServerGroupAttribute: OperationOf<GroupWrites['set']>;
+  readonly ModifyVServerGroupBackendServers: Operation<
+    ModifyBackendServersInput,
+    ReturnType<GroupWrites['modify']>
+  >;
+  readonly DeleteVServerGroup: Operation<{ readonly vServerGroupId: string }, void>;
+  /** Without `includeListener` the listeners are left out. */
+  readonly DescribeVServerGroups: Operation<
+    Parameters<Slb['describeVServerGroups']>[0] & { readonly includeListener?: boolean | undefined },
+    ReadonlyArray<GroupWithListeners>
+  >;
+  readonly DescribeVServerGroupAttribute: Operation<{ readonly vServerGroupId: string }, VServerGroup>;
+}
+
+/** The operations of one CLB cloud. */
+export function slbOperations(foundation: Foundation, slb: Slb): SlbOperations {
+  const { identities, region } = foundation;
+  const arn = (product: string, resource: string) =>
+    `acs:${product}:${region}:${identities.accountId}:${resource}`;
+  const loadBalancerArn = (id: string | null) => arn('slb', `loadbalancer/${id ?? '*'}`);
+
+  const onLoadBalancer = <Input extends { readonly loadBalancerId: string }, Output>(
+    run: (input: Input) => Output,
+  ): Operation<Input, Output> => ({
+    subject: (input) => input.loadBalancerId,
+    resources: (input) => [loadBalancerArn(input.loadBalancerId)],
+    run,
+  });
+  const loadBalancerOf = (vServerGroupId: string) => slb.group(vServerGroupId)?.loadBalancerId ?? null;
+  const onGroup = <Input extends { readonly vServerGroupId: string }, Output>(
+    run: (input: Input) => Output,
+  ): Operation<Input, Output> => ({
+    subject: (input) => loadBalancerOf(input.vServerGroupId),
+    // A group has no ARN of its own. One that does not exist is judged on all load balancers, so that a caller who may
+    // do nothing learns nothing.
+    resources: (input) => [loadBalancerArn(loadBalancerOf(input.vServerGroupId))],
+    run,
+  });
+  const modify = onGroup(slb.vServerGroups.modify);
+
+  return {
+    CreateLoadBalancer: {
+      subject: () => null,
+      resources: () => [loadBalancerArn(null)],
+      run: slb.loadBalancers.create,
+    },
+    DescribeLoadBalancers: {
+      subject: () => null,
+      resources: () => [loadBalancerArn(null)],
+      run: slb.loadBalancers.describe,
+    },
+    DescribeLoadBalancerAttribute: onLoadBalancer(({ loadBalancerId }) => ({
+      loadBalancer: slb.loadBalancers.get(loadBalancerId),
+      listeners: slb.listeners.of(loadBalancerId),
+    })),
+    CreateListener: onLoadBalancer(slb.listeners.create),
+    SetListener: onLoadBalancer(slb.listeners.set),
+    DescribeListener: onLoadBalancer(slb.listeners.get),
+    StartLoadBalancerListener: onLoadBalancer(slb.listeners.start),
+    StopLoadBalancerListener: onLoadBalancer(slb.listeners.stop),
+    DeleteLoadBalancerListener: onLoadBalancer(slb.listeners.delete),
+    DescribeLoadBalancerListeners: {
+      subject: ({ loadBalancerIds }) => (loadBalancerIds?.length === 1 ? (loadBalancerIds[0] ?? null) : null),
+      resources: ({ loadBalancerIds }) => (loadBalancerIds ?? [null]).map(loadBalancerArn),
+      run: slb.listeners.describe,
+    },
+    DescribeHealthStatus: onLoadBalancer(slb.health.describe),
+    CreateVServerGroup: onLoadBalancer(slb.vServerGroups.create),
+    AddVServerGroupBackendServers: onGroup(slb.vServerGroups.add),
+    RemoveVServerGroupBackendServers: onGroup(slb.vServerGroups.remove),
+    SetVServerGroupAttribute: onGroup(slb.vServerGroups.set),
+    ModifyVServerGroupBackendServers: {
+      ...modify,
+      // The one group write whose ECS resources are documented as mandatory.
+      resources: (input) => {
+        const servers = [...input.oldBackendServers, ...input.newBackendServers].map(
+          ({ serverId }) => serverId,
+        );
+        return [
+          ...modify.resources(input),
+          ...new Set(servers.map((serverId) => arn('ecs', `instance/${serverId ?? '*'}`))),
+        ];
+      },
+    },
+    DeleteVServerGroup: onGroup(({ vServerGroupId }) => slb.vServerGroups.delete(vServerGroupId)),
+    DescribeVServerGroups: onLoadBalancer(({ includeListener, ...query }) =>
+      slb.describeVServerGroups(query).map((group) => ({
+        group,
+        listeners: includeListener ? slb.listeners.usersOf(group.vServerGroupId) : [],
+      })),
+    ),
+    DescribeVServerGroupAttribute: onGroup(({ vServerGroupId }) => slb.describeVServerGroup(vServerGroupId)),
+  };
+}

@@ -1,0 +1,58 @@
+import type { InstanceState } from '../events/model.ts';
+
+/** One thing that happened, as a lane's inbox keeps it. It says where to look, never what to do. */
+export interface Signal {
+  /** The event's own key: the same for every copy of the event. */
+  readonly key: string;
+  readonly instanceId: string;
+  readonly state: InstanceState;
+  /** When the event says it happened; `null` = it did not say it readably. */
+  readonly eventAtMs: number | null;
+  /** Table time of the acceptance. */
+  readonly acceptedAtMs: number;
+}
+
+/** A signal in the inbox of one lane. */
+export interface InboxEntry {
+  readonly loadBalancerId: string;
+  readonly signal: Signal;
+}
+
+/** What the table of done-keys remembers of a message. */
+export interface DoneRecord {
+  readonly key: string;
+  /** Over the canonical content; other content under the same key is refused. */
+  readonly payloadHash: string;
+  /** What became of it, for people: `accepted for lb-…`, `not selected`, `quarantined: …`. */
+  readonly result: string;
+  readonly atMs: number;
+}
+
+/** A message that nobody could work with, with the reason. */
+export interface QuarantineItem {
+  /** `quarantine:` and the hash of the text: the same text is kept once. */
+  readonly key: string;
+  readonly reason: string;
+  /** The original as far as it was readable. */
+  readonly text: string;
+  readonly messageId: string | null;
+  readonly atMs: number;
+}
+
+/** What became of a batch. Every message is counted once. */
+export interface AcceptReport {
+  /** Lanes that have a new signal. */
+  readonly lanes: ReadonlyArray<string>;
+  readonly accepted: number;
+  /** Copies inside the batch and messages known from before. */
+  readonly duplicates: number;
+  /** About instances that no binding selects. */
+  readonly notSelected: number;
+  readonly quarantined: number;
+  /** By reason. */
+  readonly ignored: Readonly<Record<string, number>>;
+  /** Lanes that a wake-up pointed at, without anything being written. */
+  readonly woken: ReadonlyArray<string>;
+  /** The batch held a timer's tick. */
+  readonly hasTick: boolean;
+}

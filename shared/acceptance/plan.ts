@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { Binding } from '../config/binding.ts';
+import type { InboundEvent, InstanceStateChanged, NotUnderstood } from '../events/model.ts';
+import type { InstanceObservation } from '../instances/model.ts';
+import { isSelected } from '../instances/selection.ts';
+import type { DoneRecord, InboxEntry, QuarantineItem } from './model.ts';
+
+/** A batch, folded: each key once. */
+export interface FoldedBatch {
+  readonly events: ReadonlyMap<string, InstanceStateChanged>;
+  readonly quarantine: ReadonlyMap<string, QuarantineItem>;
+  readonly ignored: Readonly<Record<string, number>>;
+  readonly duplicates: number;
+  readonly woken: ReadonlyArray<string>;
+  readonly hasTick: boolean;
+}
+
+/** States that change who should be in rotation. The others are passed through on the way and lead nowhere. */
+const STATES_OF_INTEREST: ReadonlySet<string> = new Set(['Running', 'Stopping', 'Stopped', 'Deleted']);
+
+/** Folds a batch by key; a row may appear only once in a table call, and a copy needs nothing of its own. */
+export function foldBatch(batch: ReadonlyArray<InboundEvent>, regionId: string, nowMs: number): FoldedBatch {
+  const events = new Map<string, InstanceStateChanged>();
+  const quarantine = new Map<string, QuarantineItem>();
+  const ignored: Record<string, number> = Object.create(null);
+  const woken = new Set<string>();
+  let duplicates = 0;
+  let hasTick = false;
+  const ignore = (reason: string) => {
+    ignored[reason] = (ignored[reason] ?? 0) + 1;
+  };
+  const setAside = (item: QuarantineItem) => {
+    if (quarantine.has(item.key)) duplicates++;
+    else quarantine.set(item.key, item);
+  };
+  for (const event of batch) {
+    switch (event.kind) {
+      case 'instance-state-changed': {
+        const known = events.get(event.key);
+        if (event.regionId !== null && event.regionId !== regionId) ignore(`region ${event.regionId}`);
+        else if (!STATES_OF_INTEREST.has(event.state)) ignore(`instance is ${event.state}`);
+        else if (known === undefined) events.set(event.key, event);
+        else if (known.payloadHash === event.payloadHash) duplicates++;
+        else setAside(reusedKey(event, nowMs));
+        break;
+      }
+      case 'wake-up':
+        woken.add(event.loadBalancerId);
+        break;
+      case 'tick':
+        hasTick = true;
+        break;
+      case 'ignored':
+        ignore(event.reason);
+        break;
+      case 'not-understood':
+        setAside(notUnderstood(event, nowMs));
+        break;
+    }
+  }
+  return { events, quarantine, ignored, duplicates, woken: [...woken], hasTick };
+}
+
+/** What is left of a batch once the known messages are taken out. */
+export interface FreshBatch {
+  readonly events: ReadonlyArray<InstanceStateChanged>;
+  readonly quarantine: ReadonlyArray<QuarantineItem>;
+  readonly duplicates: number;
+}
+
+/** The keys to look up: everything that would be written. */
+export function keysOf(folded: FoldedBatch): ReadonlyArray<string> {
+  return [...folded.events.keys(), ...folded.quarantine.keys()];
+}
+
+/** Takes out what the done-keys know; another content under a known key goes to quarantine. */
+export function withoutKnown(
+  folded: FoldedBatch,
+  known: ReadonlyMap<string, DoneRecord>,
+  nowMs: number,
+): FreshBatch {
+  const events: Array<InstanceStateChanged> = [];
+  const quarantine = new Map([...folded.quarantine].filter(([key]) => !known.has(key)));
+  for (const event of folded.events.values()) {
+    const record = known.get(event.key);
+    if (record === undefined) {
+      events.push(event);
+    } else if (record.payloadHash !== event.payloadHash) {
+      const item = reusedKey(event, nowMs);
+      quarantine.set(item.key, item);
+    }
+  }
+  const duplicates = folded.events.size + folded.quarantine.size - events.length - quarantine.size;
+  return { events, quarantine: [...quarantine.values()], duplicates };
+}
+
+/** The lanes that each event concerns; an empty list = none. */
+export function routeEvents(
+  events: ReadonlyArray<InstanceStateChanged>,
+  instances: InstanceObservation,
+  members: ReadonlyMap<string, ReadonlySet<string>>,
+  bindings: ReadonlyArray<Binding>,
+  nowMs: number,
+): ReadonlyMap<string, ReadonlyArray<InboxEntry>> {
+  const everyLane = new Set(bindings.map(({ loadBalancerId }) => loadBalancerId));
+  const routes = new Map<string, ReadonlyArray<InboxEntry>>();
+  for (const event of events) {
+    const lanes = new Set(members.get(event.instanceId) ?? []);
+    const instance = instances.present.get(event.instanceId);
+    if (instance !== undefined) {
+      for (const binding of bindings) if (isSelected(instance, binding)) lanes.add(binding.loadBalancerId);
+    } else if (event.state === 'Running') {
+      // ECS does not list it yet, so its tags are unknown: every lane looks again until they are.
+      for (const lane of everyLane) lanes.add(lane);
+    }
+    const { key, instanceId, state, atMs } = event;
+    const signal = { key, instanceId, state, eventAtMs: atMs, acceptedAtMs: nowMs };
+    routes.set(
+      event.key,
+      [...lanes].filter((lane) => everyLane.has(lane)).map((loadBalancerId) => ({ loadBalancerId, signal })),
+    );
+  }
+  return routes;
+}
+
+function notUnderstood({ reason, text, messageId }: NotUnderstood, atMs: number): QuarantineItem {
+  return { key: quarantineKey(text), reason, text, messageId, atMs };
+}
+
+function reusedKey(event: InstanceStateChanged, atMs: number): QuarantineItem {
+  const text = JSON.stringify(event);
+  const reason = `the event id ${event.key} was used before for other content`;
+  return { key: quarantineKey(text), reason, text, messageId: null, atMs };
+}
+
+function quarantineKey(text: string): string {
+  return `quarantine:${createHash('sha256').update(text).digest('hex')}`;
+}

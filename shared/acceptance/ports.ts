@@ -1,0 +1,23 @@
+import type { DoneRecord, InboxEntry, QuarantineItem, Signal } from './model.ts';
+
+/** The table of messages that need nothing more. */
+export interface DoneStore {
+  /** The records of the keys that are known and have not expired. Throws TransientError. */
+  read(keys: ReadonlyArray<string>): Promise<ReadonlyMap<string, DoneRecord>>;
+  write(records: ReadonlyArray<DoneRecord>): Promise<void>;
+}
+
+/** The signals that lanes have not handled. */
+export interface InboxStore {
+  /** Write-once: an entry that is already there stays as it is. Complete or an error. */
+  put(entries: ReadonlyArray<InboxEntry>): Promise<void>;
+  /** All of a lane's signals; complete or an error. */
+  read(loadBalancerId: string): Promise<ReadonlyArray<Signal>>;
+  remove(loadBalancerId: string, keys: ReadonlyArray<string>): Promise<void>;
+}
+
+/** Where messages go that cannot be worked with: the original into a table, key and reason onto a queue. */
+export interface Quarantine {
+  /** A repeat overwrites the row and may put a second note on the queue. Throws TransientError. */
+  put(items: ReadonlyArray<QuarantineItem>): Promise<void>;
+}

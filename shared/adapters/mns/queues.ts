@@ -1,0 +1,36 @@
+import type { Clock } from '../../clock.ts';
+import { writeWakeUp } from '../../events/wake-up.ts';
+import type { WakeUps } from '../../lanes/ports.ts';
+import type { QuarantineNotes } from '../tablestore/quarantine-store.ts';
+import type { QueueClient } from './queue-client.ts';
+
+/** Every queue of the product. The deployment template creates them under these names, and a test compares the two. */
+export const QUEUES = {
+  instanceEvents: 'slb-autopilot-instance-events',
+  wakeUps: 'slb-autopilot-wake-ups',
+  quarantine: 'slb-autopilot-quarantine',
+  deadLetters: 'slb-autopilot-dead-letters',
+} as const;
+
+/** Wake-ups as delayed messages. MNS counts whole seconds, so one may come up to a second late, never early. */
+export function createWakeUps(queues: QueueClient, clock: Clock): WakeUps {
+  return {
+    async send(loadBalancerId, dueAtMs) {
+      const delaySeconds = Math.max(0, Math.ceil((dueAtMs - clock.nowMs()) / 1_000));
+      await queues.send(QUEUES.wakeUps, writeWakeUp(loadBalancerId, dueAtMs), delaySeconds);
+    },
+  };
+}
+
+/** Notes about quarantined messages: the key of the table row and the reason. */
+export function createQuarantineNotes(queues: QueueClient): QuarantineNotes {
+  return {
+    async send(key, reason) {
+      await queues.send(
+        QUEUES.quarantine,
+        JSON.stringify({ kind: 'slb-autopilot/quarantined', version: 1, key, reason }),
+        0,
+      );
+    },
+  };
+}

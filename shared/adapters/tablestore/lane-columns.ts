@@ -1,0 +1,17 @@
+const PREFIX = 'lane_';
+
+/** A column name for a load balancer id: Tablestore allows letters, digits and `_` only. */
+export function laneColumn(loadBalancerId: string): string {
+  const safe = loadBalancerId.replace(
+    /[^A-Za-z0-9]/g,
+    (char) => `_${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return `${PREFIX}${safe}`;
+}
+
+/** The load balancer id of such a column, as a list of one; an empty list for any other column. */
+export function laneOfColumn(column: string): ReadonlyArray<string> {
+  if (!column.startsWith(PREFIX)) return [];
+  const safe = column.slice(PREFIX.length);
+  return [safe.replace(/_([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))];
+}

@@ -1,0 +1,46 @@
+/** One thing that was decided or done, and why. Written once, never changed. */
+export interface AuditEntry {
+  /** `backend:<group>/<server>:<port>` or `lane:<load balancer>`; a subject's entries are read as one range. */
+  readonly subject: string;
+  readonly atMs: number;
+  readonly id: string;
+  /** What, as a stable word: see `reasons.ts`. */
+  readonly action: AuditAction;
+  /** Why, one sentence for people. */
+  readonly reason: string;
+  /** The clouds' request ids of the calls that did it; empty for a decision. */
+  readonly requestIds: ReadonlyArray<string>;
+  /** The inputs it was decided from, short enough to store. */
+  readonly inputs: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** What an audit entry says happened. */
+export type AuditAction =
+  | 'join-decided'
+  | 'added'
+  | 'in-service'
+  | 'weight-set'
+  | 'drain-decided'
+  | 'drain-started'
+  | 'removed'
+  | 'rejoin-decided'
+  | 'adopted'
+  | 'held'
+  | 'call-refused'
+  | 'signal-given-up';
+
+/** The audit subject of a backend. */
+export function backendSubject(backend: {
+  vServerGroupId: string;
+  serverId: string;
+  port: number;
+  serverIp: string | null;
+}): string {
+  const address = backend.serverIp === null ? '' : `@${backend.serverIp}`;
+  return `backend:${backend.vServerGroupId}/${backend.serverId}${address}:${backend.port}`;
+}
+
+/** The audit subject of a lane. */
+export function laneSubject(loadBalancerId: string): string {
+  return `lane:${loadBalancerId}`;
+}

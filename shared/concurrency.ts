@@ -1,0 +1,27 @@
+/**
+ * Runs `run` over the items, at most `limit` at a time, and gives the results in the items' order. When one fails, no
+ * new one is begun and the first failure is thrown, but only after every one that was begun has ended: nothing is
+ * left in flight behind the caller's back.
+ */
+export async function mapBounded<T, R>(
+  items: ReadonlyArray<T>,
+  limit: number,
+  run: (item: T) => Promise<R>,
+): Promise<Array<R>> {
+  const results: Array<R> = new Array(items.length);
+  let next = 0;
+  let failure: { error: unknown } | null = null;
+  const worker = async () => {
+    while (failure === null && next < items.length) {
+      const index = next++;
+      try {
+        results[index] = await run(items[index] as T);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  if (failure !== null) throw (failure as { error: unknown }).error;
+  return results;
+}

@@ -1,0 +1,131 @@
+import { formatDuration } from './duration.ts';
+import { type ConfigPath, describeValue, formatPath } from './faults.ts';
+import { TimingSchema } from './schema.ts';
+import { LEASE_MARGIN_MS, LEASE_SLACK_MS, resolveTiming } from './timing.ts';
+
+/** A fault before its place in the file is looked up. */
+export interface PathFault {
+  readonly path: ConfigPath;
+  readonly found: string;
+  readonly allowed: string;
+  /** The key itself is at fault, not what stands behind it. */
+  readonly isKey?: true;
+}
+
+/**
+ * What several values must agree on. Reads the file's values as they are, right or wrong, so that these faults show
+ * up together with those of single values.
+ */
+export function crossFaults(file: unknown): ReadonlyArray<PathFault> {
+  const bindings = listAt(file, 'bindings');
+  return [
+    ...bindings.flatMap((binding, index) =>
+      selectorFaults(valueAt(binding, 'selector'), ['bindings', index]),
+    ),
+    ...repeatedNames(bindings),
+    ...sharedPorts(bindings),
+    ...dividedGroups(bindings),
+    ...timingFaults(valueAt(file, 'timing')),
+  ];
+}
+
+function selectorFaults(selector: unknown, bindingPath: ConfigPath): Array<PathFault> {
+  if (!isMap(selector)) return [];
+  const path = [...bindingPath, 'selector'];
+  const has = ['tags', 'scalingGroup'].filter((key) => valueAt(selector, key) !== undefined);
+  const faults: Array<PathFault> = [];
+  if (has.length !== 1) {
+    const found = has.length === 0 ? 'neither tags nor scalingGroup' : 'both tags and scalingGroup';
+    faults.push({ path, found, allowed: 'exactly one of tags and scalingGroup' });
+  }
+  const tags = valueAt(selector, 'tags');
+  if (!isMap(tags)) return faults;
+  const keys = Object.keys(tags);
+  // No object can hold this key as an ordinary one, so it would select less than it says.
+  const isUsable = !keys.includes('__proto__');
+  if (keys.length < 1 || keys.length > 20 || !isUsable) {
+    const found = isUsable ? `${keys.length} tags` : 'a tag "__proto__"';
+    faults.push({ path: [...path, 'tags'], found, allowed: 'a map of 1 to 20 tags' });
+  }
+  return faults;
+}
+
+function repeatedNames(bindings: ReadonlyArray<unknown>): Array<PathFault> {
+  const firstOf = new Map<unknown, number>();
+  return bindings.flatMap((binding, index) => {
+    const name = valueAt(binding, 'name');
+    const first = firstOf.get(name);
+    if (typeof name !== 'string') return [];
+    firstOf.set(name, first ?? index);
+    if (first === undefined) return [];
+    const found = `${describeValue(name)}, which is the name of bindings[${first}] as well`;
+    return [{ path: ['bindings', index, 'name'], found, allowed: 'a name that no other binding has' }];
+  });
+}
+
+function sharedPorts(bindings: ReadonlyArray<unknown>): Array<PathFault> {
+  const ownerOf = new Map<string, string>();
+  return bindings.flatMap((binding, index) =>
+    listAt(binding, 'ports').flatMap((entry, portIndex) => {
+      const group = valueAt(binding, 'vServerGroup');
+      const port = valueAt(entry, 'port');
+      if (typeof group !== 'string' || typeof port !== 'number') return [];
+      const owner = ownerOf.get(`${group}:${port}`);
+      const path = ['bindings', index, 'ports', portIndex, 'port'];
+      const self = `${describeBinding(binding, index)}`;
+      ownerOf.set(`${group}:${port}`, owner ?? self);
+      if (owner === undefined) return [];
+      const twice = owner === self ? `twice in ${self}` : `in ${owner} and again in ${self}`;
+      const found = `port ${port} of ${describeValue(group)} ${twice}`;
+      return [{ path, found, allowed: 'each port of a vServer group once, in one binding' }];
+    }),
+  );
+}
+
+function dividedGroups(bindings: ReadonlyArray<unknown>): Array<PathFault> {
+  const firstOf = new Map<string, { loadBalancer: string; described: string }>();
+  return bindings.flatMap((binding, index) => {
+    const group = valueAt(binding, 'vServerGroup');
+    const loadBalancer = valueAt(binding, 'loadBalancer');
+    if (typeof group !== 'string' || typeof loadBalancer !== 'string') return [];
+    const first = firstOf.get(group) ?? { loadBalancer, described: describeBinding(binding, index) };
+    firstOf.set(group, first);
+    if (first.loadBalancer === loadBalancer) return [];
+    const elsewhere = `which ${first.described} has under ${describeValue(first.loadBalancer)}`;
+    const found = `${describeValue(loadBalancer)} for ${describeValue(group)}, ${elsewhere}`;
+    return [
+      { path: ['bindings', index, 'loadBalancer'], found, allowed: 'one load balancer for a vServer group' },
+    ];
+  });
+}
+
+function timingFaults(timing: unknown): Array<PathFault> {
+  const parsed = TimingSchema.safeParse(timing);
+  if (!parsed.success) return [];
+  const { leaseMs, callTimeoutMs } = resolveTiming(parsed.data);
+  const leastMs = callTimeoutMs + LEASE_MARGIN_MS + LEASE_SLACK_MS;
+  if (leaseMs >= leastMs) return [];
+  const found = `a lease of ${formatDuration(leaseMs)} with a callTimeout of ${formatDuration(callTimeoutMs)}`;
+  const allowed = `a lease of at least ${formatDuration(leastMs)}: a write is sent only while the lease outlives the call timeout by ${formatDuration(LEASE_MARGIN_MS)}, and ${formatDuration(LEASE_SLACK_MS)} must remain to send it`;
+  const key = valueAt(timing, 'lease') === undefined ? 'callTimeout' : 'lease';
+  return [{ path: ['timing', key], found, allowed }];
+}
+
+function describeBinding(binding: unknown, index: number): string {
+  const name = valueAt(binding, 'name');
+  const place = formatPath(['bindings', index]);
+  return typeof name === 'string' ? `${describeValue(name)} (${place})` : place;
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function valueAt(value: unknown, key: string): unknown {
+  return isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+function listAt(value: unknown, key: string): ReadonlyArray<unknown> {
+  const list = valueAt(value, key);
+  return Array.isArray(list) ? list : [];
+}

@@ -1,0 +1,24 @@
+import { chunksOf } from '../collections.ts';
+import { mapBounded } from '../concurrency.ts';
+import type { EcsInstance, InstanceObservation } from './model.ts';
+import { INSTANCES_PER_CALL, type InstanceGateway } from './ports.ts';
+
+const PAGES_AT_ONCE = 4;
+
+/**
+ * Asks ECS for the instances, every page or an error. A page that comes back empty is believed only after the
+ * permission to list has been proven, because ECS answers an identity without it with an empty list.
+ */
+export async function observeInstances(
+  gateway: InstanceGateway,
+  instanceIds: Iterable<string>,
+): Promise<InstanceObservation> {
+  const asked = new Set(instanceIds);
+  const pages = await mapBounded(chunksOf([...asked].sort(), INSTANCES_PER_CALL), PAGES_AT_ONCE, (ids) =>
+    gateway.describe(ids),
+  );
+  if (pages.some((page) => page.length === 0)) await gateway.provePermission();
+  const present = new Map<string, EcsInstance>();
+  for (const instance of pages.flat()) present.set(instance.instanceId, instance);
+  return { present, asked };
+}

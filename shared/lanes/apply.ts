@@ -1,0 +1,169 @@
+import { backoffMs } from '../backoff.ts';
+import type { Clock, NewId, Random } from '../clock.ts';
+import { describeError, RejectedError, TransientError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { LaneOutcome } from '../outcome.ts';
+import type { HeldLane, LaneChange, LaneNotes, LeaseTiming } from './model.ts';
+import { finishChange, lookAtLane, releaseChange } from './plan.ts';
+import type { LaneStore, WakeUps } from './ports.ts';
+
+/** What working a lane needs. */
+export interface LaneDeps {
+  readonly lanes: LaneStore;
+  readonly wakeUps: WakeUps;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newId: NewId;
+  readonly logger: Logger;
+  readonly timing: LeaseTiming;
+}
+
+/** What a pass over a held lane came to. */
+export interface PassResult {
+  /** Writes that were sent to the load balancer. */
+  readonly writes: number;
+  /** The earliest deadline it leaves; `null` = none. */
+  readonly nextLookMs: number | null;
+  /** Why it waits, for the log; `null` when it does not. */
+  readonly waitingFor: string | null;
+  /** It stopped because its time was over, not because it was done. */
+  readonly isOutOfTime: boolean;
+  readonly notes: LaneNotes;
+}
+
+/** One pass: observe, plan, apply, record. Throws when it could not; whatever it had done is recorded by then. */
+export type RunPass = (held: HeldLane, deadlineMs: number) => Promise<PassResult>;
+
+/** Rounds of one holder before it hands over, however fast signals come in. */
+const ROUNDS_MAX = 20;
+const RETRY_BASE_MS = 2_000;
+const RETRY_MAX_MS = 60_000;
+
+/**
+ * Looks at a lane and, if something is due and nobody holds it, works it until nothing is due or `deadlineMs` has
+ * come. Never throws for what happens inside the lane: the outcome says it.
+ */
+export async function workLane(
+  deps: LaneDeps,
+  loadBalancerId: string,
+  run: RunPass,
+  deadlineMs: number,
+): Promise<LaneOutcome> {
+  try {
+    const row = await deps.lanes.read(loadBalancerId);
+    const look = lookAtLane(row, deps.clock.nowMs(), deps.newId(), deps.timing.leaseMs);
+    if (look.kind === 'idle') return { kind: 'unchanged', nextLookMs: look.untilMs };
+    if (look.kind === 'held')
+      return { kind: 'waiting', untilMs: look.untilMs, reason: 'another worker holds the lane' };
+    if (!(await acquire(deps, look.held, look.change))) {
+      return { kind: 'waiting', untilMs: deps.clock.nowMs(), reason: 'another worker took the lane first' };
+    }
+    // A dead holder must be followed even if nothing else ever points at this lane.
+    await deps.wakeUps.send(loadBalancerId, look.held.leaseUntilMs);
+    return await workHeldLane(deps, look.held, row.nextWakeUpMs, run, deadlineMs);
+  } catch (error) {
+    return failedOutcome(deps, loadBalancerId, error, null);
+  }
+}
+
+async function workHeldLane(
+  deps: LaneDeps,
+  acquired: HeldLane,
+  storedWakeUpMs: number | null,
+  run: RunPass,
+  deadlineMs: number,
+): Promise<LaneOutcome> {
+  let held = acquired;
+  let writes = 0;
+  for (let round = 1; ; round++) {
+    let pass: PassResult;
+    try {
+      pass = await run(held, deadlineMs);
+    } catch (error) {
+      return await giveUp(deps, held, error);
+    }
+    writes += pass.writes;
+    held = { ...held, notes: pass.notes };
+    if (pass.isOutOfTime || round >= ROUNDS_MAX) return await handOver(deps, held);
+
+    const finished = await conclude(deps, held, finishChange(held, pass.nextLookMs, pass.notes));
+    if (finished) {
+      if (pass.nextLookMs !== null && pass.nextLookMs !== storedWakeUpMs) {
+        await deps.wakeUps.send(held.loadBalancerId, pass.nextLookMs);
+      }
+      return outcomeOf(writes, pass);
+    }
+    const row = await deps.lanes.read(held.loadBalancerId);
+    if (row.fence !== held.fence || row.owner !== held.owner) return { kind: 'lost' };
+    if (deps.clock.nowMs() >= deadlineMs) return await handOver(deps, held);
+    held = { ...held, dirty: row.dirty, isTakeover: false };
+  }
+}
+
+function outcomeOf(writes: number, pass: PassResult): LaneOutcome {
+  if (writes > 0) return { kind: 'applied', writes, nextLookMs: pass.nextLookMs };
+  if (pass.nextLookMs !== null && pass.waitingFor !== null) {
+    return { kind: 'waiting', untilMs: pass.nextLookMs, reason: pass.waitingFor };
+  }
+  return { kind: 'unchanged', nextLookMs: pass.nextLookMs };
+}
+
+/** Takes the lane; a reply that was lost is resolved by reading who owns it now. */
+async function acquire(deps: LaneDeps, held: HeldLane, change: LaneChange): Promise<boolean> {
+  return await resolved(deps, held.loadBalancerId, change, (row) => row.owner === held.owner);
+}
+
+/** Gives the lane up; `false` when the change was refused. */
+async function conclude(deps: LaneDeps, held: HeldLane, change: LaneChange): Promise<boolean> {
+  // When the reply was lost and the row is no longer ours, then either our change or a later holder's stands.
+  return await resolved(deps, held.loadBalancerId, change, (row) => row.owner !== held.owner);
+}
+
+async function resolved(
+  deps: LaneDeps,
+  loadBalancerId: string,
+  change: LaneChange,
+  stands: (row: { owner: string | null }) => boolean,
+): Promise<boolean> {
+  try {
+    return (await deps.lanes.change(loadBalancerId, change)) === 'changed';
+  } catch (error) {
+    if (!(error instanceof TransientError) || error.reason !== 'unknown-outcome') throw error;
+    return stands(await deps.lanes.read(loadBalancerId));
+  }
+}
+
+async function handOver(deps: LaneDeps, held: HeldLane): Promise<LaneOutcome> {
+  const nowMs = deps.clock.nowMs();
+  if (!(await conclude(deps, held, releaseChange(held, nowMs, held.notes)))) return { kind: 'lost' };
+  await deps.wakeUps.send(held.loadBalancerId, nowMs);
+  return { kind: 'handed-over' };
+}
+
+/** Ends a pass that failed: the signals stay unhandled, and somebody comes back after a while. */
+async function giveUp(deps: LaneDeps, held: HeldLane, error: unknown): Promise<LaneOutcome> {
+  const failures = held.notes.failures + 1;
+  const waitMs =
+    (error instanceof TransientError ? error.retryAfterMs : null) ??
+    backoffMs(failures, deps.random, RETRY_BASE_MS, RETRY_MAX_MS);
+  const retryAtMs = deps.clock.nowMs() + waitMs;
+  await conclude(deps, held, releaseChange(held, retryAtMs, { ...held.notes, failures }));
+  await deps.wakeUps.send(held.loadBalancerId, retryAtMs);
+  return failedOutcome(deps, held.loadBalancerId, error, retryAtMs);
+}
+
+function failedOutcome(
+  deps: LaneDeps,
+  loadBalancerId: string,
+  error: unknown,
+  retryAtMs: number | null,
+): LaneOutcome {
+  const message = describeError(error);
+  const fields = { loadBalancerId, retryAtMs, stack: error instanceof Error ? error.stack : undefined };
+  if (error instanceof TransientError)
+    deps.logger.warn({ loadBalancerId, retryAtMs }, `lane not finished: ${message}`);
+  else if (error instanceof RejectedError)
+    deps.logger.error({ loadBalancerId, retryAtMs }, `lane refused: ${message}`);
+  else deps.logger.error(fields, `lane failed: ${message}`);
+  return { kind: 'failed', message, retryAtMs };
+}

@@ -1,0 +1,113 @@
+import { type AuditAction, backendSubject } from '../audit/model.ts';
+import type { Binding } from '../config/binding.ts';
+import {
+  type BackendIdentity,
+  type BackendRow,
+  backendKey,
+  type Decision,
+  type LaneInput,
+  type LanePlan,
+  type ObservedBackend,
+  type RowChange,
+  type Step,
+} from './model.ts';
+import type { Action } from './transition.ts';
+
+/** A backend that a rule may apply to, with all that is known of it. */
+export interface Candidate {
+  readonly identity: BackendIdentity;
+  readonly row: BackendRow | null;
+  readonly backend: ObservedBackend | null;
+  readonly binding: Binding | null;
+  readonly weight: number;
+}
+
+/** A backend after the rules: the row it is to have and what is to be done. */
+export interface Turned {
+  readonly candidate: Candidate;
+  row: BackendRow;
+  readonly action: Action;
+  readonly reason: string;
+}
+
+/** A plan in the making. */
+export class Draft {
+  readonly input: LaneInput;
+  readonly steps: Array<Step> = [];
+  readonly decisions: Array<Decision> = [];
+  readonly settledKeys: Array<string> = [];
+  readonly #changes: Array<RowChange> = [];
+  #nextLookMs: number | null = null;
+  #waitingFor: string | null = null;
+
+  constructor(input: LaneInput) {
+    this.input = input;
+  }
+
+  wait(untilMs: number, reason: string): void {
+    if (this.#nextLookMs !== null && this.#nextLookMs <= untilMs) return;
+    this.#nextLookMs = untilMs;
+    this.#waitingFor = reason;
+  }
+
+  /** Drafts the change from one row to another; the same object means no change. */
+  change(before: BackendRow | null, after: BackendRow | null): void {
+    if (before === after) return;
+    const expectedRevision = before?.revision ?? null;
+    if (after !== null) {
+      this.#changes.push({
+        kind: 'put',
+        row: { ...after, revision: (before?.revision ?? 0) + 1 },
+        expectedRevision,
+      });
+    } else if (before !== null) {
+      this.#changes.push({ kind: 'delete', row: before, expectedRevision });
+    }
+  }
+
+  decide(candidate: Candidate, before: BackendRow | null, after: BackendRow | null, reason: string): void {
+    this.note(candidate.identity, actionOf(before, after, reason), reason, {
+      from: before?.phase ?? null,
+      to: after?.phase ?? null,
+      cause: after?.cause ?? null,
+      generation: after?.generation ?? before?.generation ?? null,
+      observedWeight: candidate.backend?.weight ?? null,
+      instance: this.input.instances.present.get(candidate.identity.serverId)?.status ?? 'absent',
+    });
+  }
+
+  note(identity: BackendIdentity, action: AuditAction, reason: string, inputs: Decision['inputs']): void {
+    this.decisions.push({ subject: backendSubject(identity), action, reason, inputs });
+  }
+
+  finish(): LanePlan {
+    const deleted = this.#changes.filter(({ kind }) => kind === 'delete').map(({ row }) => row);
+    const gone = new Set(deleted.map(rowId));
+    const staying = new Set(
+      this.input.rows.filter((row) => !gone.has(rowId(row))).map(({ serverId }) => serverId),
+    );
+    for (const { kind, row } of this.#changes) if (kind === 'put') staying.add(row.serverId);
+    const departed = deleted.map(({ serverId }) => serverId).filter((serverId) => !staying.has(serverId));
+    return {
+      changes: this.#changes,
+      departed: [...new Set(departed)],
+      steps: this.steps,
+      decisions: this.decisions,
+      settledKeys: this.settledKeys,
+      nextLookMs: this.#nextLookMs,
+      waitingFor: this.#waitingFor,
+    };
+  }
+}
+
+function rowId(row: BackendRow): string {
+  return `${row.vServerGroupId}/${backendKey(row)}`;
+}
+
+function actionOf(before: BackendRow | null, after: BackendRow | null, reason: string): AuditAction {
+  if (after === null) return before?.phase === 'draining' ? 'removed' : 'held';
+  if (reason.startsWith('adopted')) return 'adopted';
+  if (after.phase === 'joining') return before === null ? 'join-decided' : 'rejoin-decided';
+  if (after.phase === 'in-service') return before?.phase === 'draining' ? 'rejoin-decided' : 'in-service';
+  return before?.phase === 'draining' ? 'drain-started' : 'drain-decided';
+}

@@ -1,0 +1,59 @@
+import { mapBounded } from '../concurrency.ts';
+import type { InstanceObservation } from '../instances/model.ts';
+import { observeInstances } from '../instances/observe.ts';
+import type { InstanceGateway } from '../instances/ports.ts';
+import { MissingGroupError } from './errors.ts';
+import type { BackendRow, ObservedGroup } from './model.ts';
+import type { BackendStore, ServerGroupGateway } from './ports.ts';
+
+/** What a lane's groups, records and instances looked like. Complete, or it does not exist. */
+export interface LaneObservation {
+  readonly groups: ReadonlyMap<string, ObservedGroup | null>;
+  readonly instances: InstanceObservation;
+  readonly rows: ReadonlyArray<BackendRow>;
+  /** When the first read began: everything seen is at least as young. */
+  readonly readAtMs: number;
+}
+
+/** What observing needs. */
+export interface ObserveDeps {
+  readonly groups: ServerGroupGateway;
+  readonly instances: InstanceGateway;
+  readonly backends: BackendStore;
+  readonly clock: { nowMs(): number };
+}
+
+const GROUPS_AT_ONCE = 4;
+
+/**
+ * Reads the groups, their records and every instance that is in either or was signalled. Any read that fails makes
+ * the whole observation an error; only a group that SLB says does not exist is an answer.
+ */
+export async function observeLane(
+  deps: ObserveDeps,
+  vServerGroupIds: ReadonlyArray<string>,
+  signalledIds: ReadonlyArray<string>,
+): Promise<LaneObservation> {
+  const readAtMs = deps.clock.nowMs();
+  const rows = await deps.backends.readGroups(vServerGroupIds);
+  const described = await mapBounded(vServerGroupIds, GROUPS_AT_ONCE, (id) =>
+    describeOrMissing(deps.groups, id),
+  );
+  const groups = new Map(vServerGroupIds.map((id, index) => [id, described[index] ?? null]));
+  const listed = described.flatMap((group) => group?.backends ?? []);
+  const serverIds = [...rows, ...listed].map(({ serverId }) => serverId);
+  const instances = await observeInstances(
+    deps.instances,
+    [...signalledIds, ...serverIds].filter((id) => id.startsWith('i-')),
+  );
+  return { groups, instances, rows, readAtMs };
+}
+
+async function describeOrMissing(gateway: ServerGroupGateway, id: string): Promise<ObservedGroup | null> {
+  try {
+    return await gateway.describe(id);
+  } catch (error) {
+    if (error instanceof MissingGroupError) return null;
+    throw error;
+  }
+}

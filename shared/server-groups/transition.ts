@@ -1,0 +1,283 @@
+import type { Binding } from '../config/binding.ts';
+import type { EcsInstance } from '../instances/model.ts';
+import { isSelected } from '../instances/selection.ts';
+import {
+  type BackendIdentity,
+  type BackendRow,
+  type DrainCause,
+  isMarked,
+  markOf,
+  type ObservedBackend,
+} from './model.ts';
+
+/** An instance is taken for released only after two honest answers without it, this far apart. */
+export const ABSENCE_PROOF_MS = 60_000;
+
+/** Everything that is known about one backend at one instant. */
+export interface Situation {
+  readonly identity: BackendIdentity;
+  /** `null` = no binding wants this port in this group (any more). */
+  readonly binding: Binding | null;
+  readonly weight: number;
+  readonly row: BackendRow | null;
+  readonly backend: ObservedBackend | null;
+  /** `null` = absent from an honest answer. */
+  readonly instance: EcsInstance | null;
+  readonly hasDeletedSignal: boolean;
+  /** An event says that the instance is about to leave, and ECS does not show it yet: no time to begin a join. */
+  readonly isSaidToLeave: boolean;
+  /** A difference before this instant may be our own last write still landing. */
+  readonly settledAtMs: number;
+  readonly nowMs: number;
+}
+
+/** What is to be done to the backend in the cloud. */
+export type Action =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'join' }
+  | { readonly kind: 'set-weight'; readonly weight: number }
+  | { readonly kind: 'remove' };
+
+/** What a situation leads to. */
+export interface Transition {
+  /** The row as it is to be; `null` = none. The very same object when nothing changes. */
+  readonly row: BackendRow | null;
+  readonly action: Action;
+  /** Look again then; `null` = nothing to wait for. */
+  readonly wakeAtMs: number | null;
+  /** Why, for the audit; `null` when nothing was decided. */
+  readonly reason: string | null;
+}
+
+type Want =
+  | { readonly kind: 'in' }
+  | { readonly kind: 'out'; readonly cause: DrainCause; readonly reason: string }
+  /** The instance is starting: nothing to join yet, and nothing that serves. */
+  | { readonly kind: 'not-yet' }
+  /** ECS did not list it, and that is not proven to mean anything. */
+  | { readonly kind: 'unsure'; readonly untilMs: number };
+
+const NOTHING: Action = { kind: 'none' };
+
+/** The next step in the life of one backend. Pure; every rule about a single backend is here, guards are not. */
+export function transition(situation: Situation): Transition {
+  const row = withPresence(situation);
+  const want = wantFor(situation, row);
+  if (row === null) return withoutRow(situation, want);
+  switch (row.phase) {
+    case 'joining':
+      return joining(situation, row, want);
+    case 'in-service':
+      return inService(situation, row, want);
+    case 'draining':
+      return draining(situation, row, want);
+  }
+}
+
+/** Keeps what is known about the instance's absence up to date in the row. */
+function withPresence({ row, instance, hasDeletedSignal, nowMs }: Situation): BackendRow | null {
+  if (row === null) return null;
+  const absentSinceMs = instance === null ? (row.absentSinceMs ?? nowMs) : null;
+  const hasDeletedEvent = instance === null && (row.hasDeletedEvent || hasDeletedSignal);
+  const isSame = absentSinceMs === row.absentSinceMs && hasDeletedEvent === row.hasDeletedEvent;
+  return isSame ? row : { ...row, absentSinceMs, hasDeletedEvent };
+}
+
+function wantFor(situation: Situation, row: BackendRow | null): Want {
+  const { binding, instance, hasDeletedSignal, isSaidToLeave, nowMs } = situation;
+  if (instance === null) {
+    if (hasDeletedSignal || row?.hasDeletedEvent === true) {
+      return { kind: 'out', cause: 'released', reason: 'the instance was released' };
+    }
+    const provenAtMs = (row?.absentSinceMs ?? nowMs) + ABSENCE_PROOF_MS;
+    if (nowMs < provenAtMs) return { kind: 'unsure', untilMs: provenAtMs };
+    return { kind: 'out', cause: 'released', reason: 'ECS has not listed the instance for a minute' };
+  }
+  switch (instance.status) {
+    case 'Stopping':
+    case 'Stopped':
+      return { kind: 'out', cause: 'stopped', reason: `the instance is ${instance.status}` };
+    case 'Pending':
+    case 'Starting':
+      return { kind: 'not-yet' };
+    case 'Running':
+      if (isSaidToLeave && (row === null || row.phase === 'joining')) return { kind: 'not-yet' };
+      if (binding !== null && isSelected(instance, binding)) return { kind: 'in' };
+      return { kind: 'out', cause: 'unselected', reason: 'no binding selects the instance for this port' };
+  }
+}
+
+/** Outside of joining, an instance that is starting serves as little as one that is stopped. */
+function orStopped(want: Want): Want {
+  if (want.kind !== 'not-yet') return want;
+  return { kind: 'out', cause: 'stopped', reason: 'the instance is starting again' };
+}
+
+function withoutRow(situation: Situation, want: Want): Transition {
+  const { backend, binding, settledAtMs, nowMs } = situation;
+  if (backend === null) {
+    if (want.kind !== 'in') return unchanged(null);
+    return decided(newRow(situation, 'joining'), NOTHING, null, 'the instance is Running and selected');
+  }
+  if (isMarked(backend)) {
+    // Our mark without a row: the row was lost, or a removal of ours has not yet reached this answer.
+    if (nowMs < settledAtMs) return unchanged(null, settledAtMs);
+    return decided(
+      newRow(situation, 'in-service'),
+      NOTHING,
+      nowMs,
+      'found with our mark and without a record',
+    );
+  }
+  if (want.kind === 'in' && binding?.adopt === true) {
+    return decided(newRow(situation, 'in-service'), NOTHING, nowMs, 'adopted, as the binding says');
+  }
+  return unchanged(null);
+}
+
+function joining(situation: Situation, row: BackendRow, want: Want): Transition {
+  const { backend, nowMs } = situation;
+  switch (want.kind) {
+    case 'in':
+      if (backend !== null) return decided(enterService(row), NOTHING, nowMs, 'the group lists it');
+      return { row, action: { kind: 'join' }, wakeAtMs: null, reason: null };
+    case 'unsure':
+      return unchanged(row, want.untilMs);
+    case 'not-yet':
+    case 'out': {
+      const out = orStopped(want);
+      const reason = out.kind === 'out' ? out.reason : 'not ready';
+      if (backend === null) return decided(null, NOTHING, null, `does not join: ${reason}`);
+      return startDrain(situation, row, out);
+    }
+  }
+}
+
+function inService(situation: Situation, row: BackendRow, wanted: Want): Transition {
+  const { backend, weight, binding, settledAtMs, nowMs } = situation;
+  const want = orStopped(wanted);
+  if (want.kind === 'unsure') return unchanged(row, want.untilMs);
+  if (want.kind !== 'in') return startDrain(situation, row, want);
+  const isRight =
+    backend !== null &&
+    backend.weight === weight &&
+    backend.description === markOf(binding?.name ?? row.binding);
+  if (isRight) return unchanged(row);
+  if (nowMs < settledAtMs) return unchanged(row, settledAtMs);
+  if (backend === null) return decided(join(row, nowMs), NOTHING, nowMs, 'it vanished from the group');
+  return { row, action: { kind: 'set-weight', weight }, wakeAtMs: null, reason: null };
+}
+
+function draining(situation: Situation, row: BackendRow, wanted: Want): Transition {
+  const { backend, weight, binding, nowMs } = situation;
+  const want = orStopped(wanted);
+  if (want.kind === 'in') {
+    const reason = 'the instance is Running and selected again';
+    if (backend === null) return decided(join(row, nowMs), NOTHING, nowMs, reason);
+    return decided(enterService(row, 1), { kind: 'set-weight', weight }, null, reason);
+  }
+  if (backend === null) return decided(null, NOTHING, null, 'the group does not list it any more');
+  if (want.kind === 'unsure') return unchanged(row, want.untilMs);
+  const sameDrain = want.kind === 'out' && want.cause !== row.cause ? { ...row, cause: want.cause } : row;
+  if (backend.weight > 0) {
+    // Somebody gave it weight again, or our Set has not landed: the drain begins anew.
+    const restarted = sameDrain.weightZeroAtMs === null ? sameDrain : { ...sameDrain, weightZeroAtMs: null };
+    return { row: restarted, action: { kind: 'set-weight', weight: 0 }, wakeAtMs: null, reason: null };
+  }
+  if (sameDrain.weightZeroAtMs === null) {
+    return decided(
+      { ...sameDrain, weightZeroAtMs: nowMs },
+      NOTHING,
+      nowMs + drainTimeMs(binding),
+      'observed at weight 0',
+    );
+  }
+  const dueAtMs = sameDrain.weightZeroAtMs + drainTimeMs(binding);
+  if (nowMs < dueAtMs) return unchanged(sameDrain, dueAtMs);
+  return { row: sameDrain, action: { kind: 'remove' }, wakeAtMs: null, reason: null };
+}
+
+/** A port that no binding names any more has no drain time of its own: it is removed as soon as it is at weight 0. */
+function drainTimeMs(binding: Binding | null): number {
+  return binding?.drainTimeMs ?? 0;
+}
+
+function startDrain({ backend, nowMs }: Situation, row: BackendRow, want: Want): Transition {
+  if (want.kind !== 'out') return unchanged(row);
+  const drained: BackendRow = {
+    ...row,
+    phase: 'draining',
+    cause: want.cause,
+    generation: row.generation + 1,
+    readySinceMs: null,
+    weightZeroAtMs: backend?.weight === 0 ? nowMs : null,
+    refusals: 0,
+    notBeforeMs: null,
+  };
+  const mustSet = backend !== null && backend.weight > 0;
+  return decided(
+    drained,
+    mustSet ? { kind: 'set-weight', weight: 0 } : NOTHING,
+    mustSet ? null : nowMs,
+    want.reason,
+  );
+}
+
+function join(row: BackendRow, nowMs: number): BackendRow {
+  return {
+    ...row,
+    phase: 'joining',
+    cause: null,
+    generation: row.generation + 1,
+    readySinceMs: nowMs,
+    weightZeroAtMs: null,
+    refusals: 0,
+    notBeforeMs: null,
+  };
+}
+
+function enterService(row: BackendRow, generations = 0): BackendRow {
+  return {
+    ...row,
+    phase: 'in-service',
+    cause: null,
+    generation: row.generation + generations,
+    readySinceMs: null,
+    weightZeroAtMs: null,
+    held: null,
+    refusals: 0,
+    notBeforeMs: null,
+  };
+}
+
+function newRow({ identity, binding, nowMs }: Situation, phase: 'joining' | 'in-service'): BackendRow {
+  return {
+    ...identity,
+    binding: binding?.name ?? '',
+    phase,
+    cause: null,
+    generation: 1,
+    readySinceMs: phase === 'joining' ? nowMs : null,
+    weightZeroAtMs: null,
+    hasDeletedEvent: false,
+    absentSinceMs: null,
+    held: null,
+    refusals: 0,
+    notBeforeMs: null,
+    revision: 0,
+    fence: 0,
+  };
+}
+
+function unchanged(row: BackendRow | null, wakeAtMs: number | null = null): Transition {
+  return { row, action: NOTHING, wakeAtMs, reason: null };
+}
+
+function decided(
+  row: BackendRow | null,
+  action: Action,
+  wakeAtMs: number | null,
+  reason: string,
+): Transition {
+  return { row, action, wakeAtMs, reason };
+}

@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { CloudEventSchema } from '../shared/events/cloud-event.ts';
+import { CloudMonitorEventSchema } from '../shared/events/cloudmonitor-event.ts';
+import { EcsInstanceStateChangeSchema } from '../shared/events/ecs-instance-state-change.ts';
+import { parseBatch } from '../shared/events/interpret.ts';
+import { TimerTickSchema } from '../shared/events/timer-tick.ts';
+import { WakeUpSchema } from '../shared/events/wake-up.ts';
+
+const folder = fileURLToPath(new URL('../events/', import.meta.url));
+const kinds = readdirSync(folder).filter((name) => name.endsWith('.json'));
+const carriers = readdirSync(join(folder, 'carriers')).map((name) => `carriers/${name}`);
+const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+
+/** What each kind of file is read as: an acted-on kind, or the reason under which it is ignored. */
+const readAs: Readonly<Record<string, string>> = {
+  'ecs-instance-state-change': 'instance-state-changed',
+  'ecs-spot-interruption': 'ecs-spot-interruption',
+  'ecs-system-event': 'ecs-system-event',
+  'cloudmonitor-event': 'instance-state-changed',
+  'cloudmonitor-event.live-migration': 'other event ecs:Instance:LiveMigrationAcrossDDH',
+  'cloudmonitor-event.spot-interruption': 'ecs-spot-interruption',
+  'cloudmonitor-event.spot-interruption-debug': 'ecs-spot-interruption',
+  'cloudmonitor-event.system-failure': 'ecs-system-event',
+  'cloudmonitor-event.system-maintenance': 'ecs-system-event',
+  'cloudmonitor-event.system-maintenance-avoided': 'ecs-system-event',
+  'cloudmonitor-alarm': 'cloudmonitor-alarm',
+  'cloudmonitor-alarm-webhook': 'cloudmonitor-alarm-webhook',
+  'ess-lifecycle-hook': 'ess-lifecycle-hook',
+  'ess-lifecycle-hook-test': 'ess-lifecycle-hook-test',
+  'timer-tick': 'tick',
+  'wake-up': 'wake-up',
+};
+
+describe('events/', () => {
+  it.each(kinds)('%s is read as the kind of its name', (name) => {
+    const [kind = '', variant = ''] = name.split('.');
+    const expected = readAs[`${kind}.${variant}`] ?? readAs[kind];
+
+    const events = parseBatch(readFileSync(join(folder, name)));
+
+    expect(expected).toBeDefined();
+    expect(events).toHaveLength(1);
+    expect(events.map((event) => (event.kind === 'ignored' ? event.reason : event.kind))).toEqual([expected]);
+  });
+
+  it.each(kinds.flatMap(withSchema))('%s parses with the schema of its name', (_name, schema, input) => {
+    expect(schema.safeParse(input).success).toBe(true);
+  });
+
+  it.each([
+    ['ecs-instance-state-change.created.json', 'Created'],
+    ['ecs-instance-state-change.pending.json', 'Pending'],
+    ['ecs-instance-state-change.starting.json', 'Starting'],
+    ['ecs-instance-state-change.json', 'Running'],
+    ['ecs-instance-state-change.stopping.json', 'Stopping'],
+    ['ecs-instance-state-change.stopped.json', 'Stopped'],
+    ['ecs-instance-state-change.deleted.json', 'Deleted'],
+    ['cloudmonitor-event.json', 'Running'],
+    ['cloudmonitor-event.stopping.json', 'Stopping'],
+    ['cloudmonitor-event.stopped.json', 'Stopped'],
+    ['cloudmonitor-event.deleted.json', 'Deleted'],
+  ])('%s says %s, when and where', (name, state) => {
+    expect(parseBatch(readFileSync(join(folder, name)))).toMatchObject([
+      { instanceId: 'i-uf6fictional00000web1', state, atMs: expect.any(Number), regionId: 'cn-shanghai' },
+    ]);
+  });
+
+  it.each([...kinds, ...carriers])('the README names %s', (name) => {
+    expect(readme).toContain(`\`${name}\``);
+  });
+
+  it.each([...kinds, ...carriers])('%s has the fictional account and no other', (name) => {
+    const accounts = readFileSync(join(folder, name), 'utf8').match(/(?<![\w-])\d{16}(?![\w-])/g) ?? [];
+
+    expect(accounts.filter((account) => account !== '1098765432109876')).toEqual([]);
+  });
+});
+
+interface Parser {
+  safeParse(input: unknown): { success: boolean };
+}
+
+/** The file, its schema and the part of the file that the schema describes; nothing for kinds without a schema. */
+function withSchema(name: string): Array<[string, Parser, unknown]> {
+  const content = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  const schemas: Readonly<Record<string, [Parser, unknown]>> = {
+    'ecs-instance-state-change': [EcsInstanceStateChangeSchema, content.data],
+    'ecs-spot-interruption': [CloudEventSchema, content],
+    'ecs-system-event': [CloudEventSchema, content],
+    'cloudmonitor-event': [CloudMonitorEventSchema, content],
+    'timer-tick': [TimerTickSchema, content],
+    'wake-up': [WakeUpSchema, content],
+  };
+  const schema = schemas[name.split('.')[0] ?? ''];
+  return schema === undefined ? [] : [[name, ...schema]];
+}

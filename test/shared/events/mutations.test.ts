@@ -1,0 +1,173 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseBatch } from '../../../shared/events/interpret.ts';
+import type { InboundEvent } from '../../../shared/events/model.ts';
+
+const folder = new URL('../../../events/', import.meta.url);
+const samples = [
+  ...readdirSync(folder).filter((name) => name.endsWith('.json')),
+  ...readdirSync(new URL('carriers/', folder)).map((name) => `carriers/${name}`),
+].map((name) => readFileSync(new URL(name, folder), 'utf8'));
+
+/** Texts that parsers stumble over, put in place of a value or between characters. */
+const traps = [
+  '',
+  'null',
+  '"__proto__"',
+  '{"__proto__":{"polluted":1}}',
+  '[[[[[[[[[[]]]]]]]]]]',
+  '1e999',
+  '-0',
+  '"\\ud800"',
+  '"eyJhIjoxfQ=="',
+  '\u0000',
+  '\uFEFF',
+  '抢占式',
+  '{"messageBody":"{}","messageId":""}',
+];
+
+interface Damage {
+  /** Where in the text, from 0 to below 1. */
+  readonly at: number;
+  readonly length: number;
+  readonly how: 'cut' | 'double' | 'trap';
+  readonly trap: string;
+}
+
+const damage: fc.Arbitrary<Damage> = fc.record({
+  // Not fc.double, which prefers the ends of its range.
+  at: fc.nat({ max: 999 }).map((thousandths) => thousandths / 1000),
+  length: fc.nat({ max: 20 }),
+  how: fc.constantFrom('cut', 'double', 'trap'),
+  trap: fc.constantFrom(...traps),
+});
+
+/** Cuts a stretch out of the text, doubles it, or puts a trap in its place. */
+function damageText(text: string, { at, length, how, trap }: Damage): string {
+  const start = Math.floor(at * text.length);
+  const stretch = text.slice(start, start + length);
+  const instead = { cut: '', double: stretch + stretch, trap }[how];
+  return text.slice(0, start) + instead + text.slice(start + length);
+}
+
+/** Puts the trap in the place of one whole value of a JSON text, so that the result is JSON again. */
+function damageValue(text: string, { at, trap }: Damage): string {
+  const values = [...text.matchAll(/"(?:[^"\\]|\\.)*"(?!\s*:)|-?\d+(?:\.\d+)?/g)];
+  const value = values[Math.floor(at * values.length)];
+  if (value === undefined) return text;
+  return (
+    text.slice(0, value.index) +
+    (isJson(trap) ? trap : JSON.stringify(trap)) +
+    text.slice(value.index + value[0].length)
+  );
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A sample with one to four damages, most of them to whole values. */
+const mutated = fc
+  .tuple(
+    fc.constantFrom(...samples),
+    fc.array(fc.tuple(fc.constantFrom(damageText, damageValue, damageValue, damageValue), damage), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+  )
+  .map(([sample, damages]) => damages.reduce((text, [apply, one]) => apply(text, one), sample));
+
+function expectWellFormed(event: InboundEvent): void {
+  if (event.kind === 'instance-state-changed') {
+    expect(event.key).toMatch(/^[\x21-\x7e]{1,200}$/);
+    expect(event.instanceId).toMatch(/^i-[A-Za-z0-9-]{1,60}$/);
+    expect(event.payloadHash).toMatch(/^[0-9a-f]{64}$/);
+  }
+  if (event.kind === 'ignored') expect(event.reason).toMatch(/^[\x20-\x7e]{1,120}$/);
+  if (event.kind === 'not-understood') {
+    expect(event.reason).toMatch(/^.{1,300}$/);
+    expect(event.reason).not.toContain('defect');
+  }
+}
+
+describe('damaged payloads', () => {
+  it('are read without a throw, alone and as one of a batch, every message accounted for', () => {
+    const seen = {
+      runs: 0,
+      'instance-state-changed': 0,
+      ignored: 0,
+      'not-understood': 0,
+      tick: 0,
+      'wake-up': 0,
+    };
+    fc.assert(
+      fc.property(mutated, fc.constantFrom('object', 'text', 'base64'), (text, form) => {
+        seen.runs += 1;
+        const alone = parseBatch(Buffer.from(text));
+        for (const event of alone) {
+          expectWellFormed(event);
+          seen[event.kind] += 1;
+        }
+        const body = form === 'base64' ? Buffer.from(text).toString('base64') : text;
+        const neighbour = '{"triggerTime":"t","triggerName":"t"}';
+        const batch = [neighbour, body, neighbour].map((messageBody, n) => ({
+          data: { messageId: `A${n}`, messageBody },
+        }));
+
+        const events = parseBatch(
+          Buffer.from(JSON.stringify(form === 'text' ? batch.map((item) => JSON.stringify(item)) : batch)),
+        );
+
+        expect(events.length).toBeGreaterThanOrEqual(3);
+        for (const event of events) expectWellFormed(event);
+        expect([events.at(0), events.at(-1)]).toEqual([{ kind: 'tick' }, { kind: 'tick' }]);
+      }),
+      { numRuns: 3_000, seed: 20260518 },
+    );
+    expect(seen.runs).toBe(3_000);
+    // The damages are neither so small that all is still read, nor so large that nothing is.
+    expect(seen['instance-state-changed']).toBeGreaterThan(100);
+    expect(seen.ignored).toBeGreaterThan(100);
+    expect(seen['not-understood']).toBeGreaterThan(100);
+  });
+
+  it('of any bytes are read without a throw', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        for (const event of parseBatch(Buffer.from(bytes))) expectWellFormed(event);
+      }),
+      { numRuns: 1_000, seed: 7 },
+    );
+  });
+
+  it('of any JSON are read without a throw', () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 6 }), (json) => {
+        for (const event of parseBatch(Buffer.from(json))) expectWellFormed(event);
+      }),
+      { numRuns: 1_000, seed: 7 },
+    );
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+});
+
+describe('speed', () => {
+  it('is at most 0.2 ms of CPU per event in a batch of 1,000', () => {
+    const item = JSON.parse(readFileSync(new URL('carriers/queue-single.json', folder), 'utf8'));
+    const batch = Buffer.from(JSON.stringify(Array.from({ length: 1_000 }, () => item)));
+    parseBatch(batch);
+
+    const before = process.cpuUsage();
+    const events = parseBatch(batch);
+    const { user, system } = process.cpuUsage(before);
+
+    expect(events).toHaveLength(1_000);
+    expect((user + system) / 1_000 / events.length).toBeLessThan(0.2);
+  });
+});
