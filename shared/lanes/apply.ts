@@ -55,11 +55,12 @@ export async function workLane(
     if (look.kind === 'idle') return { kind: 'unchanged', nextLookMs: look.untilMs };
     if (look.kind === 'held')
       return { kind: 'waiting', untilMs: look.untilMs, reason: 'another worker holds the lane' };
+    // Before the lease exists: a holder that dies is then always followed at its end, even when nothing else points
+    // at this lane. If the lease goes to somebody else, the message costs them one read.
+    await deps.wakeUps.send(loadBalancerId, look.held.leaseUntilMs);
     if (!(await acquire(deps, look.held, look.change))) {
       return { kind: 'waiting', untilMs: deps.clock.nowMs(), reason: 'another worker took the lane first' };
     }
-    // A dead holder must be followed even if nothing else ever points at this lane.
-    await deps.wakeUps.send(loadBalancerId, look.held.leaseUntilMs);
     return await workHeldLane(deps, look.held, row.nextWakeUpMs, run, deadlineMs);
   } catch (error) {
     return failedOutcome(deps, loadBalancerId, error, null);

@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import { PROJECT_FOLDER } from './build.ts';
+
+/** The files that deploy the product, in the clouds and locally. */
+export const DEPLOYMENT_FILES = {
+  /** Functions and triggers, for Serverless Devs. */
+  service: join(PROJECT_FOLDER, 's.yaml'),
+  /** What they stand on, for ROS. */
+  template: join(PROJECT_FOLDER, 'infra', 'deploy', 'template.yaml'),
+  /** What the functions' role may do; the template takes it as a parameter. */
+  functionPolicy: join(PROJECT_FOLDER, 'infra', 'deploy', 'ram', 'function-policy.json'),
+} as const;

@@ -1,0 +1,23 @@
+/** How the command line ends. Documented in its help. */
+export const EXIT_STATUS = {
+  ok: 0,
+  /** What was asked for did not work. */
+  failed: 1,
+  /** The configuration is wrong, or the command was. */
+  wrong: 2,
+} as const;
+/** @see EXIT_STATUS */
+export type ExitStatus = (typeof EXIT_STATUS)[keyof typeof EXIT_STATUS];
+
+/** Ends the command with a status; the message is for people, `null` when everything has been said already. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly status: ExitStatus;
+  readonly text: string | null;
+
+  constructor(status: ExitStatus, text: string | null, cause?: unknown) {
+    super(text ?? '', cause === undefined ? undefined : { cause });
+    this.status = status;
+    this.text = text;
+  }
+}
