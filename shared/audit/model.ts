@@ -4,7 +4,7 @@ export interface AuditEntry {
   readonly subject: string;
   readonly atMs: number;
   readonly id: string;
-  /** What, as a stable word: see `reasons.ts`. */
+  /** What, as a stable word. */
   readonly action: AuditAction;
   /** Why, one sentence for people. */
   readonly reason: string;
@@ -17,12 +17,14 @@ export interface AuditEntry {
 /** What an audit entry says happened. */
 export type AuditAction =
   | 'join-decided'
+  | 'join-cancelled'
   | 'added'
   | 'in-service'
   | 'weight-set'
   | 'drain-decided'
   | 'drain-started'
   | 'removed'
+  | 'departed'
   | 'rejoin-decided'
   | 'adopted'
   | 'held'

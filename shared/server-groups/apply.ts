@@ -1,7 +1,6 @@
 import type { Signal } from '../acceptance/model.ts';
 import type { InboxStore } from '../acceptance/ports.ts';
 import { type AuditAction, type AuditEntry, backendSubject } from '../audit/model.ts';
-import { backoffMs } from '../backoff.ts';
 import type { Clock, NewId, Random } from '../clock.ts';
 import type { Binding } from '../config/binding.ts';
 import { ConflictError, describeError, RejectedError, TransientError } from '../errors.ts';
@@ -9,7 +8,6 @@ import type { PassResult, RunPass } from '../lanes/apply.ts';
 import type { HeldLane, LaneNotes, LeaseTiming } from '../lanes/model.ts';
 import { maySend } from '../lanes/plan.ts';
 import type { Logger } from '../logger.ts';
-import { RefusedBackendError } from './errors.ts';
 import { withAnswer } from './evidence.ts';
 import {
   type BackendRow,
@@ -21,7 +19,9 @@ import {
   type Step,
 } from './model.ts';
 import { type LaneObservation, type ObserveDeps, observeLane } from './observe.ts';
+import { Pacing } from './pacing.ts';
 import { planLane } from './plan.ts';
+import { consequenceOf, setBack } from './refusals.ts';
 
 /** What a pass over a lane's groups needs. */
 export interface PassDeps extends ObserveDeps {
@@ -35,13 +35,10 @@ export interface PassDeps extends ObserveDeps {
   readonly timing: PlanTiming & LeaseTiming;
 }
 
-/** A group refuses the next write in the same second, so the next one waits a little longer than that. */
-const GROUP_PROCESSING_MS = 1_100;
 /** A write is judged on an observation that is at most this old. */
 const OBSERVATION_AGE_MAX_MS = 8_000;
 /** A write is sent only if the generations were read at most this long ago. */
 const GENERATION_AGE_MAX_MS = 2_000;
-const REJECTED_WAIT_MS = 60_000;
 /** Turns of plan and apply in one pass; the time limit ends a pass long before. */
 const TURNS_MAX = 500;
 const CONFLICTS_MAX = 5;
@@ -56,6 +53,8 @@ export function createServerGroupPass(deps: PassDeps): RunPass {
   };
 }
 
+const DONE = { add: 'added', 'set-weight': 'weight-set', remove: 'removed' } as const;
+
 /** One pass in progress: the observation, brought forward by the answers of our own writes. */
 class Pass {
   readonly #deps: PassDeps;
@@ -68,9 +67,7 @@ class Pass {
   #rows = new Map<string, BackendRow>();
   #rowsReadAtMs = 0;
   #audit: Array<AuditEntry> = [];
-  #writtenAtMs: Record<string, number>;
-  #writableAtMs: Record<string, number>;
-  #pausedUntilMs: number | null = null;
+  readonly #pacing: Pacing;
   #writes = 0;
   #conflicts = 0;
 
@@ -80,8 +77,7 @@ class Pass {
     this.#signals = signals;
     this.#bindings = deps.bindings.filter(({ loadBalancerId }) => loadBalancerId === held.loadBalancerId);
     this.#groupIds = [...new Set(this.#bindings.map(({ vServerGroupId }) => vServerGroupId))];
-    this.#writtenAtMs = { ...held.notes.writtenAtMs };
-    this.#writableAtMs = { ...held.notes.writableAtMs };
+    this.#pacing = new Pacing(held.notes, deps.clock);
   }
 
   async observe(): Promise<void> {
@@ -152,9 +148,7 @@ class Pass {
   }
 
   #nextStep(plan: LanePlan): Step | null {
-    if (this.#pausedUntilMs !== null) return null;
-    const nowMs = this.#nowMs();
-    return plan.steps.find((step) => (this.#writableAtMs[step.vServerGroupId] ?? 0) <= nowMs) ?? null;
+    return plan.steps.find(({ vServerGroupId }) => this.#pacing.isWritable(vServerGroupId)) ?? null;
   }
 
   /** Reads the generations again when they are too old to send on; `false` = they moved, plan again. */
@@ -184,73 +178,46 @@ class Pass {
   async #send(step: Step): Promise<void> {
     const { vServerGroupId } = step;
     this.#writes++;
-    this.#writtenAtMs[vServerGroupId] = this.#nowMs();
+    this.#pacing.sent(vServerGroupId);
     try {
       const answer = await this.#deps.groups.send(step);
-      const nowMs = this.#nowMs();
-      this.#writtenAtMs[vServerGroupId] = nowMs;
-      this.#writableAtMs[vServerGroupId] = nowMs + GROUP_PROCESSING_MS;
-      this.#auditStep(
-        step,
-        step.kind === 'add' ? 'added' : step.kind === 'remove' ? 'removed' : 'weight-set',
-        null,
-        [answer.requestId],
-      );
+      this.#pacing.answered(vServerGroupId);
+      this.#noteStep(step, DONE[step.kind], null, [answer.requestId]);
       const group = this.#groups.get(vServerGroupId) ?? null;
       const after = group === null ? null : withAnswer(group, step, answer);
       if (after !== null) this.#groups.set(vServerGroupId, after);
-      else this.#writableAtMs[vServerGroupId] = nowMs + this.#deps.timing.settleMs;
+      else this.#pacing.hold(vServerGroupId, this.#deps.timing.settleMs);
     } catch (error) {
-      await this.#refused(step, error);
+      await this.#takeRefusal(step, error);
     }
   }
 
-  /** What a refused write means for the lane. The signals stay; nothing is tried again inside this pass. */
-  async #refused(step: Step, error: unknown): Promise<void> {
+  async #takeRefusal(step: Step, error: unknown): Promise<void> {
     const { random, timing, logger } = this.#deps;
-    const nowMs = this.#nowMs();
+    const consequence = consequenceOf(step, error, timing.settleMs, random);
     const { vServerGroupId } = step;
-    const message = describeError(error);
-    if (!(error instanceof TransientError || error instanceof RejectedError)) throw error;
     logger.warn(
-      { vServerGroupId, step: step.kind, backends: step.backends.length },
-      `write refused: ${message}`,
+      { vServerGroupId, step: step.kind, backends: step.backends.length, consequence: consequence.kind },
+      `write refused: ${describeError(error)}`,
     );
-    const requestIds = error.origin.requestId === null ? [] : [error.origin.requestId];
-    if (error instanceof TransientError && error.reason !== 'not-yet') {
-      switch (error.reason) {
-        case 'throttled':
-          this.#pausedUntilMs = nowMs + (error.retryAfterMs ?? backoffMs(1, random, 10_000, 10_000));
-          return;
-        case 'unknown-outcome':
-          this.#writableAtMs[vServerGroupId] = nowMs + timing.settleMs;
-          return;
-        case 'busy':
-        case 'unavailable':
-          this.#writableAtMs[vServerGroupId] = nowMs + backoffMs(1, random, 3_000, 3_000);
-          return;
-      }
+    if (consequence.kind === 'pause') {
+      this.#pacing.pause(consequence.forMs);
+      return;
     }
-    this.#auditStep(step, 'call-refused', message, requestIds);
-    const isBackends = error instanceof RefusedBackendError || error instanceof TransientError;
-    if (step.kind === 'add') await this.#setJoinersBack(step, isBackends, message);
-    else this.#writableAtMs[vServerGroupId] = nowMs + REJECTED_WAIT_MS;
-  }
-
-  /** Makes the joins of a refused Add wait, in smaller batches next time when one of them may be at fault. */
-  async #setJoinersBack(step: Step, isBackends: boolean, held: string): Promise<void> {
-    const nowMs = this.#nowMs();
-    const changes = step.backends.flatMap((backend): Array<RowChange> => {
-      const row = this.#rows.get(rowKey(backend));
-      if (row === undefined) return [];
-      const refusals = isBackends ? row.refusals + 1 : row.refusals;
-      const waitMs = isBackends
-        ? backoffMs(refusals, this.#deps.random, 2_000, REJECTED_WAIT_MS)
-        : REJECTED_WAIT_MS;
-      const next = { ...row, refusals, held, notBeforeMs: nowMs + waitMs, revision: row.revision + 1 };
-      return [{ kind: 'put', row: next, expectedRevision: row.revision }];
-    });
-    await this.#commit(changes, []);
+    if (consequence.reason !== null)
+      this.#noteStep(step, 'call-refused', consequence.reason, requestIdsOf(error));
+    if (consequence.kind === 'hold-group') {
+      this.#pacing.hold(vServerGroupId, consequence.forMs);
+      return;
+    }
+    const { isOneAtFault, reason } = consequence;
+    // One draw for all of them, or they would come back apart and share no call.
+    const draw = random();
+    const rows = step.backends.flatMap((backend) => this.#rows.get(rowKey(backend)) ?? []);
+    await this.#commit(
+      rows.map((row) => setBack(row, isOneAtFault, reason, this.#nowMs(), () => draw)),
+      [],
+    );
   }
 
   /** Forgets the settled signals: whatever they led to stands in the records by now. */
@@ -262,10 +229,9 @@ class Pass {
   }
 
   #result(plan: LanePlan | null, isOutOfTime: boolean): PassResult {
-    const nowMs = this.#nowMs();
     const notes = this.#notes();
-    const blocked = (plan?.steps ?? []).map((step) =>
-      Math.max(this.#pausedUntilMs ?? 0, this.#writableAtMs[step.vServerGroupId] ?? nowMs),
+    const blocked = (plan?.steps ?? []).map(({ vServerGroupId }) =>
+      this.#pacing.writableAtMs(vServerGroupId),
     );
     const candidates: ReadonlyArray<readonly [number | null, string]> = [
       [plan?.nextLookMs ?? null, plan?.waitingFor ?? ''],
@@ -291,13 +257,12 @@ class Pass {
     const pending = notes.verifyAtMs !== null && notes.verifyAtMs > nowMs ? notes.verifyAtMs : null;
     return {
       verifyAtMs: mayLandLate ? leaseUntilMs + this.#deps.timing.callTimeoutMs : pending,
-      writtenAtMs: younger(this.#writtenAtMs, nowMs - this.#deps.timing.settleMs),
-      writableAtMs: younger(this.#writableAtMs, nowMs),
+      ...this.#pacing.notes(this.#deps.timing.settleMs),
       failures: 0,
     };
   }
 
-  #auditStep(
+  #noteStep(
     step: Step,
     action: AuditAction,
     refusal: string | null,
@@ -348,6 +313,8 @@ function rowKey(backend: {
   return `${backend.vServerGroupId}/${backendKey(backend)}`;
 }
 
-function younger(instants: Readonly<Record<string, number>>, thanMs: number): Record<string, number> {
-  return Object.fromEntries(Object.entries(instants).filter(([, atMs]) => atMs > thanMs));
+function requestIdsOf(error: unknown): ReadonlyArray<string> {
+  const requestId =
+    error instanceof RejectedError || error instanceof TransientError ? error.origin.requestId : null;
+  return requestId === null ? [] : [requestId];
 }

@@ -105,7 +105,7 @@ function rowId(row: BackendRow): string {
 }
 
 function actionOf(before: BackendRow | null, after: BackendRow | null, reason: string): AuditAction {
-  if (after === null) return before?.phase === 'draining' ? 'removed' : 'held';
+  if (after === null) return before?.phase === 'draining' ? 'departed' : 'join-cancelled';
   if (reason.startsWith('adopted')) return 'adopted';
   if (after.phase === 'joining') return before === null ? 'join-decided' : 'rejoin-decided';
   if (after.phase === 'in-service') return before?.phase === 'draining' ? 'rejoin-decided' : 'in-service';

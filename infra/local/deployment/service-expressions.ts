@@ -24,7 +24,9 @@ export function resolveExpressions(part: unknown, scope: ExpressionScope): unkno
   if (typeof part === 'string') return resolveText(part, scope, []);
   if (Array.isArray(part)) return part.map((item) => resolveExpressions(item, scope));
   if (!isMap(part)) return part;
-  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, resolveExpressions(value, scope)]));
+  return Object.fromEntries(
+    Object.entries(part).map(([key, value]) => [key, resolveExpressions(value, scope)]),
+  );
 }
 
 /** `open` are the vars that are being replaced around this text. */
@@ -49,9 +51,12 @@ function variable(name: string, fallback: string | undefined, { environment }: E
 
 function variableOfFile(name: string, scope: ExpressionScope, open: ReadonlyArray<string>): string {
   const text = Object.hasOwn(scope.vars, name) ? scope.vars[name] : undefined;
-  if (text === undefined) throw new DeploymentError(`s.yaml uses \${vars.${name}}, which its vars do not have.`);
+  if (text === undefined)
+    throw new DeploymentError(`s.yaml uses \${vars.${name}}, which its vars do not have.`);
   if (open.includes(name)) {
-    throw new DeploymentError(`The vars of s.yaml refer to each other in a circle: ${[...open, name].join(', ')}.`);
+    throw new DeploymentError(
+      `The vars of s.yaml refer to each other in a circle: ${[...open, name].join(', ')}.`,
+    );
   }
   return resolveText(text, scope, [...open, name]);
 }

@@ -66,7 +66,9 @@ export const FunctionPropsSchema = z.strictObject({
   timeout: z.int(),
   role: z.string(),
   environmentVariables: z.record(z.string(), z.string()).default({}),
-  instanceLifecycleConfig: z.strictObject({ initializer: Hook.optional(), preStop: Hook.optional() }).default({}),
+  instanceLifecycleConfig: z
+    .strictObject({ initializer: Hook.optional(), preStop: Hook.optional() })
+    .default({}),
   asyncInvokeConfig: z
     .strictObject({
       maxAsyncRetryAttempts: z.int().optional(),
@@ -76,7 +78,9 @@ export const FunctionPropsSchema = z.strictObject({
   // Logs and traces have no service of their own locally: what functions print goes to the host's listeners.
   logConfig: z.literal('auto').optional(),
   tracingConfig: z.strictObject({}).optional(),
-  triggers: z.array(z.discriminatedUnion('triggerType', [TimerTriggerSchema, QueueTriggerSchema])).default([]),
+  triggers: z
+    .array(z.discriminatedUnion('triggerType', [TimerTriggerSchema, QueueTriggerSchema]))
+    .default([]),
 });
 
 /** A function as s.yaml describes it. */
@@ -99,7 +103,9 @@ const ServiceFileSchema = z.strictObject({
   resources: z.record(
     z.string(),
     z.strictObject({
-      component: z.string().regex(/^fc3@\d+\.\d+\.\d+$/, 'only the component fc3, in a version that is named'),
+      component: z
+        .string()
+        .regex(/^fc3@\d+\.\d+\.\d+$/, 'only the component fc3, in a version that is named'),
       extend: z.strictObject({ name: z.string() }).optional(),
       props: z.record(z.string(), z.unknown()),
     }),
@@ -123,7 +129,8 @@ export function readFunctions(content: unknown, environment: Variables): Readonl
 
 function templateOf(templates: Readonly<Record<string, Readonly<Record<string, unknown>>>>, name: string) {
   const template = Object.hasOwn(templates, name) ? templates[name] : undefined;
-  if (template === undefined) throw new DeploymentError(`s.yaml extends the template ${name}, which it does not have.`);
+  if (template === undefined)
+    throw new DeploymentError(`s.yaml extends the template ${name}, which it does not have.`);
   return template;
 }
 
@@ -136,7 +143,9 @@ function merge(
   for (const [key, value] of Object.entries(over)) {
     const below = Object.hasOwn(base, key) ? base[key] : undefined;
     if (Array.isArray(below)) {
-      throw new DeploymentError(`s.yaml overrides the list ${key} of a template: how lists are merged is not known.`);
+      throw new DeploymentError(
+        `s.yaml overrides the list ${key} of a template: how lists are merged is not known.`,
+      );
     }
     merged[key] = isMap(below) && isMap(value) ? merge(below, value) : value;
   }

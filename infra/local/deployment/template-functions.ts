@@ -23,7 +23,9 @@ export function evaluate(part: unknown, scope: TemplateScope): unknown {
     return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, evaluate(value, scope)]));
   }
   if (Object.keys(part).length > 1) {
-    throw new DeploymentError(`template.yaml has ${name} beside other keys: ${Object.keys(part).join(', ')}.`);
+    throw new DeploymentError(
+      `template.yaml has ${name} beside other keys: ${Object.keys(part).join(', ')}.`,
+    );
   }
   const argument = part[name];
   if (name === 'Ref') return reference(argument, scope);
@@ -44,7 +46,9 @@ function attribute(argument: unknown, scope: TemplateScope): string {
   if (typeof logicalId === 'string' && typeof name === 'string' && rest.length === 0) {
     return scope.attribute(logicalId, name);
   }
-  throw new DeploymentError('template.yaml has an Fn::GetAtt that is not a list of a resource and an attribute.');
+  throw new DeploymentError(
+    'template.yaml has an Fn::GetAtt that is not a list of a resource and an attribute.',
+  );
 }
 
 /** Takes a text, or a text and a map of its own names. */

@@ -52,7 +52,9 @@ export function readStack(content: unknown, options: StackOptions): ReadonlyMap<
     }
     const path = [...open, logicalId];
     if (open.includes(logicalId)) {
-      throw new DeploymentError(`Resources of template.yaml need each other in a circle: ${path.join(', ')}.`);
+      throw new DeploymentError(
+        `Resources of template.yaml need each other in a circle: ${path.join(', ')}.`,
+      );
     }
     for (const other of [declared.DependsOn ?? []].flat()) create(other, path);
     const scope: TemplateScope = {
@@ -65,7 +67,9 @@ export function readStack(content: unknown, options: StackOptions): ReadonlyMap<
       attribute(other, name) {
         const value = attributeOf(create(other, path), name, options);
         if (value !== null) return value;
-        throw new DeploymentError(`template.yaml reads ${name} of ${other}, which the local deployment does not know.`);
+        throw new DeploymentError(
+          `template.yaml reads ${name} of ${other}, which the local deployment does not know.`,
+        );
       },
     };
     const { Type, Properties } = declared;
@@ -91,7 +95,8 @@ function parameterValues(
   return new Map(
     Object.entries(declared).map(([name, parameter]) => {
       const value = Object.hasOwn(given, name) ? given[name] : parameter.Default;
-      if (value === undefined) throw new DeploymentError(`template.yaml needs a value for its parameter ${name}.`);
+      if (value === undefined)
+        throw new DeploymentError(`template.yaml needs a value for its parameter ${name}.`);
       return [name, parameterValue(name, parameter, value)];
     }),
   );
@@ -100,9 +105,12 @@ function parameterValues(
 function parameterValue(name: string, { Type, AllowedPattern }: Parameter, value: unknown): unknown {
   if (Type === 'Json') return typeof value === 'string' ? parseJson(name, value) : value;
   const isAllowed =
-    typeof value === 'string' && (AllowedPattern === undefined || new RegExp(`^(?:${AllowedPattern})$`).test(value));
+    typeof value === 'string' &&
+    (AllowedPattern === undefined || new RegExp(`^(?:${AllowedPattern})$`).test(value));
   if (isAllowed) return value;
-  throw new DeploymentError(`The parameter ${name} of template.yaml does not allow ${JSON.stringify(value)}.`);
+  throw new DeploymentError(
+    `The parameter ${name} of template.yaml does not allow ${JSON.stringify(value)}.`,
+  );
 }
 
 function parseJson(name: string, text: string): unknown {

@@ -1,0 +1,17 @@
+import type { LocalCloudsOptions } from '../clouds.ts';
+import type { Script } from './script.ts';
+import type { Stage } from './stage.ts';
+
+/** A fixed run of events against the deployed product, with what must come out of it. */
+export interface Scene {
+  /** What `--scene` is given. */
+  readonly name: string;
+  /** One line for people. */
+  readonly title: string;
+  /** The configuration that is deployed for it. */
+  readonly configFile: string;
+  /** Speeds and switches of the clouds. */
+  readonly clouds: LocalCloudsOptions;
+  /** Plays it. Throws SceneStopped when it cannot go on. */
+  play(stage: Stage, script: Script): Promise<void>;
+}

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { DEPLOYMENT_FILES } from '../../../infra/deploy/files.ts';
+import { isAllowed, PolicyDocumentSchema } from '../../../infra/local/world/policy.ts';
+import { productCalls } from './product-calls.ts';
+
+const policy = PolicyDocumentSchema.parse(JSON.parse(readFileSync(DEPLOYMENT_FILES.functionPolicy, 'utf8')));
+const calls = await productCalls();
+
+describe('the policy of the functions', () => {
+  it('allows every call that the adapters make, on everything that it is about', () => {
+    const denied = calls.flatMap(({ action, resources }) =>
+      resources
+        .filter((resource) => !isAllowed([policy], action, resource))
+        .map((resource) => [action, resource]),
+    );
+
+    expect(calls.length).toBeGreaterThan(20);
+    expect(denied).toEqual([]);
+  });
+
+  it('allows nothing that no adapter calls', () => {
+    const granted = policy.Statement.flatMap((statement) =>
+      statement.Action.flatMap((action) => statement.Resource.map((resource) => ({ action, resource }))),
+    );
+    const unneeded = granted.filter(({ action, resource }) => {
+      const single = {
+        Version: '1' as const,
+        Statement: [{ Effect: 'Allow' as const, Action: [action], Resource: [resource] }],
+      };
+      return !calls.some((call) => call.resources.some((called) => isAllowed([single], call.action, called)));
+    });
+
+    expect(unneeded).toEqual([]);
+  });
+
+  it('names each action, and only allows', () => {
+    const actions = policy.Statement.flatMap(({ Action }) => Action);
+
+    expect(actions.filter((action) => !/^(slb|ecs|ots|mns):[A-Z][A-Za-z]+$/.test(action))).toEqual([]);
+    expect(policy.Statement.map(({ Effect }) => Effect)).not.toContain('Deny');
+  });
+
+  it('lets audit entries and quarantined messages be written, and not read or changed one by one', () => {
+    for (const table of ['audit', 'quarantine']) {
+      const resource = `acs:ots:cn-hangzhou:1234567890123456:instance/slb-autopilot/table/${table}`;
+      const actions = [
+        'GetRow',
+        'BatchGetRow',
+        'GetRange',
+        'PutRow',
+        'UpdateRow',
+        'DeleteRow',
+        'BatchWriteRow',
+      ];
+      const allowed = actions.filter((action) => isAllowed([policy], `ots:${action}`, resource));
+
+      expect(allowed).toEqual(['BatchWriteRow']);
+    }
+  });
+
+  it('keeps the functions from the queues that they do not send to', () => {
+    for (const queue of ['slb-autopilot-instance-events', 'slb-autopilot-dead-letters']) {
+      const resource = `acs:mns:cn-hangzhou:1234567890123456:/queues/${queue}/messages`;
+
+      expect(isAllowed([policy], 'mns:SendMessage', resource)).toBe(false);
+    }
+  });
+});

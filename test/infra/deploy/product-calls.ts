@@ -1,0 +1,187 @@
+import { createEcsGateway } from '../../../shared/adapters/alibaba/ecs-gateway.ts';
+import type { RpcClient } from '../../../shared/adapters/alibaba/rpc-client.ts';
+import { createSlbGateway } from '../../../shared/adapters/alibaba/slb-gateway.ts';
+import type { QueueClient } from '../../../shared/adapters/mns/queue-client.ts';
+import { createQuarantineNotes, createWakeUps } from '../../../shared/adapters/mns/queues.ts';
+import type { Production } from '../../../shared/adapters/production.ts';
+import { createBackendStore, createMemberIndex } from '../../../shared/adapters/tablestore/backend-store.ts';
+import type { TableClient } from '../../../shared/adapters/tablestore/client.ts';
+import { createDoneStore } from '../../../shared/adapters/tablestore/done-store.ts';
+import { createInboxStore } from '../../../shared/adapters/tablestore/inbox-store.ts';
+import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
+import { createQuarantine } from '../../../shared/adapters/tablestore/quarantine-store.ts';
+import type { LaneChange } from '../../../shared/lanes/model.ts';
+import type { Step } from '../../../shared/server-groups/model.ts';
+import { aRow, aSignal, GROUP, LB, NOW_MS } from '../../support/builders.ts';
+
+/** A call that the product makes, as RAM judges it. */
+export interface ProductCall {
+  readonly action: string;
+  readonly resources: ReadonlyArray<string>;
+}
+
+/** The ports behind which the clouds are; the type follows `Production`, so that a new one cannot be forgotten here. */
+type CloudPort = Exclude<
+  keyof Production,
+  'clock' | 'random' | 'newId' | 'logger' | 'bindings' | 'regionId' | 'timing'
+>;
+
+/** How every method of every port is called, so that each call that it can make is made. */
+type Exercises = {
+  readonly [P in CloudPort]: {
+    readonly [M in keyof Production[P]]: (port: Production[P]) => Promise<unknown>;
+  };
+};
+
+const SERVER = 'i-bp1fictional00000001';
+const PLACE = 'cn-hangzhou:1234567890123456';
+
+const EXERCISES: Exercises = {
+  done: {
+    read: (port) => port.read(['key']),
+    write: (port) => port.write([{ key: 'key', payloadHash: 'hash', result: 'accepted', atMs: NOW_MS }]),
+  },
+  inbox: {
+    put: (port) => port.put([{ loadBalancerId: LB, signal: aSignal(SERVER, 'Running') }]),
+    read: (port) => port.read(LB),
+    remove: (port) => port.remove(LB, ['key']),
+  },
+  lanes: {
+    read: (port) => port.read(LB),
+    list: (port) => port.list(),
+    signal: (port) => port.signal([LB]),
+    change: (port) =>
+      port.change(LB, { expect: { fence: 1 }, set: {}, nextFence: true } satisfies LaneChange),
+  },
+  backends: {
+    readGroups: (port) => port.readGroups([GROUP]),
+    commit: (port) =>
+      port.commit({
+        loadBalancerId: LB,
+        fence: 1,
+        changes: [
+          { kind: 'put', row: aRow(SERVER), expectedRevision: null },
+          { kind: 'put', row: aRow('i-bp1fictional00000002'), expectedRevision: 1 },
+          { kind: 'delete', row: aRow('i-bp1fictional00000003'), expectedRevision: 1 },
+        ],
+        departed: ['i-bp1fictional00000003'],
+        audit: [
+          {
+            subject: `lane:${LB}`,
+            atMs: NOW_MS,
+            id: 'id',
+            action: 'join-decided',
+            reason: 'it runs',
+            requestIds: [],
+            inputs: {},
+          },
+        ],
+      }),
+  },
+  members: { lanesOf: (port) => port.lanesOf([SERVER]) },
+  quarantine: {
+    put: (port) => port.put([{ key: 'key', reason: 'no JSON', text: 'text', messageId: null, atMs: NOW_MS }]),
+  },
+  wakeUps: { send: (port) => port.send(LB, NOW_MS) },
+  groups: {
+    describe: (port) => port.describe(GROUP),
+    send: async (port) => {
+      for (const kind of ['add', 'set-weight', 'remove'] as const) {
+        await port.send({ kind, vServerGroupId: GROUP, backends: [] } satisfies Step);
+      }
+    },
+  },
+  instances: {
+    describe: (port) => port.describe([SERVER]),
+    provePermission: (port) => port.provePermission(),
+  },
+};
+
+/** Every call that the product can make, found by calling every method of its adapters on clients that take notes. */
+export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
+  const calls: Array<ProductCall> = [];
+  const note = (action: string, ...resources: ReadonlyArray<string>) =>
+    void calls.push({ action, resources });
+  const clock = { nowMs: () => NOW_MS };
+  const tables = notingTables((action, table) =>
+    note(`ots:${action}`, `acs:ots:${PLACE}:instance/slb-autopilot/table/${table}`),
+  );
+  const queues: QueueClient = {
+    send: async (queue) => note('mns:SendMessage', `acs:mns:${PLACE}:/queues/${queue}/messages`),
+  };
+  const instance = `acs:ecs:${PLACE}:instance/${SERVER}`;
+  const slb = notingRpc((api) => {
+    const group = `acs:slb:${PLACE}:loadbalancer/${LB}`;
+    // The two whose pages list the instances among the resources.
+    if (/^(Add|Remove)/.test(api)) note(`slb:${api}`, group, instance);
+    else note(`slb:${api}`, group);
+  });
+  const ports: Pick<Production, CloudPort> = {
+    done: createDoneStore(tables),
+    inbox: createInboxStore(tables),
+    lanes: createLaneStore(tables),
+    backends: createBackendStore(tables),
+    members: createMemberIndex(tables),
+    quarantine: createQuarantine(tables, createQuarantineNotes(queues)),
+    wakeUps: createWakeUps(queues, clock),
+    groups: createSlbGateway(slb, clock),
+    instances: createEcsGateway(notingRpc((api) => note(`ecs:${api}`, instance))),
+  };
+  for (const name of Object.keys(ports) as Array<CloudPort>) await exercise(ports, name);
+  return calls;
+}
+
+async function exercise<P extends CloudPort>(ports: Pick<Production, P>, name: P): Promise<void> {
+  const port: Production[P] = ports[name];
+  const exercises = Object.entries(EXERCISES[name]) as Array<
+    [string, (port: Production[P]) => Promise<unknown>]
+  >;
+  const methods = exercises.map(([method]) => method).sort();
+  if (methods.join() !== Object.keys(port).sort().join())
+    throw new Error(`not every method of ${name} is called`);
+  for (const [, call] of exercises) await call(port);
+}
+
+const ROW_WRITES = { put: 'PutRow', update: 'UpdateRow', delete: 'DeleteRow' } as const;
+
+function notingTables(note: (action: string, table: string) => void): TableClient {
+  return {
+    time: { nowMs: () => NOW_MS },
+    async get(table) {
+      note('GetRow', table);
+      return null;
+    },
+    async getMany(table) {
+      note('BatchGetRow', table);
+      return [];
+    },
+    async range(table) {
+      note('GetRange', table);
+      return [];
+    },
+    async write({ kind, table }) {
+      note(ROW_WRITES[kind], table);
+      return 'written';
+    },
+    async writeMany(rows) {
+      for (const { table } of rows) note('BatchWriteRow', table);
+      return rows.map(() => 'written' as const);
+    },
+  };
+}
+
+/** Answers every operation with one that has something of each. */
+function notingRpc(note: (api: string) => void): RpcClient {
+  return {
+    async call(api, _kind, _parameters, schema) {
+      note(api);
+      return schema.parse({
+        RequestId: 'request',
+        VServerGroupId: GROUP,
+        LoadBalancerId: LB,
+        BackendServers: { BackendServer: [] },
+        Instances: { Instance: [] },
+      });
+    },
+  };
+}
