@@ -1,4 +1,5 @@
 import type { AcceptDeps } from '../acceptance/apply.ts';
+import type { ClaimDeps } from '../claims/apply.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Config } from '../config/load.ts';
 import type { Timing } from '../config/timing.ts';
@@ -13,6 +14,7 @@ import { createQueueClient } from './mns/queue-client.ts';
 import { createQuarantineNotes, createWakeUps } from './mns/queues.ts';
 import { systemClock, systemNewId, systemRandom } from './node/system.ts';
 import { createBackendStore, createMemberIndex } from './tablestore/backend-store.ts';
+import { createClaimStore } from './tablestore/claim-store.ts';
 import { createTableClient } from './tablestore/client.ts';
 import { createDoneStore } from './tablestore/done-store.ts';
 import { createInboxStore } from './tablestore/inbox-store.ts';
@@ -20,7 +22,7 @@ import { createLaneStore } from './tablestore/lane-store.ts';
 import { createQuarantine } from './tablestore/quarantine-store.ts';
 
 /** Every port of the product, on the real clouds. */
-export type Production = AcceptDeps & LaneDeps & PassDeps & { readonly timing: Timing };
+export type Production = AcceptDeps & ClaimDeps & LaneDeps & PassDeps & { readonly timing: Timing };
 
 /** Connects the ports to the clouds that the environment names. Makes no call and loads no SDK yet. */
 export function createProduction(options: {
@@ -52,6 +54,7 @@ export function createProduction(options: {
     regionId,
     timing,
     done: createDoneStore(tables),
+    claims: createClaimStore(tables),
     inbox: createInboxStore(tables),
     lanes: createLaneStore(tables),
     backends: createBackendStore(tables),

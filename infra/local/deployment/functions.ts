@@ -62,6 +62,7 @@ function settingsOf(
     memoryMb: props.memorySize,
     environment: { ...props.environmentVariables, ...environment },
     roleName,
+    reservedConcurrency: props.concurrencyConfig?.reservedConcurrency ?? null,
     ...(initializer === undefined
       ? {}
       : { initializer: { handler: initializer.handler, timeoutSeconds: initializer.timeout } }),

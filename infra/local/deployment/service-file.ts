@@ -75,7 +75,11 @@ export const FunctionPropsSchema = z.strictObject({
       maxAsyncEventAgeInSeconds: z.int().optional(),
     })
     .default({}),
-  // Logs and traces have no service of their own locally: what functions print goes to the host's listeners.
+  concurrencyConfig: z.strictObject({ reservedConcurrency: z.int() }).optional(),
+  // Networks, logs and traces are no services of the local clouds: what functions print goes to the host's listeners.
+  vpcConfig: z
+    .strictObject({ vpcId: z.string(), vSwitchIds: z.array(z.string()), securityGroupId: z.string() })
+    .optional(),
   logConfig: z.literal('auto').optional(),
   tracingConfig: z.strictObject({}).optional(),
   triggers: z

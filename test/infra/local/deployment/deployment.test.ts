@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are expressions of the files under test, not of JavaScript.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -239,7 +240,7 @@ describe('a local deployment', () => {
     ['a rule that changes the event', { template: ['Form: ORIGINAL', 'Form: TEMPLATE'] }, /Body/],
     [
       'a pattern of a stream',
-      { service: ["eventRuleFilterPattern: '{}'", "eventRuleFilterPattern: '[]'"] },
+      { service: ['eventRuleFilterPattern: "{}"', 'eventRuleFilterPattern: "[]"'] },
       /expected "{}"/,
     ],
     [

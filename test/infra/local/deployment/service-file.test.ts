@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are expressions of the files under test, not of JavaScript.
 import { describe, expect, it } from 'vitest';
 import { DeploymentError } from '../../../../infra/local/deployment/refusal.ts';
 import { resolveExpressions } from '../../../../infra/local/deployment/service-expressions.ts';
@@ -87,7 +88,7 @@ describe('the functions of an s.yaml', () => {
 
   it.each([
     ['a number as a variable', aFile({ props: { environmentVariables: { PORT: 80 } } }), /expected string/],
-    ['a property it does not know', aFile({ props: { vpcConfig: 'auto' } }), /Unrecognized key: "vpcConfig"/],
+    ['a property it does not know', aFile({ props: { nasConfig: 'auto' } }), /Unrecognized key: "nasConfig"/],
     ['another runtime', aFile({ props: { runtime: 'python3.10' } }), /expected "nodejs20"/],
     ['a trigger of another type', aFile({ props: { triggers: [{ triggerType: 'http' }] } }), /triggerType/],
     [

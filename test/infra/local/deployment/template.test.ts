@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are expressions of the files under test, not of JavaScript.
 import { describe, expect, it } from 'vitest';
 import { DeploymentError } from '../../../../infra/local/deployment/refusal.ts';
 import { readStack } from '../../../../infra/local/deployment/template.ts';

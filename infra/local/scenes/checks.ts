@@ -1,0 +1,131 @@
+import type { LocalClouds } from '../clouds.ts';
+import type { BackendServer } from '../world/slb/model.ts';
+import type { TimelineEntry } from '../world/timeline.ts';
+import { desiredBackends } from './desired.ts';
+import { RECORDER_NAME } from './event-recorder.ts';
+import { functionCalls, slbWrites } from './function-calls.ts';
+import type { Stage } from './stage.ts';
+
+// Every function here looks at the world itself, never at what the product says of it, and returns what is not as it
+// should be, one sentence each.
+
+/** Backends that are missing, should not be there or have another weight than the configuration says. */
+export function groupsNotAsDesired({ config, clouds }: Stage): ReadonlyArray<string> {
+  const wanted = new Map(
+    desiredBackends(config, clouds.ecs.instances()).map((backend) => [
+      `${backend.serverId}:${backend.port} of ${backend.vServerGroupId}`,
+      backend.weight,
+    ]),
+  );
+  const problems: Array<string> = [];
+  for (const { vServerGroupId, backends } of clouds.slb.groups()) {
+    for (const { serverId, port, weight } of backends) {
+      const name = `${serverId}:${port} of ${vServerGroupId}`;
+      const wantedWeight = wanted.get(name);
+      wanted.delete(name);
+      if (wantedWeight === undefined) problems.push(`${name} is there with weight ${weight}`);
+      else if (wantedWeight !== weight)
+        problems.push(`${name} has weight ${weight} instead of ${wantedWeight}`);
+    }
+  }
+  return [...problems, ...[...wanted.keys()].map((name) => `${name} is missing`)];
+}
+
+/** Backends with weight whose instance is stopping, stopped or gone. */
+export function weightOnDeadInstances({ clouds }: Stage): ReadonlyArray<string> {
+  return clouds.slb.groups().flatMap(({ vServerGroupId, backends }) =>
+    backends
+      .filter(({ weight, serverId }) => weight > 0 && clouds.ecs.find(serverId)?.status !== 'Running')
+      .map(({ serverId, port, weight }) => {
+        const status = clouds.ecs.find(serverId)?.status ?? 'gone';
+        return `${serverId}:${port} of ${vServerGroupId} has weight ${weight} and is ${status}`;
+      }),
+  );
+}
+
+/** Backends that were removed with weight, or sooner than their drain time after they got weight 0. */
+export function earlyRemovals({ config, clouds }: Stage): ReadonlyArray<string> {
+  const { entries } = clouds.foundation.timeline;
+  const zeroedAtMs = new Map<string, number | null>();
+  const problems: Array<string> = [];
+  for (const { kind, atMs, details } of entries) {
+    if (!['backends-added', 'weights-set', 'backends-removed'].includes(kind)) continue;
+    const { vServerGroupId, backends } = details as {
+      vServerGroupId: string;
+      backends: ReadonlyArray<BackendServer>;
+    };
+    for (const { serverId, port, weight } of backends) {
+      const name = `${serverId}:${port} of ${vServerGroupId}`;
+      const sinceMs = zeroedAtMs.get(name) ?? null;
+      if (kind !== 'backends-removed') zeroedAtMs.set(name, weight > 0 ? null : (sinceMs ?? atMs));
+      else if (sinceMs === null) problems.push(`${name} was removed with weight ${weight}`);
+      else if (atMs - sinceMs < drainTimeMs(config, vServerGroupId, port)) {
+        problems.push(`${name} was removed ${atMs - sinceMs} ms after it got weight 0`);
+      }
+    }
+  }
+  return problems;
+}
+
+function drainTimeMs({ bindings }: Stage['config'], vServerGroupId: string, port: number): number {
+  const binding = bindings.find(
+    (candidate) =>
+      candidate.vServerGroupId === vServerGroupId && candidate.ports.some((entry) => entry.port === port),
+  );
+  return binding?.drainTimeMs ?? 0;
+}
+
+/** Writes of the functions to one load balancer of which the second began before the first had its answer. */
+export function overlappingWrites({ clouds }: Stage): ReadonlyArray<string> {
+  const endedAtMs = new Map<string | null, number>();
+  const writes = [...slbWrites(clouds.foundation)].sort((a, b) => a.startedAtMs - b.startedAtMs);
+  return writes.flatMap(({ action, subject, startedAtMs, endedAtMs: atMs }) => {
+    const before = endedAtMs.get(subject) ?? 0;
+    endedAtMs.set(subject, Math.max(before, atMs));
+    return startedAtMs < before
+      ? [`${action} on ${subject} began ${before - startedAtMs} ms before the write before it had ended`]
+      : [];
+  });
+}
+
+/** Calls of the functions that the RAM policy does not allow. */
+export function deniedCalls({ clouds }: Stage): ReadonlyArray<string> {
+  return functionCalls(clouds.foundation)
+    .filter(({ errorCode }) => errorCode === 'AccessDenied')
+    .map(({ product, action, subject }) => `${product}:${action} on ${subject ?? 'nothing in particular'}`);
+}
+
+/** Messages that are not done. Delayed ones, which wait for their time, count only when asked for. */
+export function undoneMessages({ mns }: LocalClouds, withDelayed: boolean): ReadonlyArray<string> {
+  const { queues } = mns.listQueues({ prefix: '', marker: '', limit: 1_000 });
+  return queues.flatMap(({ name, activeMessages, inactiveMessages, delayMessages }) => {
+    const count = activeMessages + inactiveMessages + (withDelayed ? delayMessages : 0);
+    return count === 0 || name === RECORDER_NAME ? [] : [`${count} messages on ${name}`];
+  });
+}
+
+/** What the functions are working on at this moment. */
+export function workUnderWay({ eventStreams, host }: LocalClouds): ReadonlyArray<string> {
+  return [
+    ...eventStreams.listStreams().flatMap(({ stream, status, batchesInFlight, stopReason }) => {
+      if (status !== 'Running') return [`the stream ${stream.name} has stopped: ${stopReason}`];
+      return batchesInFlight > 0 ? [`the stream ${stream.name} is delivering`] : [];
+    }),
+    ...host
+      .instances()
+      .filter(({ isBusy }) => isBusy)
+      .map(({ functionName }) => `${functionName} is running`),
+    ...host.pendingInvocations().map(({ functionName }) => `${functionName} is to be invoked`),
+  ];
+}
+
+/** How often each event was put on a queue of the product, by the event's id, in the order of first arrival. */
+export function deliveryCounts(entries: ReadonlyArray<TimelineEntry>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { kind, details } of entries) {
+    if (kind !== 'event-delivered' || details.ruleName === RECORDER_NAME) continue;
+    const id = String(details.eventId);
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,8 @@
+import { MAIN_SCENE } from './main/scene.ts';
+import type { Scene } from './scene.ts';
+
+/** The scene that is played when none is named. */
+export const DEFAULT_SCENE_NAME = MAIN_SCENE.name;
+
+/** Every scene by its name. */
+export const SCENES: ReadonlyMap<string, Scene> = new Map([MAIN_SCENE].map((scene) => [scene.name, scene]));

@@ -1,0 +1,36 @@
+import { loadConfig } from '../../../shared/config/load.ts';
+import { type SceneReport, reportOf } from './report.ts';
+import type { Scene } from './scene.ts';
+import { createScript, SceneStopped } from './script.ts';
+import { openStage, type Stage } from './stage.ts';
+
+/** Settings of {@link runScene}. */
+export interface RunSceneOptions {
+  readonly seed: number;
+  readonly onProgress: (text: string) => void;
+  /** Called when the scene is about to begin. */
+  readonly onStage?: (stage: Stage) => void;
+}
+
+/** Plays the scene on a stage of its own and takes everything down again. */
+export async function runScene(scene: Scene, options: RunSceneOptions): Promise<SceneReport> {
+  const startedAtMs = Date.now();
+  const config = loadConfig(scene.configFile);
+  const { configFile } = scene;
+  const clouds = { ...scene.clouds, seed: options.seed };
+  const stage = await openStage({ config, configFile, clouds, onProgress: options.onProgress });
+  try {
+    options.onStage?.(stage);
+    const script = createScript(stage.clouds.foundation);
+    let stopped: string | null = null;
+    try {
+      await scene.play(stage, script);
+    } catch (error) {
+      if (!(error instanceof SceneStopped)) throw error;
+      stopped = error.message;
+    }
+    return reportOf(stage, { scene: scene.name, startedAtMs, checks: script.checks, stopped });
+  } finally {
+    await stage.close();
+  }
+}
