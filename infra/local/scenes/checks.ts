@@ -95,13 +95,24 @@ export function deniedCalls({ clouds }: Stage): ReadonlyArray<string> {
     .map(({ product, action, subject }) => `${product}:${action} on ${subject ?? 'nothing in particular'}`);
 }
 
-/** Messages that are not done. Delayed ones, which wait for their time, count only when asked for. */
-export function undoneMessages({ mns }: LocalClouds, withDelayed: boolean): ReadonlyArray<string> {
+/** Messages that are not done. A delayed one is none: it is a wake-up that says "look again then", and cannot be cancelled. */
+export function undoneMessages({ mns }: LocalClouds): ReadonlyArray<string> {
   const { queues } = mns.listQueues({ prefix: '', marker: '', limit: 1_000 });
-  return queues.flatMap(({ name, activeMessages, inactiveMessages, delayMessages }) => {
-    const count = activeMessages + inactiveMessages + (withDelayed ? delayMessages : 0);
+  return queues.flatMap(({ name, activeMessages, inactiveMessages }) => {
+    const count = activeMessages + inactiveMessages;
     return count === 0 || name === RECORDER_NAME ? [] : [`${count} messages on ${name}`];
   });
+}
+
+/**
+ * Load balancers whose last write may not have been looked at again. That is due one lease and one call's timeout after
+ * the lane was taken for it; a wake-up comes up to a second late.
+ */
+export function verificationsDue({ config, clouds }: Stage): ReadonlyArray<string> {
+  const { leaseMs, callTimeoutMs } = config.timing;
+  const sinceMs = clouds.foundation.clock.nowMs() - (leaseMs + callTimeoutMs + 1_000);
+  const late = slbWrites(clouds.foundation).filter(({ endedAtMs }) => endedAtMs > sinceMs);
+  return [...new Set(late.map(({ subject }) => `${subject} has been written to`))];
 }
 
 /** What the functions are working on at this moment. */

@@ -1,15 +1,16 @@
 import * as z from 'zod';
 import { RejectedError, TransientError } from '../../errors.ts';
 import type { CurrentAccessKey } from '../credentials.ts';
-import { pause, withDeadline } from '../node/deadline.ts';
+import { withDeadline } from '../node/deadline.ts';
+import { withRetries } from '../node/retry.ts';
 import { errorOf } from './errors.ts';
 import { loadSdk, type RpcSdk, type RpcSdkClient } from './sdk.ts';
 
 /** An RPC product of Alibaba Cloud. */
 export interface RpcClient {
   /**
-   * Calls an operation and reads its answer with `schema`. Reads are tried again a few times when there was no answer;
-   * writes never are. Throws TransientError or RejectedError.
+   * Calls an operation and reads its answer with `schema`. Reads are tried again while their time lasts, except when
+   * throttled; writes never are. Throws TransientError or RejectedError.
    */
   call<T>(
     api: string,
@@ -27,7 +28,7 @@ export interface RpcClientOptions {
   readonly version: string;
   readonly regionId: string;
   readonly accessKey: CurrentAccessKey;
-  /** For one call, tries counted singly. */
+  /** For one call with all its tries. */
   readonly timeoutMs: number;
 }
 
@@ -39,29 +40,25 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
   const connection = new Connection(options);
   return {
     async call(api, kind, parameters, schema) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return readAnswer(api, schema, await connection.call(api, parameters));
-        } catch (error) {
-          const mayRepeat =
-            kind === 'read' && error instanceof TransientError && error.reason !== 'throttled';
-          if (!mayRepeat || attempt >= TRIES_MAX) throw error;
-          await pause(RETRY_WAIT_MS * attempt);
-        }
-      }
+      const limits = { timeoutMs: options.timeoutMs, triesMax: TRIES_MAX, waitMs: RETRY_WAIT_MS };
+      const mayRepeat = (error: unknown) =>
+        kind === 'read' && error instanceof TransientError && error.reason !== 'throttled';
+      return await withRetries(limits, mayRepeat, async (leftMs) =>
+        readAnswer(api, kind, schema, await connection.call(api, parameters, leftMs)),
+      );
     },
   };
 }
 
-function readAnswer<T>(api: string, schema: z.ZodType<T>, body: unknown): T {
+function readAnswer<T>(api: string, kind: 'read' | 'write', schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const requestId = z.object({ RequestId: z.string() }).safeParse(body).data?.RequestId ?? null;
-  throw new RejectedError(`${api} answered in an unknown shape: ${z.prettifyError(parsed.error)}`, {
-    api,
-    code: null,
-    requestId,
-  });
+  const origin = { api, code: null, requestId };
+  const message = `${api} answered in an unknown shape: ${z.prettifyError(parsed.error)}`;
+  // A write was answered with success, so the cloud has to be looked at before anything else is decided.
+  if (kind === 'write') throw new TransientError(message, 'unknown-outcome', origin);
+  throw new RejectedError(message, origin);
 }
 
 /** One SDK client per access key: the SDK's own is fixed when it is made, and tokens expire. */
@@ -74,10 +71,10 @@ class Connection {
     this.#options = options;
   }
 
-  async call(api: string, parameters: Record<string, unknown>): Promise<unknown> {
+  async call(api: string, parameters: Record<string, unknown>, leftMs: number): Promise<unknown> {
     this.#sdk ??= loadSdk();
     const sdk = await this.#sdk;
-    const { version, regionId, timeoutMs } = this.#options;
+    const { version, regionId } = this.#options;
     const params = {
       action: api,
       version,
@@ -91,8 +88,10 @@ class Connection {
     };
     const request = { query: sdk.flatten({ RegionId: regionId, ...parameters }) };
     const client = this.#open(sdk);
-    // The SDK's own timeouts are the same; the deadline is there for what they do not cover.
-    const answer = withDeadline(client.callApi(params, request, {}), timeoutMs + 500, api);
+    // The SDK's `connectTimeout` is the socket's idle time, so it must not be below the other. The deadline is there
+    // for what neither covers.
+    const runtime = { readTimeout: Math.ceil(leftMs), connectTimeout: Math.ceil(leftMs) };
+    const answer = withDeadline(client.callApi(params, request, runtime), leftMs + 500, api);
     try {
       return (await answer).body;
     } catch (failure) {
@@ -104,7 +103,7 @@ class Connection {
     const { accessKeyId, accessKeySecret, securityToken } = this.#options.accessKey();
     const key = `${accessKeyId} ${securityToken ?? ''}`;
     if (this.#client?.key !== key) {
-      const { endpoint, regionId, timeoutMs } = this.#options;
+      const { endpoint, regionId } = this.#options;
       const url = new URL(endpoint);
       const config = {
         accessKeyId,
@@ -113,8 +112,6 @@ class Connection {
         regionId,
         endpoint: url.host,
         protocol: url.protocol.replace(':', ''),
-        readTimeout: timeoutMs,
-        connectTimeout: timeoutMs,
       };
       this.#client = {
         key,

@@ -23,13 +23,8 @@ export async function withDeadline<T>(
     const first = await Promise.race([promise.then((value) => ({ value })), expired]);
     if (typeof first !== 'string') return first.value;
     abort();
-    throw new DeadlineError(`${what} did not answer within ${timeoutMs} ms`);
+    throw new DeadlineError(`${what} did not answer within ${Math.round(timeoutMs)} ms`);
   } finally {
     timer.abort();
   }
-}
-
-/** Waits inside an adapter between two tries of one call; the domain never waits. */
-export async function pause(ms: number): Promise<void> {
-  await delay(ms);
 }

@@ -5,6 +5,7 @@ import type { QueueClient } from '../../../shared/adapters/mns/queue-client.ts';
 import { createQuarantineNotes, createWakeUps } from '../../../shared/adapters/mns/queues.ts';
 import type { Production } from '../../../shared/adapters/production.ts';
 import { createBackendStore, createMemberIndex } from '../../../shared/adapters/tablestore/backend-store.ts';
+import { createClaimStore } from '../../../shared/adapters/tablestore/claim-store.ts';
 import type { TableClient } from '../../../shared/adapters/tablestore/client.ts';
 import { createDoneStore } from '../../../shared/adapters/tablestore/done-store.ts';
 import { createInboxStore } from '../../../shared/adapters/tablestore/inbox-store.ts';
@@ -40,6 +41,15 @@ const EXERCISES: Exercises = {
   done: {
     read: (port) => port.read(['key']),
     write: (port) => port.write([{ key: 'key', payloadHash: 'hash', result: 'accepted', atMs: NOW_MS }]),
+  },
+  claims: {
+    read: (port) => port.read('key'),
+    change: (port) =>
+      port.change({
+        expect: 'absent',
+        row: { key: 'key', payloadHash: 'hash', owner: 'token', claimedUntilMs: NOW_MS, result: null },
+      }),
+    changeHeld: (port) => port.changeHeld('key', 'token', { result: 'done' }),
   },
   inbox: {
     put: (port) => port.put([{ loadBalancerId: LB, signal: aSignal(SERVER, 'Running') }]),
@@ -118,6 +128,7 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
   });
   const ports: Pick<Production, CloudPort> = {
     done: createDoneStore(tables),
+    claims: createClaimStore(tables),
     inbox: createInboxStore(tables),
     lanes: createLaneStore(tables),
     backends: createBackendStore(tables),

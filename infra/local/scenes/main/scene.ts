@@ -115,7 +115,7 @@ async function settle(stage: Stage, script: Script): Promise<void> {
   await script.until('the groups are as desired and nothing is under way', 20_000, () => [
     ...checks.groupsNotAsDesired(stage),
     ...copiesUnderWay(stage, COPIES),
-    ...checks.undoneMessages(stage.clouds, false),
+    ...checks.undoneMessages(stage.clouds),
     ...checks.workUnderWay(stage.clouds),
   ]);
 }
@@ -146,9 +146,10 @@ async function repeat(stage: Stage, script: Script, events: ReadonlyArray<Parame
   const writesBefore = slbWrites(foundation).length;
   script.step(`all ${events.length} events come once more, with the same ids`);
   for (const event of events) eventBridge.publish(event);
-  await script.until('every message is done, also those that wait for their time', 35_000, () => [
+  await script.until('every event is done and the last writes have been verified', 35_000, () => [
     ...copiesUnderWay(stage, 2 * COPIES),
-    ...checks.undoneMessages(stage.clouds, true),
+    ...checks.verificationsDue(stage),
+    ...checks.undoneMessages(stage.clouds),
     ...checks.workUnderWay(stage.clouds),
   ]);
   const writes = slbWrites(foundation).slice(writesBefore);
@@ -164,7 +165,7 @@ function checkWorld(stage: Stage, script: Script): void {
   script.check('nothing was removed before its drain time', checks.earlyRemovals(stage));
   script.check('no two writes to one load balancer overlapped', checks.overlappingWrites(stage));
   script.check('the RAM policy allowed every call', checks.deniedCalls(stage));
-  script.check('every message is done, none in quarantine or given up', checks.undoneMessages(stage.clouds, true));
+  script.check('every message is done, none in quarantine or given up', checks.undoneMessages(stage.clouds));
 }
 
 function run({ clouds }: Stage, amount: number, tags: Readonly<Record<string, string>>): Ids {

@@ -1,0 +1,99 @@
+import type { Binding } from '../../../shared/config/binding.ts';
+import { matchesBinding } from '../../local/scenes/desired.ts';
+import type { Stage } from '../../local/scenes/stage.ts';
+import type { BackendServer } from '../../local/world/slb/model.ts';
+
+/** Where a backend is in its life, as the world shows it. */
+export type Phase = 'joining' | 'in service' | 'leaving' | 'draining' | "not the configuration's";
+
+/** A line of the table of groups: one server with all its ports that are in the same phase. */
+export interface GroupLine {
+  readonly group: string;
+  readonly serverId: string;
+  readonly ports: ReadonlyArray<number>;
+  readonly weights: ReadonlyArray<number>;
+  readonly phase: Phase;
+  /** For a draining one: since when it has weight 0, and how long it is to keep it. */
+  readonly drain: { readonly sinceMs: number; readonly timeMs: number } | null;
+}
+
+/** Looks at the groups that the configuration names. */
+export interface GroupView {
+  lines(): ReadonlyArray<GroupLine>;
+}
+
+interface Seen {
+  readonly serverId: string;
+  readonly port: number;
+  readonly weight: number;
+  readonly phase: Phase;
+  readonly drain: GroupLine['drain'];
+}
+
+/** Must be made before the first write, since it notes when weights became 0. */
+export function createGroupView({ config, clouds }: Stage): GroupView {
+  const { ecs, slb, foundation } = clouds;
+  const zeroSinceMs = new Map<string, number>();
+  foundation.timeline.onEntry(({ kind, atMs, details }) => {
+    if (kind !== 'weights-set' && kind !== 'backends-added') return;
+    for (const backend of details.backends as ReadonlyArray<BackendServer>) {
+      const key = keyOf(String(details.vServerGroupId), backend);
+      if (backend.weight > 0) zeroSinceMs.delete(key);
+      else if (!zeroSinceMs.has(key)) zeroSinceMs.set(key, atMs);
+    }
+  });
+
+  const listed = (vServerGroupId: string, bindings: ReadonlyArray<Binding>) =>
+    (slb.group(vServerGroupId)?.backends ?? []).map((backend): Seen => {
+      const { serverId, port, weight } = backend;
+      const binding = bindings.find(({ ports }) => ports.some((entry) => entry.port === port));
+      const wanted = binding?.ports.find((entry) => entry.port === port)?.weight ?? null;
+      const instance = ecs.find(serverId);
+      const belongs = binding !== undefined && instance?.status === 'Running' && matchesBinding(instance, binding);
+      const seen = { serverId, port, weight, drain: null };
+      if (binding === undefined) return { ...seen, phase: "not the configuration's" };
+      if (belongs && weight === wanted) return { ...seen, phase: 'in service' };
+      if (weight > 0) return { ...seen, phase: belongs ? 'in service' : 'leaving' };
+      const sinceMs = zeroSinceMs.get(keyOf(vServerGroupId, backend));
+      const drain = sinceMs === undefined ? null : { sinceMs, timeMs: binding.drainTimeMs };
+      return { ...seen, phase: 'draining', drain };
+    });
+
+  const joining = (vServerGroupId: string, bindings: ReadonlyArray<Binding>) => {
+    const present = new Set(
+      (slb.group(vServerGroupId)?.backends ?? []).map((backend) => keyOf(vServerGroupId, backend)),
+    );
+    const coming = ecs.instances().filter(({ status }) => ['Pending', 'Starting', 'Running'].includes(status));
+    return bindings.flatMap((binding) =>
+      coming
+        .filter((instance) => matchesBinding(instance, binding))
+        .flatMap(({ instanceId: serverId }) =>
+          binding.ports.map(({ port }): Seen => ({ serverId, port, weight: 0, phase: 'joining', drain: null })),
+        )
+        .filter((seen) => !present.has(keyOf(vServerGroupId, seen))),
+    );
+  };
+
+  const groups = Map.groupBy(config.bindings, ({ vServerGroupId }) => vServerGroupId);
+  return {
+    lines: () =>
+      [...groups].flatMap(([vServerGroupId, bindings]) => {
+        const group = slb.group(vServerGroupId)?.vServerGroupName ?? vServerGroupId;
+        return mergePorts(group, [...listed(vServerGroupId, bindings), ...joining(vServerGroupId, bindings)]);
+      }),
+  };
+}
+
+function keyOf(vServerGroupId: string, { serverId, port }: { serverId: string; port: number }): string {
+  return `${vServerGroupId} ${serverId}:${port}`;
+}
+
+function mergePorts(group: string, seen: ReadonlyArray<Seen>): ReadonlyArray<GroupLine> {
+  const merged = new Map<string, GroupLine>();
+  for (const { serverId, port, weight, phase, drain } of seen) {
+    const key = `${serverId} ${phase}`;
+    const line = merged.get(key) ?? { group, serverId, ports: [], weights: [], phase, drain };
+    merged.set(key, { ...line, ports: [...line.ports, port], weights: [...line.weights, weight] });
+  }
+  return [...merged.values()];
+}
