@@ -56,7 +56,7 @@ const BindingSchema = section({
 export const TimingSchema = section({
   lease: durationSchema(10_000, 10 * 60_000).optional(),
   callTimeout: durationSchema(1_000, 60_000).optional(),
-  passBudget: durationSchema(1_000, 2 * 60_000).optional(),
+  passBudget: durationSchema(1_000, 60_000).optional(),
   gather: durationSchema(0, 60_000).optional(),
   settle: durationSchema(0, 60_000).optional(),
 });

@@ -2,11 +2,13 @@ import { type FailureOrigin, RejectedError, TransientError, type TransientReason
 
 /**
  * What each code of the RPC products means for the caller. They come with status 400, 404, 409, 449 and 503 alike, so
- * only the code counts. Codes that are not listed are rejected; anything that begins with `Throttling` is throttled.
+ * the code counts before the status. Codes that are not listed are rejected, unless the status says that the server
+ * itself failed; anything with `Throttling` in it is throttled.
  *
  * @see https://www.alibabacloud.com/help/en/slb/classic-load-balancer/developer-reference/api-slb-2014-05-15-errorcodes
  */
-const REASONS: Readonly<Record<string, TransientReason>> = {
+const REASONS: ReadonlyMap<string, TransientReason> = new Map(
+  Object.entries({
   VServerGroupProcessing: 'busy',
   'OperationFailed.ServiceGroupProcessing': 'busy',
   ServiceIsConfiguring: 'busy',
@@ -25,7 +27,14 @@ const REASONS: Readonly<Record<string, TransientReason>> = {
   SignatureNonceUsed: 'unavailable',
   InternalError: 'unknown-outcome',
   InternalInvokeError: 'unknown-outcome',
-};
+} satisfies Record<string, TransientReason>));
+
+/** Says with status 503 that it is down, and with 400 that the network of the request does not exist. */
+const SERVICE_UNAVAILABLE = 'ServiceUnavailable';
+
+/** Longer waits than this are not believed. */
+const RETRY_AFTER_MAX_MS = 600_000;
+const VENDOR_TEXT_MAX = 500;
 
 /** Refusals of a whole batch because of one server in it. */
 const OF_ONE_BACKEND: ReadonlySet<string> = new Set([
@@ -55,20 +64,35 @@ interface SdkFailure {
 
 /** The project's error for what the SDK threw. */
 export function errorOf(api: string, failure: unknown): RejectedError | TransientError {
-  const { code, requestId, retryAfter, data, statusCode } = (failure ?? {}) as SdkFailure;
-  const isAnswer = typeof code === 'string' && typeof statusCode === 'number';
-  const origin: FailureOrigin = {
-    api,
-    code: typeof code === 'string' ? code : null,
-    requestId: typeof requestId === 'string' ? requestId : null,
-  };
-  if (!isAnswer || origin.code === null) {
-    // No answer, or an error page that is not JSON: a write may have taken effect.
-    return new TransientError(`${api} did not answer`, 'unknown-outcome', origin, { cause: failure });
+  const { name, code, requestId, retryAfter, data, statusCode } = (failure ?? {}) as SdkFailure;
+  if (!isText(code) || typeof statusCode !== 'number') {
+    // No answer, or an error page that is not the vendor's: a write may have taken effect.
+    const why = isText(code) ? code : String(name ?? 'no reason given');
+    const origin = { api, code: null, requestId: null };
+    return new TransientError(`${api} did not answer: ${why}`, 'unknown-outcome', origin, { cause: failure });
   }
-  const message = `${api} was refused: ${typeof data?.Message === 'string' ? data.Message : 'no reason given'}`;
-  const reason = origin.code.includes('Throttling') ? 'throttled' : REASONS[origin.code];
-  if (reason === undefined) return new RejectedError(message, origin, failure);
-  const retryAfterMs = typeof retryAfter === 'number' && retryAfter > 0 ? retryAfter : null;
+  const origin: FailureOrigin = { api, code, requestId: isText(requestId) ? requestId : null };
+  const message = `${api} was refused: ${vendorText(code, data?.Message)}`;
+  const reason = reasonOf(code, statusCode);
+  if (reason === null) return new RejectedError(message, origin, failure);
+  const retryAfterMs =
+    typeof retryAfter === 'number' && retryAfter > 0 ? Math.min(retryAfter, RETRY_AFTER_MAX_MS) : null;
   return new TransientError(message, reason, origin, { retryAfterMs, cause: failure });
+}
+
+function reasonOf(code: string, statusCode: number): TransientReason | null {
+  if (code.includes('Throttling')) return 'throttled';
+  if (code === SERVICE_UNAVAILABLE && statusCode < 500) return null;
+  return REASONS.get(code) ?? (statusCode >= 500 ? 'unknown-outcome' : null);
+}
+
+/** The SDK prints what is missing in an answer as the text `undefined`. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== 'undefined';
+}
+
+/** The vendor's words, except about signatures: there it repeats what was signed, the security token too. */
+function vendorText(code: string, message: unknown): string {
+  if (/signature/i.test(code)) return 'the signature was not accepted';
+  return typeof message === 'string' ? message.slice(0, VENDOR_TEXT_MAX) : 'no reason given';
 }

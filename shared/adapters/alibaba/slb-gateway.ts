@@ -22,10 +22,11 @@ const BackendsSchema = z.object({
   BackendServers: z.object({ BackendServer: z.array(BackendSchema) }),
 });
 
-const GroupSchema = BackendsSchema.extend({
-  VServerGroupId: z.string(),
-  LoadBalancerId: z.string(),
-});
+/** Some missing groups have been seen as an answer without an id. */
+const GroupSchema = z.union([
+  BackendsSchema.extend({ VServerGroupId: z.string().min(1), LoadBalancerId: z.string() }),
+  z.object({ RequestId: z.string(), VServerGroupId: z.literal('').nullish() }),
+]);
 
 const OPERATIONS = {
   add: 'AddVServerGroupBackendServers',
@@ -48,8 +49,10 @@ export function createSlbGateway(client: RpcClient, clock: { nowMs(): number }):
         .catch((error: unknown) => {
           throw asMissingGroup(error);
         });
-      // Some missing groups have been seen as an answer without an id.
-      if (group.VServerGroupId === '') throw new MissingGroupError('the vServer group does not exist');
+      if (!('LoadBalancerId' in group)) {
+        const origin = { api: 'DescribeVServerGroupAttribute', code: null, requestId: group.RequestId };
+        throw new MissingGroupError('the vServer group does not exist', origin);
+      }
       return {
         vServerGroupId,
         loadBalancerId: group.LoadBalancerId,

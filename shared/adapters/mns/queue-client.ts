@@ -24,7 +24,10 @@ export interface QueueClientOptions {
 /** MNS holds a message back for at most seven days. */
 export const DELAY_SECONDS_MAX = 604_800;
 
-/** What MNS's codes mean. The SDK puts them into the error's name, `MNS<Code>Error`. */
+/**
+ * What MNS's codes mean; others are rejected, unless the status says that the server itself failed. The SDK puts them
+ * into the error's name, `MNS<Code>Error`, and the rest into its message.
+ */
 const REASONS: Readonly<Record<string, TransientReason>> = {
   InternalError: 'unknown-outcome',
   InternalServerError: 'unknown-outcome',
@@ -74,11 +77,13 @@ export function createQueueClient(options: QueueClientOptions): QueueClient {
 
 function errorOf(what: string, cause: unknown): Error {
   const code = cause instanceof Error ? (/^MNS(\w+)Error$/.exec(cause.name)?.[1] ?? null) : null;
-  const requestId = cause instanceof Error ? (/requestid: ([\w-]+)/.exec(cause.message)?.[1] ?? null) : null;
+  const message = cause instanceof Error ? cause.message : '';
+  const requestId = /requestid: ([\w-]+)/.exec(message)?.[1] ?? null;
+  const isServerFault = / failed with 5\d\d\. /.test(message);
   const origin = { api: 'SendMessage', code, requestId };
   if (code === null)
     return new TransientError(`${what} did not answer`, 'unknown-outcome', origin, { cause });
-  const reason = REASONS[code];
+  const reason = REASONS[code] ?? (isServerFault ? 'unknown-outcome' : undefined);
   if (reason !== undefined) return new TransientError(`${what} failed`, reason, origin, { cause });
   return new RejectedError(`${what} was refused`, origin, cause);
 }

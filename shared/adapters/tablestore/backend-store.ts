@@ -58,8 +58,10 @@ export function createBackendStore(tables: TableClient): BackendStore {
       const results = writes.length === 0 ? [] : await tables.writeMany(writes);
       const refused = changes.filter((_, index) => results[index] === 'conflict');
       // Only once the rows are gone: an index entry too many costs a look, one too few loses an instance.
-      if (departed.length > 0 && refused.length === 0) {
-        await tables.writeMany(departed.map((server) => memberExit(server, loadBalancerId, fence)));
+      const staying = new Set(refused.map(({ row }) => row.serverId));
+      const gone = departed.filter((server) => !staying.has(server));
+      if (gone.length > 0) {
+        await tables.writeMany(gone.map((server) => memberExit(server, loadBalancerId, fence)));
       }
       return { refused };
     },

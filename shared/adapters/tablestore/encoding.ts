@@ -1,3 +1,4 @@
+import { InvariantError } from '../../errors.ts';
 import { errorOfCode } from './errors.ts';
 import type { Cells, ColumnChange, Row, RowCondition, RowWrite } from './rows.ts';
 import type { TablestoreSdk } from './sdk.ts';
@@ -16,9 +17,15 @@ export interface SdkResult {
 }
 
 /** Throws the project's error for a row that failed for another reason than its condition. */
-export function throwUnlessOk(api: string, result: SdkResult): void {
-  if (result.isOk) return;
-  throw errorOfCode({ api, code: result.errorCode ?? 'unknown', requestId: null }, result.errorMessage ?? '');
+export function throwUnlessOk(api: string, result: SdkResult, requestId: string | null): void {
+  const failure = failureOf(api, result, requestId);
+  if (failure !== null) throw failure;
+}
+
+/** The project's error for a row of a batch; `null` = it went well. */
+export function failureOf(api: string, result: SdkResult, requestId: string | null): Error | null {
+  if (result.isOk) return null;
+  return errorOfCode({ api, code: result.errorCode ?? 'unknown', requestId }, result.errorMessage ?? '');
 }
 
 /** Primary key and columns as one record; `null` = there is no such row. */
@@ -35,7 +42,10 @@ function readCell(value: unknown): string | number {
 }
 
 function cell(sdk: TablestoreSdk, value: string | number): unknown {
-  return typeof value === 'number' ? sdk.Long.fromString(String(value)) : value;
+  if (typeof value !== 'number') return value;
+  // The SDK would write any other number as some integer, without a word.
+  if (!Number.isSafeInteger(value)) throw new InvariantError(`no INTEGER of Tablestore: ${value}`);
+  return sdk.Long.fromString(String(value));
 }
 
 /** A whole primary key, in the table's order. */
@@ -74,14 +84,19 @@ function condition(sdk: TablestoreSdk, wanted: RowCondition | undefined): unknow
   const existence = { any: IGNORE, exists: EXPECT_EXIST, absent: EXPECT_NOT_EXIST }[
     wanted?.existence ?? 'any'
   ];
-  const parts = (wanted?.columns ?? []).map(({ column, is, value, passIfMissing }) => {
+  const parts: ReadonlyArray<object> = (wanted?.columns ?? []).map(({ column, is, value, passIfMissing }) => {
     const comparator = is === 'equal' ? sdk.ComparatorType.EQUAL : sdk.ComparatorType.LESS_EQUAL;
     return new sdk.SingleColumnCondition(column, cell(sdk, value), comparator, passIfMissing, true);
   });
-  if (parts.length < 2) return new sdk.Condition(existence, parts[0] ?? null);
-  const both = new sdk.CompositeCondition(sdk.LogicalOperator.AND);
-  for (const part of parts) both.addSubCondition(part);
-  return new sdk.Condition(existence, both);
+  if (parts.length === 0) return new sdk.Condition(existence, null);
+  // An AND takes exactly two parts, so more of them become a chain.
+  const all = parts.reduce((before, part) => {
+    const both = new sdk.CompositeCondition(sdk.LogicalOperator.AND);
+    both.addSubCondition(before);
+    both.addSubCondition(part);
+    return both;
+  });
+  return new sdk.Condition(existence, all);
 }
 
 /** The parameters of PutRow, UpdateRow or DeleteRow. */

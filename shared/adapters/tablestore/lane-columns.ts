@@ -3,8 +3,8 @@ const PREFIX = 'lane_';
 /** A column name for a load balancer id: Tablestore allows letters, digits and `_` only. */
 export function laneColumn(loadBalancerId: string): string {
   const safe = loadBalancerId.replace(
-    /[^A-Za-z0-9]/g,
-    (char) => `_${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    /[^A-Za-z0-9]/gu,
+    (char) => Buffer.from(char).toString('hex').replace(/../g, '_$&'),
   );
   return `${PREFIX}${safe}`;
 }
@@ -13,5 +13,7 @@ export function laneColumn(loadBalancerId: string): string {
 export function laneOfColumn(column: string): ReadonlyArray<string> {
   if (!column.startsWith(PREFIX)) return [];
   const safe = column.slice(PREFIX.length);
-  return [safe.replace(/_([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))];
+  return [
+    safe.replace(/(?:_[0-9a-f]{2})+/g, (bytes) => Buffer.from(bytes.replaceAll('_', ''), 'hex').toString()),
+  ];
 }

@@ -1,5 +1,6 @@
 import type { QuarantineItem } from '../../acceptance/model.ts';
 import type { Quarantine } from '../../acceptance/ports.ts';
+import { mapBounded } from '../../concurrency.ts';
 import type { TableClient } from './client.ts';
 import { TABLES } from './tables.ts';
 
@@ -12,6 +13,8 @@ export interface QuarantineNotes {
 const TEXT_CHARS_MAX = 500_000;
 /** A column of a row and a whole call are bounded, so long texts go a few at a time. */
 const TEXT_CHARS_PER_CALL = 1_000_000;
+/** A batch may hold thousands of them, and all of it has to be accepted in one invocation. */
+const NOTES_AT_ONCE = 10;
 
 /** The `quarantine` table with its queue. Row first: a note always leads to a row. */
 export function createQuarantine(tables: TableClient, notes: QuarantineNotes): Quarantine {
@@ -27,7 +30,7 @@ export function createQuarantine(tables: TableClient, notes: QuarantineNotes): Q
           })),
         );
       }
-      for (const { key, reason } of items) await notes.send(key, reason);
+      await mapBounded(items, NOTES_AT_ONCE, ({ key, reason }) => notes.send(key, reason));
     },
   };
 }

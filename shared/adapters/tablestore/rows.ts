@@ -7,7 +7,7 @@ export type Row = Readonly<Record<string, string | number>>;
 /** What a row must be like for a write to happen. */
 export interface RowCondition {
   readonly existence?: 'any' | 'exists' | 'absent';
-  /** At most two column conditions; both must hold. */
+  /** All must hold; Tablestore takes at most 10. */
   readonly columns?: ReadonlyArray<ColumnCondition>;
 }
 

@@ -14,7 +14,7 @@ export interface TablestoreSdk {
     comparator: unknown,
     passIfMissing: boolean,
     latestVersionOnly: boolean,
-  ) => unknown;
+  ) => object;
   readonly CompositeCondition: new (operator: unknown) => { addSubCondition(condition: unknown): void };
   readonly RowExistenceExpectation: { IGNORE: unknown; EXPECT_EXIST: unknown; EXPECT_NOT_EXIST: unknown };
   readonly ComparatorType: { EQUAL: unknown; LESS_EQUAL: unknown };

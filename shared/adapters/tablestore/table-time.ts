@@ -6,26 +6,28 @@ export interface TableTime extends Clock {
   learn(date: string | undefined, sentAtMs: number): void;
 }
 
-/** A correction smaller than a call's own uncertainty is noise; a measure this much older is replaced anyway. */
-const MEASURE_AGE_MAX_MS = 60_000;
-
-/** Own time until the first answer; from then on table time, as exact as the fastest recent answer. */
+/**
+ * Own time until the first answer; from then on table time, as exact as the fastest answer so far. Each answer proves
+ * bounds, since its date was written between sending and receiving; a slower one only pulls the correction back into
+ * them when one of the clocks has moved.
+ */
 export function createTableTime(own: Clock): TableTime {
   let offsetMs = 0;
   let uncertaintyMs = Number.POSITIVE_INFINITY;
-  let measuredAtMs = 0;
   return {
     nowMs: () => own.nowMs() + offsetMs,
     learn(date, sentAtMs) {
       const serverMs = date === undefined ? Number.NaN : Date.parse(date);
-      if (Number.isNaN(serverMs)) return;
       const receivedAtMs = own.nowMs();
       const roundTripMs = receivedAtMs - sentAtMs;
-      const isBetter = roundTripMs <= uncertaintyMs || receivedAtMs - measuredAtMs > MEASURE_AGE_MAX_MS;
-      if (!isBetter) return;
-      offsetMs = Math.round(serverMs - (sentAtMs + receivedAtMs) / 2);
-      uncertaintyMs = roundTripMs;
-      measuredAtMs = receivedAtMs;
+      // A negative round trip: the own clock was set back under the call, which then proves nothing.
+      if (Number.isNaN(serverMs) || roundTripMs < 0) return;
+      if (roundTripMs <= uncertaintyMs) {
+        offsetMs = Math.round(serverMs - (sentAtMs + receivedAtMs) / 2);
+        uncertaintyMs = roundTripMs;
+      } else {
+        offsetMs = Math.min(Math.max(offsetMs, serverMs - receivedAtMs), serverMs - sentAtMs);
+      }
     },
   };
 }
