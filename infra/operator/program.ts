@@ -24,11 +24,14 @@ export function createProgram(terminal: Terminal): Command {
     // An option that stands behind a command's name is that command's.
     .enablePositionalOptions()
     .showHelpAfterError('(--help tells more)')
-    .configureOutput({ writeOut: (text) => terminal.out.write(text), writeErr: (text) => terminal.err.write(text) })
-    .addHelpText('after', '\nExit status: 0 done, 1 failed, 2 wrong configuration or usage.');
+    .configureOutput({
+      writeOut: (text) => terminal.out.write(text),
+      writeErr: (text) => terminal.err.write(text),
+    })
+    .addHelpText('afterAll', '\nExit status: 0 done, 1 failed, 2 wrong configuration or usage.');
   addValidateCommand(program, terminal);
   addLocalCommand(program, terminal);
-  addDemoCommand(program, terminal, version);
+  addDemoCommand(program, terminal);
   return program;
 }
 

@@ -7,7 +7,7 @@ import type { InstanceGateway } from '../instances/ports.ts';
 import type { LaneStore } from '../lanes/ports.ts';
 import type { MemberIndex } from '../server-groups/ports.ts';
 import type { AcceptReport, DoneRecord, InboxEntry, QuarantineItem } from './model.ts';
-import { foldBatch, keysOf, routeEvents, withoutKnown } from './plan.ts';
+import { foldBatch, keysOf, keysOfReuse, routeEvents, withoutKnown } from './plan.ts';
 import type { DoneStore, InboxStore, Quarantine } from './ports.ts';
 
 /** What accepting needs. */
@@ -33,9 +33,9 @@ export async function acceptBatch(
   batch: ReadonlyArray<InboundEvent>,
 ): Promise<AcceptReport> {
   const folded = foldBatch(batch, deps.regionId, deps.clock.nowMs());
-  const keys = keysOf(folded);
-  const known = keys.length === 0 ? new Map<string, DoneRecord>() : await deps.done.read(keys);
-  const fresh = withoutKnown(folded, known, deps.clock.nowMs());
+  const known = await readDone(deps, keysOf(folded));
+  const reused = await readDone(deps, keysOfReuse(folded, known));
+  const fresh = withoutKnown(folded, new Map([...known, ...reused]), deps.clock.nowMs());
 
   const routes = await route(deps, fresh.events);
   const entries = [...routes.values()].flat();
@@ -58,6 +58,13 @@ export async function acceptBatch(
     woken: folded.woken,
     hasTick: folded.hasTick,
   };
+}
+
+async function readDone(
+  { done }: AcceptDeps,
+  keys: ReadonlyArray<string>,
+): Promise<ReadonlyMap<string, DoneRecord>> {
+  return keys.length === 0 ? new Map() : await done.read(keys);
 }
 
 async function route(

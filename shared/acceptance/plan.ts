@@ -73,7 +73,17 @@ export function keysOf(folded: FoldedBatch): ReadonlyArray<string> {
   return [...folded.events.keys(), ...folded.quarantine.keys()];
 }
 
-/** Takes out what the done-keys know; another content under a known key goes to quarantine. */
+/** The quarantine keys of events that reuse a known key for other content: to be looked up before they are set aside. */
+export function keysOfReuse(
+  folded: FoldedBatch,
+  known: ReadonlyMap<string, DoneRecord>,
+): ReadonlyArray<string> {
+  return [...folded.events.values()]
+    .filter(({ key, payloadHash }) => (known.get(key)?.payloadHash ?? payloadHash) !== payloadHash)
+    .map((event) => quarantineKey(textOf(event)));
+}
+
+/** Takes out what the done-keys know; another content under a known key goes to quarantine, once. */
 export function withoutKnown(
   folded: FoldedBatch,
   known: ReadonlyMap<string, DoneRecord>,
@@ -87,7 +97,7 @@ export function withoutKnown(
       events.push(event);
     } else if (record.payloadHash !== event.payloadHash) {
       const item = reusedKey(event, nowMs);
-      quarantine.set(item.key, item);
+      if (!known.has(item.key)) quarantine.set(item.key, item);
     }
   }
   const duplicates = folded.events.size + folded.quarantine.size - events.length - quarantine.size;
@@ -128,9 +138,13 @@ function notUnderstood({ reason, text, messageId }: NotUnderstood, atMs: number)
 }
 
 function reusedKey(event: InstanceStateChanged, atMs: number): QuarantineItem {
-  const text = JSON.stringify(event);
+  const text = textOf(event);
   const reason = `the event id ${event.key} was used before for other content`;
   return { key: quarantineKey(text), reason, text, messageId: null, atMs };
+}
+
+function textOf(event: InstanceStateChanged): string {
+  return JSON.stringify(event);
 }
 
 function quarantineKey(text: string): string {

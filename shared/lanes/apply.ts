@@ -148,8 +148,15 @@ async function giveUp(deps: LaneDeps, held: HeldLane, error: unknown): Promise<L
     (error instanceof TransientError ? error.retryAfterMs : null) ??
     backoffMs(failures, deps.random, RETRY_BASE_MS, RETRY_MAX_MS);
   const retryAtMs = deps.clock.nowMs() + waitMs;
-  await conclude(deps, held, releaseChange(held, retryAtMs, { ...held.notes, failures }));
-  await deps.wakeUps.send(held.loadBalancerId, retryAtMs);
+  try {
+    await conclude(deps, held, releaseChange(held, retryAtMs, { ...held.notes, failures }));
+    await deps.wakeUps.send(held.loadBalancerId, retryAtMs);
+  } catch (releaseError) {
+    // Whoever follows at the lease's end goes on; why the pass failed must not be lost over it.
+    const { loadBalancerId, leaseUntilMs } = held;
+    deps.logger.warn({ loadBalancerId, leaseUntilMs }, `lane not released: ${describeError(releaseError)}`);
+    return failedOutcome(deps, loadBalancerId, error, leaseUntilMs);
+  }
   return failedOutcome(deps, held.loadBalancerId, error, retryAtMs);
 }
 

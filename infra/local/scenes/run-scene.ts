@@ -1,5 +1,5 @@
 import { loadConfig } from '../../../shared/config/load.ts';
-import { type SceneReport, reportOf } from './report.ts';
+import { reportOf, type SceneReport } from './report.ts';
 import type { Scene } from './scene.ts';
 import { createScript, SceneStopped } from './script.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -9,7 +9,9 @@ export interface RunSceneOptions {
   readonly seed: number;
   readonly onProgress: (text: string) => void;
   /** Called when the scene is about to begin. */
-  readonly onStage?: (stage: Stage) => void;
+  readonly onStage: (stage: Stage) => void;
+  /** Called when it is over, before everything is taken down. */
+  readonly onEnd: () => void;
 }
 
 /** Plays the scene on a stage of its own and takes everything down again. */
@@ -20,7 +22,7 @@ export async function runScene(scene: Scene, options: RunSceneOptions): Promise<
   const clouds = { ...scene.clouds, seed: options.seed };
   const stage = await openStage({ config, configFile, clouds, onProgress: options.onProgress });
   try {
-    options.onStage?.(stage);
+    options.onStage(stage);
     const script = createScript(stage.clouds.foundation);
     let stopped: string | null = null;
     try {
@@ -31,6 +33,7 @@ export async function runScene(scene: Scene, options: RunSceneOptions): Promise<
     }
     return reportOf(stage, { scene: scene.name, startedAtMs, checks: script.checks, stopped });
   } finally {
+    options.onEnd();
     await stage.close();
   }
 }

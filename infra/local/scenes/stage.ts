@@ -26,7 +26,12 @@ export interface StageOptions {
 }
 
 /** Builds the functions, starts the clouds and deploys. What was begun is undone when something fails. */
-export async function openStage({ config, configFile, clouds: options, onProgress }: StageOptions): Promise<Stage> {
+export async function openStage({
+  config,
+  configFile,
+  clouds: options,
+  onProgress,
+}: StageOptions): Promise<Stage> {
   const builtFolder = await mkdtemp(join(tmpdir(), 'slb-autopilot-'));
   let clouds: LocalClouds | null = null;
   const close = async () => {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { describeError } from '../../../shared/errors.ts';
 import { createCloudsClient, type InstanceOrder } from '../clouds-client.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
@@ -34,13 +34,19 @@ export function addInstanceCommands(local: Command, terminal: Terminal): void {
     .summary('start new instances')
     .description('Creates instances (ECS RunInstances), which become Running by themselves.')
     .option('--count <n>', 'how many, 1 to 100', readCount, 1)
-    .option('--tag <key=value>', 'a tag that each of them has (repeatable)', readTag, {})
+    .addOption(
+      new Option('--tag <key=value>', 'a tag that each of them has (repeatable)')
+        .argParser(readTag)
+        .default({}, 'none'),
+    )
     .option('--json', 'print one JSON document')
     .addOption(noteOption())
     .action(async (options: RunOptions) => {
       const client = createCloudsClient(findConnection(options.note));
       const instanceIds = await client.runInstances(options.count, options.tag);
-      terminal.out.write(options.json ? `${JSON.stringify({ instanceIds })}\n` : `${instanceIds.join('\n')}\n`);
+      terminal.out.write(
+        options.json ? `${JSON.stringify({ instanceIds })}\n` : `${instanceIds.join('\n')}\n`,
+      );
     });
 
   const orderCommand = (name: string, order: InstanceOrder, done: string, summary: string) =>

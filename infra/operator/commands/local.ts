@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { startLocalClouds } from '../../local/clouds.ts';
-import { connectionOf, leaveNote, type LocalConnection, type NoteLeft } from '../local-connection.ts';
+import { connectionOf, type LocalConnection, leaveNote, type NoteLeft } from '../local-connection.ts';
 import { stopSignal, untilAborted } from '../stop-signal.ts';
 import { readSwitch, type SwitchValues } from '../switch-values.ts';
 import { renderTable } from '../table.ts';
@@ -28,11 +28,13 @@ export function addLocalCommand(program: Command, terminal: Terminal): void {
     .option('--json', 'print one JSON line with the endpoints and an administrator key, then serve')
     .option('--data <folder>', 'keep the state in this folder; without it, it is gone at the end')
     .option('--region <id>', 'region of everything in the clouds', 'cn-hangzhou')
-    .option(
-      '--switch <name=value>',
-      'set a behaviour of the clouds that no public source settles (repeatable)',
-      readSwitch,
-      {},
+    .addOption(
+      new Option(
+        '--switch <name=value>',
+        'set a behaviour of the clouds that no public source settles (repeatable)',
+      )
+        .argParser(readSwitch)
+        .default({}, 'none'),
     )
     .addOption(noteOption())
     .action((options: LocalOptions) => serveClouds(options, terminal));
@@ -59,7 +61,12 @@ async function serveClouds(options: LocalOptions, terminal: Terminal): Promise<v
   }
 }
 
-function described(connection: LocalConnection, note: NoteLeft, { data }: LocalOptions, { out }: Terminal): string {
+function described(
+  connection: LocalConnection,
+  note: NoteLeft,
+  { data }: LocalOptions,
+  { out }: Terminal,
+): string {
   const { endpoints, accessKeyId, accessKeySecret, accountId, otsInstance, region } = connection;
   const rows = [
     ...Object.entries(endpoints),

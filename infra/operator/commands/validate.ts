@@ -2,21 +2,21 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Binding, selectorTags } from '../../../shared/config/binding.ts';
 import { formatDuration } from '../../../shared/config/duration.ts';
-import { ConfigError, formatFaults } from '../../../shared/config/faults.ts';
+import { ConfigError } from '../../../shared/config/faults.ts';
 import { type Config, loadConfig } from '../../../shared/config/load.ts';
+import { DEFAULT_CONFIG_FILE, wrongConfiguration } from '../configuration.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { renderTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-
-/** What `--config` means where it is left out. */
-export const DEFAULT_CONFIG_FILE = 'autopilot.yaml';
 
 /** `autopilot validate`: says what the configuration means, or everything that is wrong with it. */
 export function addValidateCommand(program: Command, terminal: Terminal): void {
   program
     .command('validate')
     .summary('check the configuration')
-    .description('Checks the configuration and shows what it means, or every fault with its place in the file.')
+    .description(
+      'Checks the configuration and shows what it means, or every fault with its place in the file.',
+    )
     .option('--config <file>', 'the configuration', DEFAULT_CONFIG_FILE)
     .option('--json', 'print one JSON document')
     .action((options: { config: string; json?: true }) => {
@@ -32,30 +32,30 @@ export function addValidateCommand(program: Command, terminal: Terminal): void {
           terminal.out.write(`${JSON.stringify({ ok: false, file, faults: error.faults })}\n`);
           throw new CommandError(EXIT_STATUS.wrong, null, error);
         }
-        throw configurationIsWrong(error);
+        throw wrongConfiguration(error);
       }
     });
 }
 
-/** Reads the configuration for a command that needs it. Throws CommandError that tells every fault. */
-export function requireConfig(file: string): Config {
-  try {
-    return loadConfig(file);
-  } catch (error) {
-    throw error instanceof ConfigError ? configurationIsWrong(error) : error;
-  }
-}
-
-function configurationIsWrong(error: ConfigError): CommandError {
-  const count = error.faults.length === 1 ? '1 fault' : `${error.faults.length} faults`;
-  return new CommandError(EXIT_STATUS.wrong, `${formatFaults(error)}\n${count} in ${error.source}`, error);
-}
-
 function described({ regionId, bindings, timing }: Config, { out }: Terminal): string {
-  const head = ['binding', 'load balancer', 'vServer group', 'instances with', 'port → weight', 'drain', 'min'];
+  const head = [
+    'binding',
+    'load balancer',
+    'vServer group',
+    'instances with',
+    'port → weight',
+    'drain',
+    'min',
+  ];
   const table = renderTable(head, bindings.map(bindingRow), out.colors);
   const { leaseMs, callTimeoutMs, passBudgetMs, gatherMs, settleMs } = timing;
-  const times = Object.entries({ lease: leaseMs, call: callTimeoutMs, pass: passBudgetMs, gather: gatherMs, settle: settleMs });
+  const times = Object.entries({
+    lease: leaseMs,
+    call: callTimeoutMs,
+    pass: passBudgetMs,
+    gather: gatherMs,
+    settle: settleMs,
+  });
   return [
     `${regionId}, ${bindings.length === 1 ? '1 binding' : `${bindings.length} bindings`}`,
     table,
@@ -73,7 +73,9 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
     binding.vServerGroupId,
     selector.kind === 'scaling-group'
       ? `scaling group ${selector.scalingGroupId}`
-      : selectorTags(selector).map(({ key, value }) => `${key}=${value}`).join('\n'),
+      : selectorTags(selector)
+          .map(({ key, value }) => `${key}=${value}`)
+          .join('\n'),
     ports.map(({ port, weight }) => `${port} → ${weight}`).join('\n'),
     formatDuration(drainTimeMs),
     String(guards.minInService),

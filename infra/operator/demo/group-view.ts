@@ -1,3 +1,4 @@
+import { groupBy } from '../../../shared/collections.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import { matchesBinding } from '../../local/scenes/desired.ts';
 import type { Stage } from '../../local/scenes/stage.ts';
@@ -8,7 +9,6 @@ export type Phase = 'joining' | 'in service' | 'leaving' | 'draining' | "not the
 
 /** A line of the table of groups: one server with all its ports that are in the same phase. */
 export interface GroupLine {
-  readonly group: string;
   readonly serverId: string;
   readonly ports: ReadonlyArray<number>;
   readonly weights: ReadonlyArray<number>;
@@ -17,9 +17,15 @@ export interface GroupLine {
   readonly drain: { readonly sinceMs: number; readonly timeMs: number } | null;
 }
 
+/** A group as it is now. */
+export interface SeenGroup {
+  readonly name: string;
+  readonly lines: ReadonlyArray<GroupLine>;
+}
+
 /** Looks at the groups that the configuration names. */
 export interface GroupView {
-  lines(): ReadonlyArray<GroupLine>;
+  groups(): ReadonlyArray<SeenGroup>;
 }
 
 interface Seen {
@@ -49,7 +55,8 @@ export function createGroupView({ config, clouds }: Stage): GroupView {
       const binding = bindings.find(({ ports }) => ports.some((entry) => entry.port === port));
       const wanted = binding?.ports.find((entry) => entry.port === port)?.weight ?? null;
       const instance = ecs.find(serverId);
-      const belongs = binding !== undefined && instance?.status === 'Running' && matchesBinding(instance, binding);
+      const belongs =
+        binding !== undefined && instance?.status === 'Running' && matchesBinding(instance, binding);
       const seen = { serverId, port, weight, drain: null };
       if (binding === undefined) return { ...seen, phase: "not the configuration's" };
       if (belongs && weight === wanted) return { ...seen, phase: 'in service' };
@@ -63,24 +70,28 @@ export function createGroupView({ config, clouds }: Stage): GroupView {
     const present = new Set(
       (slb.group(vServerGroupId)?.backends ?? []).map((backend) => keyOf(vServerGroupId, backend)),
     );
-    const coming = ecs.instances().filter(({ status }) => ['Pending', 'Starting', 'Running'].includes(status));
+    const coming = ecs
+      .instances()
+      .filter(({ status }) => ['Pending', 'Starting', 'Running'].includes(status));
     return bindings.flatMap((binding) =>
       coming
         .filter((instance) => matchesBinding(instance, binding))
         .flatMap(({ instanceId: serverId }) =>
-          binding.ports.map(({ port }): Seen => ({ serverId, port, weight: 0, phase: 'joining', drain: null })),
+          binding.ports.map(
+            ({ port }): Seen => ({ serverId, port, weight: 0, phase: 'joining', drain: null }),
+          ),
         )
         .filter((seen) => !present.has(keyOf(vServerGroupId, seen))),
     );
   };
 
-  const groups = Map.groupBy(config.bindings, ({ vServerGroupId }) => vServerGroupId);
+  const bindingsByGroup = groupBy(config.bindings, ({ vServerGroupId }) => vServerGroupId);
   return {
-    lines: () =>
-      [...groups].flatMap(([vServerGroupId, bindings]) => {
-        const group = slb.group(vServerGroupId)?.vServerGroupName ?? vServerGroupId;
-        return mergePorts(group, [...listed(vServerGroupId, bindings), ...joining(vServerGroupId, bindings)]);
-      }),
+    groups: () =>
+      [...bindingsByGroup].map(([vServerGroupId, bindings]) => ({
+        name: slb.group(vServerGroupId)?.vServerGroupName ?? vServerGroupId,
+        lines: mergePorts([...listed(vServerGroupId, bindings), ...joining(vServerGroupId, bindings)]),
+      })),
   };
 }
 
@@ -88,11 +99,11 @@ function keyOf(vServerGroupId: string, { serverId, port }: { serverId: string; p
   return `${vServerGroupId} ${serverId}:${port}`;
 }
 
-function mergePorts(group: string, seen: ReadonlyArray<Seen>): ReadonlyArray<GroupLine> {
+function mergePorts(seen: ReadonlyArray<Seen>): ReadonlyArray<GroupLine> {
   const merged = new Map<string, GroupLine>();
   for (const { serverId, port, weight, phase, drain } of seen) {
     const key = `${serverId} ${phase}`;
-    const line = merged.get(key) ?? { group, serverId, ports: [], weights: [], phase, drain };
+    const line = merged.get(key) ?? { serverId, ports: [], weights: [], phase, drain };
     merged.set(key, { ...line, ports: [...line.ports, port], weights: [...line.weights, weight] });
   }
   return [...merged.values()];

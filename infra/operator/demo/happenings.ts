@@ -1,3 +1,4 @@
+import { RECORDER_NAME } from '../../local/scenes/event-recorder.ts';
 import type { CallRecord } from '../../local/world/calls.ts';
 import type { BackendServer } from '../../local/world/slb/model.ts';
 import type { TimelineEntry } from '../../local/world/timeline.ts';
@@ -21,7 +22,7 @@ interface Telling {
   readonly subject: string;
 }
 
-const SUBJECTS_SHOWN_MAX = 3;
+const SUBJECTS_SHOWN_MAX = 2;
 
 /** The lines for what happened in one moment, like things together, without what would only be noise. */
 export function foldHappenings(entries: ReadonlyArray<TimelineEntry>): ReadonlyArray<Happening> {
@@ -30,7 +31,8 @@ export function foldHappenings(entries: ReadonlyArray<TimelineEntry>): ReadonlyA
     const telling = tellingOf(entry);
     if (telling === null) continue;
     const line = lines.get(telling.key);
-    if (line === undefined) lines.set(telling.key, { telling, atMs: entry.atMs, subjects: [telling.subject] });
+    if (line === undefined)
+      lines.set(telling.key, { telling, atMs: entry.atMs, subjects: [telling.subject] });
     else line.subjects.push(telling.subject);
   }
   return [...lines.values()].map(({ telling: { who, tone, text }, atMs, subjects }) => ({
@@ -42,12 +44,25 @@ export function foldHappenings(entries: ReadonlyArray<TimelineEntry>): ReadonlyA
 }
 
 /** A call that is worth a line: an order of the operator, or a refusal that the functions got. */
-export function happeningOfCall({ principal, product, action, errorCode, parameters, endedAtMs }: CallRecord): Happening | null {
+export function happeningOfCall({
+  principal,
+  product,
+  action,
+  errorCode,
+  parameters,
+  startedAtMs,
+  endedAtMs,
+}: CallRecord): Happening | null {
   const isRead = action.startsWith('Describe') || (product !== 'slb' && product !== 'ecs');
   if (isRead) return null;
   if (principal.kind === 'administrator') {
     const outcome = errorCode === null ? '' : `, refused: ${errorCode}`;
-    return { atMs: endedAtMs, who: 'you', tone: 'headline', text: `${action} ${orderOf(parameters)}${outcome}` };
+    return {
+      atMs: startedAtMs,
+      who: 'you',
+      tone: 'headline',
+      text: `${action} ${orderOf(parameters)}${outcome}`,
+    };
   }
   if (errorCode === null) return null;
   const text =
@@ -62,7 +77,10 @@ function orderOf(parameters: unknown): string {
     instanceId?: string;
   };
   if (instanceId !== undefined) return instanceId;
-  return [...(amount === undefined ? [] : [`${amount} ×`]), ...(tags ?? []).map(({ key, value }) => `${key}=${value}`)].join(' ');
+  return [
+    ...(amount === undefined ? [] : [`${amount} ×`]),
+    ...(tags ?? []).map(({ key, value }) => `${key}=${value}`),
+  ].join(' ');
 }
 
 function tellingOf(entry: TimelineEntry): Telling | null {
@@ -88,7 +106,9 @@ function single({ text, kind }: TimelineEntry, who: string, tone: Happening['ton
   return { key: `${kind} ${text}`, who, tone, subject: '', text: () => text };
 }
 
-const STATES: Readonly<Record<string, { readonly words: string; readonly tone: Happening['tone'] } | undefined>> = {
+const STATES: Readonly<
+  Record<string, { readonly words: string; readonly tone: Happening['tone'] } | undefined>
+> = {
   Created: { words: 'created', tone: 'quiet' },
   Running: { words: 'Running', tone: 'good' },
   Stopping: { words: 'Stopping', tone: 'leaving' },
@@ -125,7 +145,10 @@ function ofGroup(entry: TimelineEntry): Telling | null {
     }
     case 'weights-set': {
       const weights = distinct(backends.map(({ weight }) => String(weight)));
-      return told(`weight ${weights} for ${counted(backends.length, 'backend')} on ${ports}`, weights === '0' ? 'leaving' : 'good');
+      return told(
+        `weight ${weights} for ${counted(backends.length, 'backend')} on ${ports}`,
+        weights === '0' ? 'leaving' : 'good',
+      );
     }
     case 'backends-removed':
       return told(`${counted(backends.length, 'backend')} removed from ${ports}`, 'leaving');
@@ -141,19 +164,20 @@ function ofEvent(entry: TimelineEntry): Telling | null {
     case 'batch-delivered':
       return null;
     case 'event-delivered':
+      if (details.ruleName === RECORDER_NAME) return null;
       return {
         key: `delivered ${details.ruleName}`,
         who: 'events',
         tone: 'quiet',
         subject: String(details.eventId),
-        text: (ids) => {
-          const copies = ids.length - new Set(ids).size;
-          const also = copies === 0 ? '' : `, ${copies} of them copies`;
-          return `${counted(ids.length, 'event')} put on the queue of ${details.targetId}${also}`;
-        },
+        text: (ids) => `${counted(ids.length, 'event')} put on the queue of ${details.targetId}`,
       };
     case 'batch-failed':
-      return { ...single(entry, 'events', 'bad'), text: () => `${counted(Number(details.count), 'message')} not taken by ${shortName(String(details.functionName))}; they will come again` };
+      return {
+        ...single(entry, 'events', 'bad'),
+        text: () =>
+          `${counted(Number(details.count), 'message')} not taken by ${shortName(String(details.functionName))}; they will come again`,
+      };
     default:
       return single(entry, 'events', 'bad');
   }

@@ -9,25 +9,26 @@ import { type FailureOrigin, RejectedError, TransientError, type TransientReason
  */
 const REASONS: ReadonlyMap<string, TransientReason> = new Map(
   Object.entries({
-  VServerGroupProcessing: 'busy',
-  'OperationFailed.ServiceGroupProcessing': 'busy',
-  ServiceIsConfiguring: 'busy',
-  'BackendServer.configuring': 'busy',
-  ServiceIsStopping: 'busy',
-  OperationBusy: 'busy',
-  ListenerProcessing: 'busy',
-  BackendServerProcessing: 'busy',
-  ProcessingSameRequest: 'busy',
-  'OperationFailed.ListenerStatusNotSupport': 'busy',
-  SystemBusy: 'busy',
-  VpcSystemBusy: 'busy',
-  OperationConflict: 'busy',
-  ObtainIpFail: 'not-yet',
-  ServiceUnavailable: 'unavailable',
-  SignatureNonceUsed: 'unavailable',
-  InternalError: 'unknown-outcome',
-  InternalInvokeError: 'unknown-outcome',
-} satisfies Record<string, TransientReason>));
+    VServerGroupProcessing: 'busy',
+    'OperationFailed.ServiceGroupProcessing': 'busy',
+    ServiceIsConfiguring: 'busy',
+    'BackendServer.configuring': 'busy',
+    ServiceIsStopping: 'busy',
+    OperationBusy: 'busy',
+    ListenerProcessing: 'busy',
+    BackendServerProcessing: 'busy',
+    ProcessingSameRequest: 'busy',
+    'OperationFailed.ListenerStatusNotSupport': 'busy',
+    SystemBusy: 'busy',
+    VpcSystemBusy: 'busy',
+    OperationConflict: 'busy',
+    ObtainIpFail: 'not-yet',
+    ServiceUnavailable: 'unavailable',
+    SignatureNonceUsed: 'unavailable',
+    InternalError: 'unknown-outcome',
+    InternalInvokeError: 'unknown-outcome',
+  } satisfies Record<string, TransientReason>),
+);
 
 /** Says with status 503 that it is down, and with 400 that the network of the request does not exist. */
 const SERVICE_UNAVAILABLE = 'ServiceUnavailable';

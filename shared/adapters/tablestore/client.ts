@@ -1,9 +1,10 @@
 import type { Clock } from '../../clock.ts';
-import { chunksOf } from '../../collections.ts';
+import { chunksOf, groupBy } from '../../collections.ts';
 import { Connection, type TableClientOptions } from './connection.ts';
 import {
   batchWrite,
   bound,
+  failureOf,
   primaryKey,
   readRow,
   type SdkResult,
@@ -11,9 +12,8 @@ import {
   singleWrite,
   throwUnlessOk,
 } from './encoding.ts';
-import { CONDITION_FAILED, errorOfSilence } from './errors.ts';
+import { CONDITION_FAILED, errorOfSilence, isCertainlyNotDone } from './errors.ts';
 import type { Cells, Row, RowWrite } from './rows.ts';
-import type { TablestoreSdk } from './sdk.ts';
 import { createTableTime } from './table-time.ts';
 
 /** Tablestore, wrapped once: typed rows, our timeouts, errors by next action, a budget of retries, table time. */
@@ -33,56 +33,66 @@ export interface TableClient {
 
 const ROWS_PER_READ = 100;
 const ROWS_PER_WRITE = 200;
+
 /** Opens the client; the SDK is loaded with the first call. */
 export function createTableClient(options: TableClientOptions): TableClient {
   const time = createTableTime(options.clock);
   const connection = new Connection(options, time);
-  const call = (operation: string, params: (sdk: TablestoreSdk) => unknown) =>
-    connection.call(operation, params);
   return {
     time,
     async get(table, key) {
-      const answer = (await call('getRow', (sdk) => ({
-        tableName: table,
-        primaryKey: primaryKey(sdk, key),
-        maxVersions: 1,
-      }))) as { row: SdkRow };
-      return readRow(answer.row);
+      return await connection.call(
+        'getRow',
+        (sdk) => ({ tableName: table, primaryKey: primaryKey(sdk, key), maxVersions: 1 }),
+        (data) => readRow((data as { row: SdkRow }).row),
+      );
     },
     async getMany(table, keys) {
       const rows: Array<Row> = [];
       for (const chunk of chunksOf(keys, ROWS_PER_READ)) {
-        const answer = (await call('batchGetRow', (sdk) => ({
-          tables: [
-            { tableName: table, primaryKey: chunk.map((key) => primaryKey(sdk, key)), maxVersions: 1 },
-          ],
-        }))) as { tables: ReadonlyArray<ReadonlyArray<SdkRow & SdkResult>> };
-        for (const row of answer.tables.flat()) {
-          throwUnlessOk('batchGetRow', row);
-          const read = readRow(row);
-          if (read !== null) rows.push(read);
-        }
+        const found = await connection.call(
+          'batchGetRow',
+          (sdk) => ({
+            tables: [
+              { tableName: table, primaryKey: chunk.map((key) => primaryKey(sdk, key)), maxVersions: 1 },
+            ],
+          }),
+          (data, requestId) => {
+            const answers = (data as { tables: ReadonlyArray<ReadonlyArray<SdkRow & SdkResult>> }).tables;
+            const answered = answers.flat();
+            // Absent rows are listed as such; a list that is too short proves nothing.
+            if (answered.length !== chunk.length) throw lacking('batchGetRow', requestId);
+            for (const row of answered) throwUnlessOk('batchGetRow', row, requestId);
+            return answered.map(readRow);
+          },
+        );
+        rows.push(...found.filter((row) => row !== null));
       }
       return rows;
     },
     async range(table, keyNames, prefix) {
       const rows: Array<Row> = [];
-      let from: ReadonlyArray<{ name: string; value: unknown }> | null = null;
+      let from: RangePage['nextStartPrimaryKey'] = null;
       do {
         const start = from;
-        const answer = (await call('getRange', (sdk) => ({
-          tableName: table,
-          direction: sdk.Direction.FORWARD,
-          inclusiveStartPrimaryKey:
-            start?.map(({ name, value }) => ({ [name]: value })) ?? bound(sdk, keyNames, prefix, sdk.INF_MIN),
-          exclusiveEndPrimaryKey: bound(sdk, keyNames, prefix, sdk.INF_MAX),
-          maxVersions: 1,
-        }))) as {
-          rows: ReadonlyArray<SdkRow>;
-          nextStartPrimaryKey: ReadonlyArray<{ name: string; value: unknown }> | null;
-        };
-        rows.push(...answer.rows.map(readRow).filter((row) => row !== null));
-        from = answer.nextStartPrimaryKey;
+        const page: RangePage = await connection.call(
+          'getRange',
+          (sdk) => ({
+            tableName: table,
+            direction: sdk.Direction.FORWARD,
+            inclusiveStartPrimaryKey:
+              start?.map(({ name, value }) => ({ [name]: value })) ??
+              bound(sdk, keyNames, prefix, sdk.INF_MIN),
+            exclusiveEndPrimaryKey: bound(sdk, keyNames, prefix, sdk.INF_MAX),
+            maxVersions: 1,
+          }),
+          (data) => data as RangePage,
+        );
+        for (const row of page.rows) {
+          const read = readRow(row);
+          if (read !== null) rows.push(read);
+        }
+        from = page.nextStartPrimaryKey;
       } while (from !== null && from !== undefined && from.length > 0);
       return rows;
     },
@@ -101,28 +111,51 @@ export function createTableClient(options: TableClientOptions): TableClient {
 
 const OPERATION = { put: 'putRow', update: 'updateRow', delete: 'deleteRow' } as const;
 
+/** A page of a range, and where the next one begins. */
+interface RangePage {
+  readonly rows: ReadonlyArray<SdkRow>;
+  readonly nextStartPrimaryKey: ReadonlyArray<{ name: string; value: unknown }> | null;
+}
+
+const API = 'batchWriteRow';
+
+/** Writes at most 200 rows. Those that failed without being written are tried again, if all that failed are such. */
 async function writeChunk(
   connection: Connection,
   rows: ReadonlyArray<RowWrite>,
 ): Promise<ReadonlyArray<'written' | 'conflict'>> {
-  // The answer lists the rows table by table, in the order in which the tables were named.
-  const tables = [...new Set(rows.map(({ table }) => table))];
-  const ordered = tables.flatMap((table) => rows.filter((row) => row.table === table));
-  const answer = (await connection.call('batchWriteRow', (sdk) => ({
-    tables: tables.map((table) => ({
-      tableName: table,
-      rows: ordered.filter((row) => row.table === table).map((row) => batchWrite(sdk, row)),
-    })),
-  }))) as { tables: ReadonlyArray<SdkResult> };
   const results = new Map<RowWrite, 'written' | 'conflict'>();
-  ordered.forEach((row, index) => {
-    const result = answer.tables[index];
-    if (result === undefined) throw errorOfSilence('batchWriteRow', 200, 'the answer lacks rows');
-    if (!result.isOk && result.errorCode === CONDITION_FAILED) results.set(row, 'conflict');
-    else {
-      throwUnlessOk('batchWriteRow', result);
-      results.set(row, 'written');
-    }
-  });
+  const leftByTable = () =>
+    groupBy(
+      rows.filter((row) => !results.has(row)),
+      ({ table }) => table,
+    );
+  await connection.call(
+    API,
+    (sdk) => ({
+      tables: [...leftByTable()].map(([tableName, left]) => ({
+        tableName,
+        rows: left.map((row) => batchWrite(sdk, row)),
+      })),
+    }),
+    (data, requestId) => {
+      const answers = (data as { tables: ReadonlyArray<SdkResult> }).tables;
+      const failures: Array<Error> = [];
+      // The answer lists the rows table by table, in the order in which the tables were named.
+      for (const [index, row] of [...leftByTable().values()].flat().entries()) {
+        const answer = answers[index];
+        const failure = answer === undefined ? lacking(API, requestId) : failureOf(API, answer, requestId);
+        if (failure === null) results.set(row, 'written');
+        else if (answer?.errorCode === CONDITION_FAILED) results.set(row, 'conflict');
+        else failures.push(failure);
+      }
+      const final = failures.find((failure) => !isCertainlyNotDone(failure));
+      if (failures.length > 0) throw final ?? failures[0];
+    },
+  );
   return rows.map((row) => results.get(row) ?? 'conflict');
+}
+
+function lacking(api: string, requestId: string | null): Error {
+  return errorOfSilence({ api, code: null, requestId }, 200, new Error('the answer lacks rows'));
 }

@@ -1,10 +1,17 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Clock } from '../../clock.ts';
-import { TransientError } from '../../errors.ts';
+import { InvariantError, TransientError } from '../../errors.ts';
 import type { CurrentAccessKey } from '../credentials.ts';
-import { pause, withDeadline } from '../node/deadline.ts';
-import { CONDITION_FAILED, decodeErrorBody, errorOfCode, errorOfSilence } from './errors.ts';
+import { withDeadline } from '../node/deadline.ts';
+import { withRetries } from '../node/retry.ts';
+import {
+  CONDITION_FAILED,
+  decodeErrorBody,
+  errorOfCode,
+  errorOfSilence,
+  isCertainlyNotDone,
+} from './errors.ts';
 import { loadSdk, type SdkClient, type SdkError, type SdkResponse, type TablestoreSdk } from './sdk.ts';
 import type { TableTime } from './table-time.ts';
 
@@ -15,13 +22,16 @@ export interface TableClientOptions {
   readonly instance: string;
   readonly accessKey: CurrentAccessKey;
   readonly clock: Clock;
-  /** For one call, tries counted singly. */
+  /** For one call with all its tries. */
   readonly timeoutMs: number;
 }
 
 const TRIES_MAX = 3;
 const RETRY_WAIT_MS = 100;
 const READS: ReadonlySet<string> = new Set(['getRow', 'batchGetRow', 'getRange']);
+
+/** Makes something of an answer. What it throws counts as the call's own failure. */
+export type ReadAnswer<T> = (data: unknown, requestId: string | null) => T;
 
 /** The SDK's client with what it lacks: deadlines, readable errors, retries that know what was not applied. */
 export class Connection {
@@ -39,29 +49,31 @@ export class Connection {
     params: (sdk: TablestoreSdk) => unknown,
   ): Promise<'written' | 'conflict'> {
     try {
-      await this.call(operation, params);
-      return 'written';
+      return await this.call(operation, params, () => 'written' as const);
     } catch (error) {
       if (error instanceof ConditionFailed) return 'conflict';
       throw error;
     }
   }
 
-  /** One operation, tried again while its budget lasts and it is certain that it did not take effect. */
-  async call(operation: string, params: (sdk: TablestoreSdk) => unknown): Promise<unknown> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#once(operation, params);
-      } catch (error) {
-        if (attempt >= TRIES_MAX || !mayRepeat(operation, error)) throw error;
-        await pause(RETRY_WAIT_MS * attempt);
-      }
-    }
+  /** One operation, tried again while its time lasts and it is certain that it did not take effect. */
+  async call<T>(operation: string, params: (sdk: TablestoreSdk) => unknown, read: ReadAnswer<T>): Promise<T> {
+    const limits = { timeoutMs: this.#options.timeoutMs, triesMax: TRIES_MAX, waitMs: RETRY_WAIT_MS };
+    const mayRepeat = (error: unknown) =>
+      isCertainlyNotDone(error) || (READS.has(operation) && error instanceof TransientError);
+    return await withRetries(limits, mayRepeat, (leftMs) => this.#once(operation, params, read, leftMs));
   }
 
-  async #once(operation: string, params: (sdk: TablestoreSdk) => unknown): Promise<unknown> {
+  async #once<T>(
+    operation: string,
+    params: (sdk: TablestoreSdk) => unknown,
+    read: ReadAnswer<T>,
+    leftMs: number,
+  ): Promise<T> {
     this.#opened ??= this.#open();
     const { sdk, client } = await this.#opened;
+    // Outside of the promise below: what cannot be written down is a defect of ours, not a call without an answer.
+    const request = params(sdk);
     const { accessKeyId, accessKeySecret, securityToken } = this.#options.accessKey();
     Object.assign(client.config, {
       accessKeyId,
@@ -72,35 +84,34 @@ export class Connection {
     let abort = () => {};
     const answered = new Promise<{ error: SdkError | null; data: unknown; response: SdkResponse }>(
       (resolve) => {
-        const request = client.makeRequest(operation, params(sdk), function onAnswer(error, data) {
+        const sent = client.makeRequest(operation, request, function onAnswer(error, data) {
           resolve({ error, data, response: this });
         });
-        abort = () => request.httpRequest.stream?.destroy();
+        abort = () => sent.httpRequest.stream?.destroy();
       },
     );
-    const { error, data, response } = await withDeadline(
-      answered,
-      this.#options.timeoutMs,
-      `Tablestore ${operation}`,
-      () => abort(),
+    const { error, data, response } = await withDeadline(answered, leftMs, `Tablestore ${operation}`, () =>
+      abort(),
     ).catch((cause: unknown) => {
-      throw errorOfSilence(operation, null, cause);
+      throw errorOfSilence({ api: operation, code: null, requestId: null }, null, cause);
     });
-    this.#time.learn(response.httpResponse.headers?.['x-ots-date'], sentAtMs);
-    if (error === null || error === undefined) return data;
-    throw projectError(operation, error, response);
+    const { headers } = response.httpResponse;
+    this.#time.learn(headers?.['x-ots-date'], sentAtMs);
+    const requestId = headers?.['x-ots-requestid'] ?? null;
+    if (error === null || error === undefined) return read(data, requestId);
+    throw projectError(operation, error, response, requestId);
   }
 
   async #open(): Promise<{ sdk: TablestoreSdk; client: SdkClient }> {
     const sdk = await loadSdk();
-    const { endpoint, instance, timeoutMs, accessKey } = this.#options;
-    const { accessKeyId, accessKeySecret } = accessKey();
+    const { endpoint, instance, timeoutMs } = this.#options;
     const agent = endpoint.startsWith('https:')
       ? new HttpsAgent({ keepAlive: true })
       : new HttpAgent({ keepAlive: true });
     const client = new sdk.Client({
-      accessKeyId,
-      secretAccessKey: accessKeySecret,
+      // Replaced before every call.
+      accessKeyId: '',
+      secretAccessKey: '',
       endpoint,
       instancename: instance,
       maxRetries: 0,
@@ -110,19 +121,25 @@ export class Connection {
   }
 }
 
+/** The SDK's own code for every failure of the connection; without it and without an answer nothing was sent. */
+const NETWORK_FAILURE = 'NetworkingError';
+
 /** A write's condition did not hold. Becomes a value before anybody outside sees it. */
 class ConditionFailed extends Error {}
 
-function projectError(operation: string, error: SdkError, { httpResponse }: SdkResponse): Error {
+function projectError(
+  operation: string,
+  error: SdkError,
+  { httpResponse }: SdkResponse,
+  requestId: string | null,
+): Error {
   const decoded = decodeErrorBody(httpResponse.body);
   const status = httpResponse.statusCode ?? null;
-  if (decoded === null) return errorOfSilence(operation, status, error);
+  const origin = { api: operation, code: decoded?.code ?? null, requestId };
+  if (status === null && error.code !== NETWORK_FAILURE) {
+    return new InvariantError(`Tablestore ${operation} could not be written down`, origin, error);
+  }
+  if (decoded === null) return errorOfSilence(origin, status, error);
   if (decoded.code === CONDITION_FAILED) return new ConditionFailed();
-  const requestId = httpResponse.headers?.['x-ots-requestid'] ?? null;
-  return errorOfCode({ api: operation, code: decoded.code, requestId }, decoded.message);
-}
-
-function mayRepeat(operation: string, error: unknown): boolean {
-  if (!(error instanceof TransientError)) return false;
-  return error.reason !== 'unknown-outcome' || READS.has(operation);
+  return errorOfCode({ ...origin, code: decoded.code }, decoded.message);
 }

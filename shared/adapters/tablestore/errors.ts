@@ -50,8 +50,12 @@ export function errorOfCode(origin: FailureOrigin & { code: string }, message: s
 }
 
 /** The project's error when there was no answer, or one that cannot be read. */
-export function errorOfSilence(api: string, status: number | null, cause: unknown): Error {
-  const origin = { api, code: null, requestId: null };
-  const why = status === null ? 'no answer' : `HTTP ${status} without a readable code`;
-  return new TransientError(`Tablestore ${api}: ${why}`, 'unknown-outcome', origin, { cause });
+export function errorOfSilence(origin: FailureOrigin, status: number | null, cause: unknown): Error {
+  const why = status === null ? 'no answer' : `HTTP ${status} without a readable answer`;
+  return new TransientError(`Tablestore ${origin.api}: ${why}`, 'unknown-outcome', origin, { cause });
+}
+
+/** Whether the failed call may be sent again, whatever it was: it did not take effect, and it may work later. */
+export function isCertainlyNotDone(error: unknown): boolean {
+  return error instanceof TransientError && error.reason !== 'unknown-outcome';
 }

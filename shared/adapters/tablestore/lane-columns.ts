@@ -2,9 +2,8 @@ const PREFIX = 'lane_';
 
 /** A column name for a load balancer id: Tablestore allows letters, digits and `_` only. */
 export function laneColumn(loadBalancerId: string): string {
-  const safe = loadBalancerId.replace(
-    /[^A-Za-z0-9]/gu,
-    (char) => Buffer.from(char).toString('hex').replace(/../g, '_$&'),
+  const safe = loadBalancerId.replace(/[^A-Za-z0-9]/gu, (char) =>
+    Buffer.from(char).toString('hex').replace(/../g, '_$&'),
   );
   return `${PREFIX}${safe}`;
 }

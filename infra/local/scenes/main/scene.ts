@@ -73,7 +73,9 @@ async function start(stage: Stage, script: Script): Promise<{ first: Ids; api: I
 
   script.step('3 web instances start, one of them in two bindings');
   const first = [...run(stage, 2, TAGS.web), ...run(stage, 1, TAGS.core)];
-  await script.until('the first 3 web instances are in service', 15_000, () => notServing(stage, SHOP, first));
+  await script.until('the first 3 web instances are in service', 15_000, () =>
+    notServing(stage, SHOP, first),
+  );
 
   script.step('22 more web instances start together (2 of them in two bindings)');
   const many = [...run(stage, 20, TAGS.web), ...run(stage, 2, TAGS.core)];
@@ -89,7 +91,9 @@ async function start(stage: Stage, script: Script): Promise<{ first: Ids; api: I
   );
   script.check(
     'the 22 that started together joined with 2 Add calls',
-    adds.length === 2 ? [] : [`${adds.length} calls, of ${adds.map((call) => namedServers(call).length).join(', ')} servers`],
+    adds.length === 2
+      ? []
+      : [`${adds.length} calls, of ${adds.map((call) => namedServers(call).length).join(', ')} servers`],
   );
   return { first, api, many };
 }
@@ -103,11 +107,15 @@ async function leave(stage: Stage, script: Script, ids: { first: Ids; api: Ids; 
   for (const instanceId of stopped) ecs.stopInstance({ instanceId });
   for (const instanceId of released) ecs.deleteInstance({ instanceId, force: true });
   for (const instanceId of rebooted) ecs.rebootInstance({ instanceId });
-  await script.until('what left has been drained and removed, and the api group has recovered', 35_000, () => [
-    ...stillListed(stage, [...stopped, ...released]),
-    ...notServing(stage, SHOP, [...ids.first, ...rebooted]),
-    ...notServing(stage, API, ids.api.slice(1)),
-  ]);
+  await script.until(
+    'what left has been drained and removed, and the api group has recovered',
+    35_000,
+    () => [
+      ...stillListed(stage, [...stopped, ...released]),
+      ...notServing(stage, SHOP, [...ids.first, ...rebooted]),
+      ...notServing(stage, API, ids.api.slice(1)),
+    ],
+  );
 }
 
 /** Waits until every copy of every event has arrived and been worked on. */
@@ -125,9 +133,14 @@ function checkArrivals({ clouds }: Stage, script: Script, many: Ids): void {
   const counts = checks.deliveryCounts(entries);
   const single = [...counts].filter(([, count]) => count < COPIES).map(([id]) => `${id} came once`);
   script.check(`each of the ${counts.size} events was delivered at least twice`, single);
-  const published = entries.filter(({ kind }) => kind === 'event-published').map(({ details }) => details.eventId);
+  const published = entries
+    .filter(({ kind }) => kind === 'event-published')
+    .map(({ details }) => details.eventId);
   const inOrder = published.filter((id) => counts.has(String(id))).join();
-  script.check('events were delivered out of order', inOrder === [...counts.keys()].join() ? ['all came in order'] : []);
+  script.check(
+    'events were delivered out of order',
+    inOrder === [...counts.keys()].join() ? ['all came in order'] : [],
+  );
   const struck = clouds.foundation.faults.struck(KILL);
   script.check(
     'one function process was killed between an SLB write and its record',
@@ -141,7 +154,11 @@ function checkArrivals({ clouds }: Stage, script: Script, many: Ids): void {
   );
 }
 
-async function repeat(stage: Stage, script: Script, events: ReadonlyArray<Parameters<Stage['clouds']['eventBridge']['publish']>[0]>): Promise<void> {
+async function repeat(
+  stage: Stage,
+  script: Script,
+  events: ReadonlyArray<Parameters<Stage['clouds']['eventBridge']['publish']>[0]>,
+): Promise<void> {
   const { foundation, eventBridge } = stage.clouds;
   const writesBefore = slbWrites(foundation).length;
   script.step(`all ${events.length} events come once more, with the same ids`);
@@ -182,11 +199,13 @@ function notServing({ clouds }: Stage, vServerGroupId: string, ids: Ids): Ids {
 }
 
 function stillListed({ clouds }: Stage, ids: Ids): Ids {
-  return clouds.slb.groups().flatMap(({ vServerGroupId, backends }) =>
-    backends
-      .filter(({ serverId }) => ids.includes(serverId))
-      .map(({ serverId, port }) => `${serverId}:${port} is still in ${vServerGroupId}`),
-  );
+  return clouds.slb
+    .groups()
+    .flatMap(({ vServerGroupId, backends }) =>
+      backends
+        .filter(({ serverId }) => ids.includes(serverId))
+        .map(({ serverId, port }) => `${serverId}:${port} is still in ${vServerGroupId}`),
+    );
 }
 
 /** Copies of events that have not arrived yet: those of the latest events may be on their way unseen. */
