@@ -15,7 +15,11 @@ export function withAnswer(group: ObservedGroup, step: Step, answer: WriteAnswer
     const isShown =
       step.kind === 'remove' ? shown === null : shown !== null && shown.weight === wanted.weight;
     if (!isShown) return null;
-    touched.set(key, shown);
+    // Not every answer repeats the Description; the next read shows it.
+    touched.set(
+      key,
+      shown === null || shown.description !== '' ? shown : { ...shown, description: wanted.description },
+    );
   }
   const others = group.backends.filter((backend) => !touched.has(backendKey(backend)));
   const changed = [...touched.values()].filter((backend) => backend !== null);

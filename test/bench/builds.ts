@@ -50,6 +50,8 @@ async function buildNaive(outFolder: string): Promise<string> {
     minify: true,
     legalComments: 'none',
     logLevel: 'error',
+    // An optional part of an SDK that the package itself does not install.
+    external: ['proxy-agent'],
     // A strict bundle would break `tablestore` at its first call.
     tsconfigRaw: { compilerOptions: { alwaysStrict: false } },
   });

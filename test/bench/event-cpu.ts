@@ -52,10 +52,7 @@ interface Costs {
   readonly unselected: number;
 }
 
-async function measure(
-  rounds: number,
-  serve: (stage: Stage) => Promise<ServingFunction>,
-): Promise<Costs> {
+async function measure(rounds: number, serve: (stage: Stage) => Promise<ServingFunction>): Promise<Costs> {
   const stage = await setStage({ clouds: { switches: { slbRateLimits: 'off' } } });
   const served = await serve(stage);
   const perEvent = async (payload: Buffer) => (await served.handle(payload)) / EVENTS_PER_BATCH;
@@ -91,7 +88,8 @@ async function measure(
 
 function requireBackends(stage: Stage, count: number): void {
   const found = stage.group().length;
-  if (found !== count) throw new Error(`the function left ${found} backends in the group instead of ${count}`);
+  if (found !== count)
+    throw new Error(`the function left ${found} backends in the group instead of ${count}`);
 }
 
 /** The naive function adds what nobody selects; nothing may be left of it for the next round. */
@@ -124,7 +122,8 @@ function configText(region: string, bindings: ReadonlyArray<Binding>): string {
       name,
       loadBalancer: loadBalancerId,
       vServerGroup: vServerGroupId,
-      selector: selector.kind === 'tags' ? { tags: selector.tags } : { scalingGroup: selector.scalingGroupId },
+      selector:
+        selector.kind === 'tags' ? { tags: selector.tags } : { scalingGroup: selector.scalingGroupId },
       ports,
       drain: { time: `${drainTimeMs}ms` },
     })),

@@ -1,14 +1,6 @@
 import type { LaneInput } from '../../shared/server-groups/model.ts';
 import { planLane } from '../../shared/server-groups/plan.ts';
-import {
-  aBackend,
-  aGroup,
-  anInput,
-  anInstance,
-  aRow,
-  aSignal,
-  instancesSeen,
-} from '../support/builders.ts';
+import { aBackend, aGroup, anInput, anInstance, aRow, aSignal, instancesSeen } from '../support/builders.ts';
 import type { Bench, Measure, Row } from './measure.ts';
 import { naivePlan } from './naive/plan.ts';
 import { median } from './statistics.ts';

@@ -1,5 +1,4 @@
 import { DEFAULT_TARGET } from '../../infra/deploy/build.ts';
-import type { CallRecord } from '../../infra/local/world/calls.ts';
 import { loadConfig } from '../../shared/config/load.ts';
 import { writeWakeUp } from '../../shared/events/wake-up.ts';
 import { type Stage, setStage } from '../support/stage.ts';
@@ -12,19 +11,26 @@ import { median } from './statistics.ts';
 /** Above a process of bare Node that does nothing. */
 const INITIALIZE_BOUND_MS = 60;
 const FIRST_REQUEST_BOUND_MS = 150;
+const NAIVE = 'naive';
 
-/** Whole processes of the built functions from their start, beside bare Node and a bundle with every SDK in it. */
+/** Whole processes of the built functions, from their start, beside bare Node and a bundle with every SDK in it. */
 export const startUp: Measure = {
   name: 'start-up',
   title: 'Start-up of each function, from the start of its process',
   naive: 'the naive function: every SDK in one file, loaded at once',
   async run(bench) {
-    const bindings = loadConfig(DEFAULT_TARGET.configFile).bindings;
+    const { bindings } = loadConfig(DEFAULT_TARGET.configFile);
     const stage = await setStage({ bindings, clouds: { switches: { slbRateLimits: 'off' } } });
     try {
+      const { bare, functions } = await takeTimes(bench, stage);
+      const naive = functions.get(NAIVE) ?? noTimes();
+      functions.delete(NAIVE);
       return {
-        conditions: { runs: bench.runs, interleaved: 'yes', configuration: 'autopilot.yaml' },
-        rows: rowsOf(await takeTimes(bench, stage)),
+        conditions: { runs: bench.runs, order: 'interleaved', configuration: 'autopilot.yaml' },
+        rows: [
+          bareRow(median(bare)),
+          ...[...functions].flatMap(([name, times]) => rowsOf(name, times, naive, median(bare))),
+        ],
       };
     } finally {
       await stage.close();
@@ -32,34 +38,115 @@ export const startUp: Measure = {
   },
 };
 
-/** What was measured of one function, in ms from the start of the process. */
+/** The times of one function, in ms from the start of a process. */
 interface Times {
   readonly initialized: Array<number>;
-  readonly firstEcsRequest: Array<number>;
-  readonly firstSlbRequest: Array<number>;
+  /** Its first request to each product that it called. */
+  readonly first: Record<'ots' | 'ecs' | 'slb', Array<number>>;
 }
 
-const NAIVE = 'naive';
+function noTimes(): Times {
+  return { initialized: [], first: { ots: [], ecs: [], slb: [] } };
+}
 
-async function takeTimes(bench: Bench, stage: Stage): Promise<ReadonlyMap<string, Times | Array<number>>> {
-  const folders = new Map(await bench.builds.functions()).set(NAIVE, await bench.builds.naive());
+async function takeTimes(
+  bench: Bench,
+  stage: Stage,
+): Promise<{ bare: Array<number>; functions: Map<string, Times> }> {
+  const folders = new Map([...(await bench.builds.functions()), [NAIVE, await bench.builds.naive()]]);
+  bench.say('once unmeasured');
+  await takeTurn(stage, folders);
   const bare: Array<number> = [];
-  const times = new Map([...folders.keys()].map((name) => [name, noTimes()]));
-  const rehearsal = -1;
-  for (let run = rehearsal; run < bench.runs; run++) {
-    bench.say(run === rehearsal ? 'once unmeasured' : `run ${run + 1} of ${bench.runs}`);
-    const bareMs = await timeBareNode();
-    if (run !== rehearsal) bare.push(bareMs);
-    for (const [name, folder] of folders) {
-      const variables = name === NAIVE ? naiveVariables(stage) : {};
-      const place = { folder, settings: stage.settings, variables };
-      const initialized = await timeInitialize(place);
-      const first = await timeFirstRequests(stage, name, place);
-      if (run === rehearsal) continue;
-      times.get(name)?.initialized.push(initialized);
-      if (first.ecs !== null) times.get(name)?.firstEcsRequest.push(first.ecs);
-      times.get(name)?.firstSlbRequest.push(first.slb);
+  const functions = new Map([...folders.keys()].map((name) => [name, noTimes()]));
+  for (let run = 1; run <= bench.runs; run++) {
+    bench.say(`run ${run} of ${bench.runs}`);
+    bare.push(await timeBareNode());
+    await takeTurn(stage, folders, functions);
+  }
+  return { bare, functions };
+}
+
+/** Each function once after the other, so that a slow moment of the computer is nobody's own. */
+async function takeTurn(
+  stage: Stage,
+  folders: ReadonlyMap<string, string>,
+  into?: ReadonlyMap<string, Times>,
+): Promise<void> {
+  for (const [name, folder] of folders) {
+    const variables = name === NAIVE ? naiveVariables(stage) : {};
+    const place: FunctionPlace = { folder, settings: stage.settings, variables };
+    const initialized = await timeInitialize(place);
+    const first = await firstRequests(stage, place, await payloadFor(stage, name));
+    const times = into?.get(name);
+    if (times === undefined) continue;
+    times.initialized.push(initialized);
+    for (const product of ['ots', 'ecs', 'slb'] as const) {
+      const atMs = first[product];
+      if (atMs !== null) times.first[product].push(atMs);
     }
   }
-  return new Map<string, Times | Array<number>>([['bare', bare], ...times]);
+}
+
+/** When the function's first request reached each cloud; `null` = it made none. */
+async function firstRequests(
+  stage: Stage,
+  place: FunctionPlace,
+  payload: Buffer,
+): Promise<Record<'ots' | 'ecs' | 'slb', number | null>> {
+  const { clock, gate } = stage.clouds.foundation;
+  const before = gate.records.length;
+  const startedAtMs = clock.nowMs();
+  await handleOnce(place, payload);
+  const made = gate.records.slice(before);
+  const firstOf = (wanted: string) => {
+    const times = made.filter(({ product }) => product === wanted).map((record) => record.startedAtMs);
+    return times.length === 0 ? null : Math.min(...times) - startedAtMs;
+  };
+  const first = { ots: firstOf('ots'), ecs: firstOf('ecs'), slb: firstOf('slb') };
+  if (first.slb === null) throw new Error(`${place.folder} made no SLB request`);
+  return first;
+}
+
+/** One message that makes the function look at a load balancer. */
+async function payloadFor(stage: Stage, name: string): Promise<Buffer> {
+  const { loadBalancerId, selector } = firstBinding(stage);
+  if (name === 'tick') {
+    await stage.worker().lanes.signal([loadBalancerId]);
+    return Buffer.from(writeWakeUp(loadBalancerId, stage.clouds.foundation.clock.nowMs()));
+  }
+  if (name !== 'instance-events' && name !== NAIVE) throw new Error(`which message does ${name} take?`);
+  return statePayload(await stage.running(1, selector.kind === 'tags' ? selector.tags : {}), 'Running');
+}
+
+/** Whose load balancer is looked at, and by whose selector an instance gets its tags. */
+function firstBinding({ bindings }: Stage): Stage['bindings'][number] {
+  const [binding] = bindings;
+  if (binding === undefined) throw new Error('the configuration has no binding');
+  return binding;
+}
+
+function bareRow(bareMs: number): Row {
+  const what = 'bare: node -e 0';
+  return { what, size: null, measured: bareMs, unit: 'ms', bound: null, naive: null, note: '' };
+}
+
+function rowsOf(name: string, times: Times, naive: Times, bareMs: number): ReadonlyArray<Row> {
+  const row = (what: string, measured: number, aboveBareMs: number, naiveMs: number, note: string): Row => ({
+    what: `${name}: ${what}`,
+    size: null,
+    measured,
+    unit: 'ms',
+    bound: bareMs + aboveBareMs,
+    naive: naiveMs,
+    note: `bare + ${(measured - bareMs).toFixed(0)} ms${note}`,
+  });
+  const { ots, ecs, slb } = times.first;
+  const others = [
+    ots.length === 0 ? '' : `, first table request at ${median(ots).toFixed(0)} ms`,
+    ecs.length === 0 ? '' : `, first ECS request at ${median(ecs).toFixed(0)} ms`,
+  ].join('');
+  return [
+    row('load and initialize', median(times.initialized), INITIALIZE_BOUND_MS, median(naive.initialized), ''),
+    row('first SLB request', median(slb), FIRST_REQUEST_BOUND_MS, median(naive.first.slb), others),
+  ];
 }

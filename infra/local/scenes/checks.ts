@@ -6,11 +6,16 @@ import { RECORDER_NAME } from './event-recorder.ts';
 import { functionCalls, slbWrites } from './function-calls.ts';
 import type { Stage } from './stage.ts';
 
-// Every function here looks at the world itself, never at what the product says of it, and returns what is not as it
-// should be, one sentence each.
+/** What the checks look at: the world itself, never what the product says of it. */
+export interface CheckedWorld {
+  readonly config: Pick<Stage['config'], 'bindings' | 'timing'>;
+  readonly clouds: Pick<LocalClouds, 'foundation' | 'ecs' | 'slb'>;
+}
+
+// Every check returns what is not as it should be, one sentence each.
 
 /** Backends that are missing, should not be there or have another weight than the configuration says. */
-export function groupsNotAsDesired({ config, clouds }: Stage): ReadonlyArray<string> {
+export function groupsNotAsDesired({ config, clouds }: CheckedWorld): ReadonlyArray<string> {
   const wanted = new Map(
     desiredBackends(config, clouds.ecs.instances()).map((backend) => [
       `${backend.serverId}:${backend.port} of ${backend.vServerGroupId}`,
@@ -32,7 +37,7 @@ export function groupsNotAsDesired({ config, clouds }: Stage): ReadonlyArray<str
 }
 
 /** Backends with weight whose instance is stopping, stopped or gone. */
-export function weightOnDeadInstances({ clouds }: Stage): ReadonlyArray<string> {
+export function weightOnDeadInstances({ clouds }: CheckedWorld): ReadonlyArray<string> {
   return clouds.slb.groups().flatMap(({ vServerGroupId, backends }) =>
     backends
       .filter(({ weight, serverId }) => weight > 0 && clouds.ecs.find(serverId)?.status !== 'Running')
@@ -44,7 +49,7 @@ export function weightOnDeadInstances({ clouds }: Stage): ReadonlyArray<string> 
 }
 
 /** Backends that were removed with weight, or sooner than their drain time after they got weight 0. */
-export function earlyRemovals({ config, clouds }: Stage): ReadonlyArray<string> {
+export function earlyRemovals({ config, clouds }: CheckedWorld): ReadonlyArray<string> {
   const { entries } = clouds.foundation.timeline;
   const zeroedAtMs = new Map<string, number | null>();
   const problems: Array<string> = [];
@@ -67,7 +72,7 @@ export function earlyRemovals({ config, clouds }: Stage): ReadonlyArray<string> 
   return problems;
 }
 
-function drainTimeMs({ bindings }: Stage['config'], vServerGroupId: string, port: number): number {
+function drainTimeMs({ bindings }: CheckedWorld['config'], vServerGroupId: string, port: number): number {
   const binding = bindings.find(
     (candidate) =>
       candidate.vServerGroupId === vServerGroupId && candidate.ports.some((entry) => entry.port === port),
@@ -76,7 +81,7 @@ function drainTimeMs({ bindings }: Stage['config'], vServerGroupId: string, port
 }
 
 /** Writes of the functions to one load balancer of which the second began before the first had its answer. */
-export function overlappingWrites({ clouds }: Stage): ReadonlyArray<string> {
+export function overlappingWrites({ clouds }: CheckedWorld): ReadonlyArray<string> {
   const endedAtMs = new Map<string | null, number>();
   const writes = [...slbWrites(clouds.foundation)].sort((a, b) => a.startedAtMs - b.startedAtMs);
   return writes.flatMap(({ action, subject, startedAtMs, endedAtMs: atMs }) => {
@@ -89,14 +94,14 @@ export function overlappingWrites({ clouds }: Stage): ReadonlyArray<string> {
 }
 
 /** Calls of the functions that the RAM policy does not allow. */
-export function deniedCalls({ clouds }: Stage): ReadonlyArray<string> {
+export function deniedCalls({ clouds }: CheckedWorld): ReadonlyArray<string> {
   return functionCalls(clouds.foundation)
     .filter(({ errorCode }) => errorCode === 'AccessDenied')
     .map(({ product, action, subject }) => `${product}:${action} on ${subject ?? 'nothing in particular'}`);
 }
 
 /** Messages that are not done. A delayed one is none: it is a wake-up that says "look again then", and cannot be cancelled. */
-export function undoneMessages({ mns }: LocalClouds): ReadonlyArray<string> {
+export function undoneMessages({ mns }: Pick<LocalClouds, 'mns'>): ReadonlyArray<string> {
   const { queues } = mns.listQueues({ prefix: '', marker: '', limit: 1_000 });
   return queues.flatMap(({ name, activeMessages, inactiveMessages }) => {
     const count = activeMessages + inactiveMessages;
@@ -108,7 +113,7 @@ export function undoneMessages({ mns }: LocalClouds): ReadonlyArray<string> {
  * Load balancers whose last write may not have been looked at again. That is due one lease and one call's timeout after
  * the lane was taken for it; a wake-up comes up to a second late.
  */
-export function verificationsDue({ config, clouds }: Stage): ReadonlyArray<string> {
+export function verificationsDue({ config, clouds }: CheckedWorld): ReadonlyArray<string> {
   const { leaseMs, callTimeoutMs } = config.timing;
   const sinceMs = clouds.foundation.clock.nowMs() - (leaseMs + callTimeoutMs + 1_000);
   const late = slbWrites(clouds.foundation).filter(({ endedAtMs }) => endedAtMs > sinceMs);
@@ -116,7 +121,10 @@ export function verificationsDue({ config, clouds }: Stage): ReadonlyArray<strin
 }
 
 /** What the functions are working on at this moment. */
-export function workUnderWay({ eventStreams, host }: LocalClouds): ReadonlyArray<string> {
+export function workUnderWay({
+  eventStreams,
+  host,
+}: Pick<LocalClouds, 'eventStreams' | 'host'>): ReadonlyArray<string> {
   return [
     ...eventStreams.listStreams().flatMap(({ stream, status, batchesInFlight, stopReason }) => {
       if (status !== 'Running') return [`the stream ${stream.name} has stopped: ${stopReason}`];

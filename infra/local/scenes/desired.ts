@@ -22,7 +22,7 @@ export function matchesBinding(
 
 /** What the groups should hold: every port of a binding for every Running instance that it selects. */
 export function desiredBackends(
-  { bindings }: Config,
+  { bindings }: Pick<Config, 'bindings'>,
   instances: ReadonlyArray<Instance>,
 ): ReadonlyArray<DesiredBackend> {
   const running = instances.filter(({ status }) => status === 'Running');

@@ -1,4 +1,4 @@
-import type { ApiCall } from './calls.ts';
+import type { ApiCall } from './api-call.ts';
 import { CloudError, ConnectionLost } from './errors.ts';
 
 /** What a fault does to the calls it hits. */

@@ -1,4 +1,4 @@
-import type { ApiCall } from './calls.ts';
+import type { ApiCall } from './api-call.ts';
 import { AccessDenied } from './errors.ts';
 import type { Foundation } from './foundation.ts';
 import type { Principal } from './identities.ts';

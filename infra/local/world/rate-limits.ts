@@ -1,4 +1,4 @@
-import type { ApiCall } from './calls.ts';
+import type { ApiCall } from './api-call.ts';
 import type { WorldClock } from './clock.ts';
 import { CloudError } from './errors.ts';
 

@@ -2,8 +2,6 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_SCENE_NAME, SCENES } from '../../local/scenes/registry.ts';
 import { DEFAULT_CONFIG_FILE } from '../configuration.ts';
-import { runLive } from '../demo/live.ts';
-import { runOnce } from '../demo/once.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import type { Terminal } from '../terminal.ts';
 import { noteOption } from './note-option.ts';
@@ -44,6 +42,8 @@ export function addDemoCommand(program: Command, terminal: Terminal): void {
       if (options.once) await playScene(options, terminal);
       else {
         const configFile = resolve(options.config ?? DEFAULT_CONFIG_FILE);
+        // Loaded when needed: the other commands must not wait for clouds and compilers.
+        const { runLive } = await import('../demo/live.ts');
         await runLive({ configFile, seed: options.seed ?? null, noteFile: options.note }, terminal);
       }
     });
@@ -54,6 +54,7 @@ async function playScene({ scene: name = DEFAULT_SCENE_NAME, seed, json }: DemoO
   if (scene === undefined) {
     throw wrong(`There is no scene ${JSON.stringify(name)}. There are: ${[...SCENES.keys()].join(', ')}.`);
   }
+  const { runOnce } = await import('../demo/once.ts');
   await runOnce({ scene, seed: seed ?? SCENE_SEED, json: json === true }, terminal);
 }
 

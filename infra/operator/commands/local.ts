@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { startLocalClouds } from '../../local/clouds.ts';
 import { connectionOf, type LocalConnection, leaveNote, type NoteLeft } from '../local-connection.ts';
 import { stopSignal, untilAborted } from '../stop-signal.ts';
 import { readSwitch, type SwitchValues } from '../switch-values.ts';
@@ -44,6 +43,8 @@ export function addLocalCommand(program: Command, terminal: Terminal): void {
 
 async function serveClouds(options: LocalOptions, terminal: Terminal): Promise<void> {
   const stop = stopSignal();
+  // Loaded when needed: orders to running clouds must not wait for it.
+  const { startLocalClouds } = await import('../../local/clouds.ts');
   const clouds = await startLocalClouds({
     switches: options.switch,
     ...(options.region === undefined ? {} : { region: options.region }),

@@ -56,7 +56,11 @@ function open({ accessKeyId, accessKeySecret }) {
     slb: new SlbClient(rpc(SLB_ENDPOINT)),
     ecs: new EcsClient(rpc(ECS_ENDPOINT)),
     // As in many a function, these are there because the next change will need them.
-    later: [new Mns(FC_ACCOUNT_ID, { endpoint: MNS_ENDPOINT, accessKeyId, accessKeySecret }), Fc, Credentials],
+    later: [
+      new Mns(FC_ACCOUNT_ID, { endpoint: MNS_ENDPOINT, accessKeyId, accessKeySecret }),
+      Fc,
+      Credentials,
+    ],
   };
 }
 
