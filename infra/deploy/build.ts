@@ -2,6 +2,7 @@ import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { leaveOut, slimTablestoreProtocol, VENDORED_SDKS, type VendoredSdk } from './vendored-sdks.ts';
 
 /** The folder of the project. */
 export const PROJECT_FOLDER: string = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -19,18 +20,8 @@ export const DEFAULT_TARGET: BuildTarget = {
   configFile: join(PROJECT_FOLDER, 'autopilot.yaml'),
 };
 
-/**
- * SDKs that are too heavy to be read at every start. Each becomes a file of its own beside `index.js`, loaded when it
- * is first needed. `tablestore` must be apart in any case: it is sloppy-mode code and breaks in a strict bundle.
- */
-const VENDORED: Readonly<Record<string, string>> = {
-  tablestore: 'tablestore.vendor.js',
-  '@alicloud/openapi-core': 'openapi-core.vendor.js',
-  '@alicloud/mns': 'mns.vendor.js',
-};
-
-/** Parts of the SDKs that no call of ours reaches: web sockets and proxies. */
-const LEFT_OUT = ['ws', 'socks-proxy-agent', 'http-proxy-agent', 'https-proxy-agent', 'proxy-agent'];
+/** Parts of our own dependencies that nothing reaches: worker threads for writing logs. */
+const LEFT_OUT_OF_FUNCTIONS = ['thread-stream'];
 
 const COMMON: BuildOptions = {
   bundle: true,
@@ -46,18 +37,9 @@ const apart: Plugin = {
   name: 'vendor-files-apart',
   setup({ onResolve }) {
     onResolve({ filter: /.*/ }, ({ path }) => {
-      const file = VENDORED[path];
-      return file === undefined ? null : { path: `./${file}`, external: true };
+      const sdk = VENDORED_SDKS[path];
+      return sdk === undefined ? null : { path: `./${sdk.file}`, external: true };
     });
-  },
-};
-
-const leaveOut: Plugin = {
-  name: 'leave-out',
-  setup({ onResolve, onLoad }) {
-    const names = LEFT_OUT.join('|');
-    onResolve({ filter: new RegExp(`^(${names})$`) }, ({ path }) => ({ path, namespace: 'left-out' }));
-    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
 
@@ -68,9 +50,7 @@ export async function buildFunctions(target: BuildTarget = DEFAULT_TARGET): Prom
   // Only what this made before: the folder may be anybody's.
   for (const name of names) await rm(join(target.outFolder, name), { recursive: true, force: true });
   await mkdir(vendorFolder, { recursive: true });
-  await Promise.all(
-    Object.entries(VENDORED).map(([name, file]) => buildVendor(name, join(vendorFolder, file))),
-  );
+  await Promise.all(Object.entries(VENDORED_SDKS).map(([name, sdk]) => buildVendor(name, sdk, vendorFolder)));
   await Promise.all(names.map((name) => buildFunction(name, target, vendorFolder)));
   await rm(vendorFolder, { recursive: true });
   return names;
@@ -88,22 +68,24 @@ async function buildFunction(name: string, target: BuildTarget, vendorFolder: st
     ...COMMON,
     entryPoints: [join(PROJECT_FOLDER, 'functions', name, 'index.ts')],
     outfile: join(folder, 'index.js'),
-    plugins: [apart],
+    // Vendor files are then loaded with `require`: `import()` of CommonJS first searches the whole file for exports.
+    supported: { 'dynamic-import': false },
+    plugins: [apart, leaveOut(LEFT_OUT_OF_FUNCTIONS)],
   });
   // The sources are ES modules; the runtime must not take the built file for one.
   await writeFile(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
   await copyFile(target.configFile, join(folder, 'autopilot.yaml'));
   await Promise.all(
-    Object.values(VENDORED).map((file) => copyFile(join(vendorFolder, file), join(folder, file))),
+    Object.values(VENDORED_SDKS).map(({ file }) => copyFile(join(vendorFolder, file), join(folder, file))),
   );
 }
 
-async function buildVendor(name: string, outfile: string): Promise<void> {
+async function buildVendor(name: string, { file, leftOut }: VendoredSdk, folder: string): Promise<void> {
   await build({
     ...COMMON,
     stdin: { contents: `module.exports = require('${name}');`, resolveDir: PROJECT_FOLDER, loader: 'js' },
-    outfile,
-    plugins: [leaveOut],
+    outfile: join(folder, file),
+    plugins: [leaveOut(leftOut), slimTablestoreProtocol],
     // Without this, the bundle would begin with "use strict" and `tablestore` would break at its first call.
     tsconfigRaw: { compilerOptions: { alwaysStrict: false } },
   });

@@ -6,6 +6,7 @@ import { describeError } from '../../shared/errors.ts';
 import { PROJECT_FOLDER } from '../deploy/build.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addLocalCommand } from './commands/local.ts';
+import { addSimulateCommand } from './commands/simulate.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { CommandError, EXIT_STATUS, type ExitStatus } from './exit-status.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
@@ -32,6 +33,7 @@ export function createProgram(terminal: Terminal): Command {
   addValidateCommand(program, terminal);
   addLocalCommand(program, terminal);
   addDemoCommand(program, terminal);
+  addSimulateCommand(program, terminal);
   return program;
 }
 

@@ -39,7 +39,7 @@ export interface QuarantineItem {
   readonly atMs: number;
 }
 
-/** What became of a batch. Every message is counted once. */
+/** What became of a batch. Every message that is neither a tick nor a wake-up is counted exactly once. */
 export interface AcceptReport {
   /** Lanes that have a new signal. */
   readonly lanes: ReadonlyArray<string>;

@@ -89,6 +89,8 @@ async function timeProcess(
 function environmentOf({ folder, settings, variables }: FunctionPlace): Record<string, string> {
   const { accountId, regionId, otsInstance, endpoints } = settings;
   return {
+    // SDKs that use what Node discourages say so at every start.
+    NODE_NO_WARNINGS: '1',
     FC_ACCOUNT_ID: accountId,
     FC_REGION: regionId,
     FC_FUNC_CODE_PATH: `${folder}/`,

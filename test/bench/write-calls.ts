@@ -10,13 +10,14 @@ import { EVENTS_PER_BATCH, shuffled, stateEvents, statePayload } from './events.
 import type { Bench, Measure, Row } from './measure.ts';
 import { serveNaive } from './naive/serve.ts';
 
-/** More than this many backends are spread over several load balancers, as no load balancer takes more in earnest. */
-const BACKENDS_PER_GROUP = 1_000;
+/** More backends than this are spread over several groups: a group takes one write a second, and the reader waits. */
+const BACKENDS_PER_GROUP = 100;
+const GROUPS_PER_LOAD_BALANCER = 10;
 /** The naive loop is run up to this size; it makes one call per event, so more can be reckoned. */
 const NAIVE_RUN_MAX = 100;
 const IN_PLACE_MAX_MS = 120_000;
-/** Events of one wave arrive within the gathering time, here as long as the largest wave may take. */
-const TIMING: Timing = { ...resolveTiming(undefined), gatherMs: 20_000 };
+/** The events of a load balancer shall arrive within the gathering time, on a slow computer too. */
+const TIMING: Timing = { ...resolveTiming(undefined), gatherMs: 60_000 };
 const SEED = 20;
 
 /** SLB write calls of whole waves of events through the function's handler, on the local clouds. */
@@ -30,12 +31,13 @@ export const writeCalls: Measure = {
     for (const size of bench.sizes) rows.push(...(await measureSize(bench, size, naive)));
     return {
       conditions: {
-        slbBackendQuota: BACKENDS_PER_GROUP,
+        slbBackendQuota: BACKENDS_PER_GROUP * GROUPS_PER_LOAD_BALANCER,
         slbRateLimits: 'off',
         slbGroupProcessingMs: 0,
-        backendsPerGroupMax: BACKENDS_PER_GROUP,
+        backendsPerGroup: BACKENDS_PER_GROUP,
+        groupsPerLoadBalancer: GROUPS_PER_LOAD_BALANCER,
         eventsPerBatch: EVENTS_PER_BATCH,
-        eventOrder: `random, seed ${SEED}`,
+        eventOrder: `random within a load balancer (seed ${SEED})`,
         gatherMs: TIMING.gatherMs,
         drainTimeMs: 0,
       },
@@ -52,25 +54,31 @@ interface NaiveCalls {
 
 async function measureSize(bench: Bench, size: number, naive: NaiveCalls): Promise<ReadonlyArray<Row>> {
   const bindings = bindingsFor(size);
-  const perGroup = spread(size, bindings.length);
   const stage = await setStageFor(bindings);
   try {
     bench.say(`${size} instances start`);
-    const ids: Array<string> = [];
-    for (const [lane, count] of perGroup.entries()) ids.push(...(await startInstances(stage, count, lane)));
-    const events = shuffled(ids, seededRandom(SEED));
-    const inEach = (wanted: number | null) => () =>
-      bindings.every(({ vServerGroupId }, lane) => {
-        const backends = stage.group(vServerGroupId);
-        return backends.length === (wanted ?? perGroup[lane]) && backends.every((it) => it.endsWith('=100'));
-      });
+    const idsOfGroups: Array<ReadonlyArray<string>> = [];
+    for (const [group, binding] of bindings.entries()) {
+      idsOfGroups.push(await startInstances(stage, binding, spread(size, bindings.length)[group] ?? 0));
+    }
+    const random = seededRandom(SEED);
+    const ids = chunksOf(idsOfGroups, GROUPS_PER_LOAD_BALANCER).flatMap((some) =>
+      shuffled(some.flat(), random),
+    );
 
     bench.say(`${size} join ${bindings.length} group(s)`);
-    const joined = await wave(stage, events, 'Running', inEach(null));
+    const joined = await wave(stage, ids, 'Running', () =>
+      bindings.every(({ vServerGroupId }, group) => {
+        const backends = stage.group(vServerGroupId);
+        return backends.length === idsOfGroups[group]?.length && backends.every((it) => it.endsWith('=100'));
+      }),
+    );
     bench.say(`${size} are drained`);
     await stopInstances(stage, ids);
-    const drained = await wave(stage, events, 'Stopped', inEach(0));
-    const least = perGroup.reduce((sum, count) => sum + Math.ceil(count / BACKENDS_PER_CALL), 0);
+    const drained = await wave(stage, ids, 'Stopped', () =>
+      bindings.every(({ vServerGroupId }) => stage.group(vServerGroupId).length === 0),
+    );
+    const least = idsOfGroups.reduce((sum, some) => sum + Math.ceil(some.length / BACKENDS_PER_CALL), 0);
     return [
       rowOf('join: Add', size, joined, least, naive.join / naive.events, naive.events),
       rowOf('drain: Set to 0, Remove', size, drained, 2 * least, naive.drain / naive.events, naive.events),
@@ -134,7 +142,8 @@ async function runNaive(bench: Bench, events: number): Promise<NaiveCalls> {
   const stage = await setStageFor(bindingsFor(events));
   const naive = await serveNaive(bench, stage);
   try {
-    const ids = await startInstances(stage, events, 0);
+    const [binding] = stage.bindings;
+    const ids = binding === undefined ? [] : await startInstances(stage, binding, events);
     await naive.handle(statePayload(ids, 'Running'));
     const join = stage.slbWrites().length;
     await stopInstances(stage, ids);
@@ -147,17 +156,18 @@ async function runNaive(bench: Bench, events: number): Promise<NaiveCalls> {
 }
 
 function setStageFor(bindings: ReadonlyArray<Binding>): Promise<Stage> {
-  const switches = { slbBackendQuota: BACKENDS_PER_GROUP, slbRateLimits: 'off' as const };
+  const slbBackendQuota = BACKENDS_PER_GROUP * GROUPS_PER_LOAD_BALANCER;
+  const switches = { slbBackendQuota, slbRateLimits: 'off' as const };
   return setStage({ bindings, timing: TIMING, clouds: { switches } });
 }
 
 function bindingsFor(backends: number): ReadonlyArray<Binding> {
-  return Array.from({ length: Math.ceil(backends / BACKENDS_PER_GROUP) }, (_, lane) =>
+  return Array.from({ length: Math.ceil(backends / BACKENDS_PER_GROUP) }, (_, group) =>
     aBinding({
-      name: `lane-${lane}`,
-      loadBalancerId: `lb-bench${lane}`,
-      vServerGroupId: `rsp-bench${lane}`,
-      selector: { kind: 'tags', tags: { lane: String(lane) } },
+      name: `group-${group}`,
+      loadBalancerId: `lb-bench${Math.floor(group / GROUPS_PER_LOAD_BALANCER)}`,
+      vServerGroupId: `rsp-bench${group}`,
+      selector: { kind: 'tags', tags: { group: String(group) } },
       drainTimeMs: 0,
     }),
   );
@@ -165,15 +175,15 @@ function bindingsFor(backends: number): ReadonlyArray<Binding> {
 
 /** The backends over the groups, as evenly as can be. */
 function spread(backends: number, groups: number): ReadonlyArray<number> {
-  return Array.from({ length: groups }, (_, lane) => Math.ceil((backends - lane) / groups));
+  return Array.from({ length: groups }, (_, group) => Math.ceil((backends - group) / groups));
 }
 
-async function startInstances(stage: Stage, count: number, lane: number): Promise<ReadonlyArray<string>> {
-  const ids: Array<string> = [];
-  while (ids.length < count) {
-    ids.push(...(await stage.running(Math.min(100, count - ids.length), { lane: String(lane) })));
-  }
-  return ids;
+async function startInstances(
+  stage: Stage,
+  { selector }: Binding,
+  count: number,
+): Promise<ReadonlyArray<string>> {
+  return await stage.running(count, selector.kind === 'tags' ? selector.tags : {});
 }
 
 async function stopInstances({ clouds }: Stage, ids: ReadonlyArray<string>): Promise<void> {

@@ -9,27 +9,25 @@ const INSTANCES_MAX = 10;
 
 /**
  * Does the main job once, with whatever configuration the stage has: starts a few instances for every binding, and when
- * they are in service, one stops and one is released. `isOver` ends it early.
+ * they are in service, one stops and one is released. `interrupt` ends it early.
  */
-export async function playOpening(stage: Stage, isOver: () => boolean): Promise<void> {
+export async function playOpening(stage: Stage, interrupt: AbortSignal): Promise<void> {
   const { foundation, ecs } = stage.clouds;
-  const script = createScript(foundation);
+  const script = createScript(foundation, interrupt);
   const casts = castsOf(stage.config.bindings);
   script.step(
     `instances start: ${casts.map(({ amount, tags }) => `${amount} with ${tags.map(({ key, value }) => `${key}=${value}`).join(' ')}`).join(', ')}`,
   );
   const ids = casts.map(({ amount, tags }) => ecs.runInstances({ amount, tags }));
   try {
-    await script.until('they are in service', JOIN_WITHIN_MS, () =>
-      isOver() ? [] : notJoined(stage, ids.flat()),
-    );
+    await script.until('they are in service', JOIN_WITHIN_MS, () => notJoined(stage, ids.flat()));
   } catch (error) {
     if (!(error instanceof SceneStopped)) throw error;
-    script.step(error.message);
+    if (!interrupt.aborted) script.step(error.message);
     return;
   }
   const [stopped, released] = ids[0] ?? [];
-  if (isOver() || stopped === undefined || released === undefined) return;
+  if (stopped === undefined || released === undefined) return;
   script.step('one of them stops, and one is released: weight 0, the drain time, removal');
   ecs.stopInstance({ instanceId: stopped });
   ecs.deleteInstance({ instanceId: released, force: true });

@@ -7,6 +7,8 @@ import { openStage, type Stage } from './stage.ts';
 /** Settings of {@link runScene}. */
 export interface RunSceneOptions {
   readonly seed: number;
+  /** Ends the scene early; its report says so. */
+  readonly interrupt: AbortSignal;
   readonly onProgress: (text: string) => void;
   /** Called when the scene is about to begin. */
   readonly onStage: (stage: Stage) => void;
@@ -23,7 +25,7 @@ export async function runScene(scene: Scene, options: RunSceneOptions): Promise<
   const stage = await openStage({ config, configFile, clouds, onProgress: options.onProgress });
   try {
     options.onStage(stage);
-    const script = createScript(stage.clouds.foundation);
+    const script = createScript(stage.clouds.foundation, options.interrupt);
     let stopped: string | null = null;
     try {
       await scene.play(stage, script);

@@ -28,8 +28,11 @@ export class SceneStopped extends Error {
 const POLL_MS = 50;
 const PROBLEMS_SHOWN_MAX = 5;
 
-/** An empty script; steps go into the world's timeline. */
-export function createScript({ clock, timeline }: Pick<Foundation, 'clock' | 'timeline'>): Script {
+/** An empty script; steps go into the world's timeline, and `interrupt` ends every wait. */
+export function createScript(
+  { clock, timeline }: Pick<Foundation, 'clock' | 'timeline'>,
+  interrupt: AbortSignal,
+): Script {
   const checks: Array<SceneCheck> = [];
   return {
     checks,
@@ -40,6 +43,7 @@ export function createScript({ clock, timeline }: Pick<Foundation, 'clock' | 'ti
       for (;;) {
         const problems = missing();
         if (problems.length === 0) return;
+        if (interrupt.aborted) throw new SceneStopped(`interrupted while waiting for this: ${what}`);
         if (clock.nowMs() >= endsAtMs) {
           throw new SceneStopped(`waited ${timeoutMs / 1_000} s for this: ${what}. ${listed(problems)}`);
         }

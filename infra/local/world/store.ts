@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -83,19 +84,44 @@ export function memoryStore(): WorldStore {
 /**
  * State in a folder: one journal of JSON lines `[collection, key, value]` (without a value: deleted). Each change is
  * handed to the operating system before the call returns, so the state survives a kill -9; a half-written last line
- * is dropped on opening. Opening also rewrites the journal without what was replaced.
+ * is dropped on opening. Opening also rewrites the journal without what was replaced. Throws when another process
+ * has the folder open.
  */
 export function fileStore(folder: string): WorldStore {
   mkdirSync(folder, { recursive: true });
+  const unlock = lock(folder);
   const path = join(folder, 'world.jsonl');
   const kept = replay(path);
   compact(path, kept);
   const file = openSync(path, 'a');
   return openStore(
     (line) => appendFileSync(file, `${JSON.stringify(line)}\n`),
-    () => closeSync(file),
+    () => {
+      closeSync(file);
+      unlock();
+    },
     kept,
   );
+}
+
+/** Two processes writing one journal would destroy it. What a killed process left behind does not count. */
+function lock(folder: string): () => void {
+  const path = join(folder, 'lock');
+  const holder = existsSync(path) ? Number(readFileSync(path, 'utf8')) : null;
+  if (holder !== null && holder !== process.pid && isAlive(holder)) {
+    throw new Error(`the folder ${folder} is in use by process ${holder}`);
+  }
+  writeFileSync(path, String(process.pid));
+  return () => rmSync(path, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function replay(path: string): Map<string, Map<string, unknown>> {

@@ -39,7 +39,7 @@ export async function runLive({ configFile, seed, noteFile }: LiveOptions, { out
     out.write(instructions(note, config.bindings, out));
     const view = startLiveView(stage, out, FOOTER);
     try {
-      await Promise.all([untilAborted(stop), playOpening(stage, () => stop.aborted)]);
+      await Promise.all([untilAborted(stop), playOpening(stage, stop)]);
     } finally {
       view.close();
     }

@@ -2,6 +2,7 @@ import type { SceneReport } from '../../local/scenes/report.ts';
 import { runScene } from '../../local/scenes/run-scene.ts';
 import type { Scene } from '../../local/scenes/scene.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
+import { stopSignal } from '../stop-signal.ts';
 import type { Screen, Terminal } from '../terminal.ts';
 import { type LiveView, startLiveView } from './live-view.ts';
 import { createProgress } from './progress.ts';
@@ -22,6 +23,7 @@ export async function runOnce({ scene, seed, json }: OnceOptions, { out, err }: 
   screen.write(`Scene ${screen.colors.bold(scene.name)}: ${scene.title}\n`);
   const report = await runScene(scene, {
     seed,
+    interrupt: stopSignal(),
     onProgress: progress.begin,
     onStage(stage) {
       progress.end();

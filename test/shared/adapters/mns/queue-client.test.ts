@@ -19,7 +19,7 @@ import {
 const SECRET = 'secret-of-the-key-0123456789';
 const TOKEN = 'CAIS-token-of-the-session-0123456789';
 const TIMEOUT_MS = 300;
-const MARGIN_MS = 400;
+const MARGIN_MS = 900;
 
 let server: MisbehavingServer;
 let client: QueueClient;

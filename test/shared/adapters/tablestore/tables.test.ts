@@ -15,8 +15,10 @@ beforeAll(async () => {
 afterEach(() => stage.clouds.foundation.faults.clear());
 afterAll(() => stage.close());
 
+type PutRow = Extract<RowWrite, { kind: 'put' }>;
+
 const INBOX_KEY = TABLES.inbox.key.map(({ name }) => name);
-const put = (lane: string, key: string, columns: Record<string, string | number>): RowWrite => ({
+const put = (lane: string, key: string, columns: Record<string, string | number>): PutRow => ({
   kind: 'put',
   table: 'inbox',
   key: { lane, key },
@@ -82,7 +84,7 @@ describe('a conditional write', () => {
   it('needs every one of its conditions, of which there may be more than two', async () => {
     const row = put('many', 'k', { a: 1, b: 2, c: 3, d: 'x' });
     await tables.write(row);
-    const given = (a: number, b: number, c: number, d: string): RowWrite => ({
+    const given = (a: number, b: number, c: number, d: string): PutRow => ({
       ...row,
       columns: { a: 9, b: 9, c: 9, d: 'done' },
       condition: {
@@ -227,7 +229,7 @@ describe('a range', () => {
 describe('a slow server', () => {
   it('makes a write end in time although it takes effect later', async () => {
     const quick = openTables(stage, { timeoutMs: 200 });
-    const effect = { kind: 'delay', beforeMs: 350, afterMs: 0 } as const;
+    const effect = { kind: 'delay', beforeMs: 1_200, afterMs: 0 } as const;
     stage.clouds.foundation.faults.inject({
       name: 'slow',
       match: { action: 'PutRow' },
@@ -239,7 +241,7 @@ describe('a slow server', () => {
     const { error, tookMs } = await failureOf(quick.write(put('slow', 'k', { a: 1 })));
 
     expect(error).toMatchObject({ reason: 'unknown-outcome' });
-    expect(tookMs).toBeLessThan(340);
+    expect(tookMs).toBeLessThan(1_000);
     // The connection is free again for the next call.
     expect(await quick.get('inbox', { lane: 'slow', key: 'none' })).toBeNull();
   });

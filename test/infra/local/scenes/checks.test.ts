@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import * as checks from '../../../../infra/local/scenes/checks.ts';
+import type { ApiCall } from '../../../../infra/local/world/api-call.ts';
+import { sleep, VirtualClock } from '../../../../infra/local/world/clock.ts';
+import { createEcs } from '../../../../infra/local/world/ecs/ecs.ts';
+import { createFoundation } from '../../../../infra/local/world/foundation.ts';
+import { createSlb } from '../../../../infra/local/world/slb/slb.ts';
+import { aBinding, GROUP, LB, NOW_MS } from '../../../support/builders.ts';
+
+const TIMING = { leaseMs: 10_000, callTimeoutMs: 3_000, passBudgetMs: 15_000, gatherMs: 0, settleMs: 0 };
+
+/** A world with the group `web`, drain time 5 s, and a running instance that belongs into it. */
+function aWorld() {
+  const clock = new VirtualClock(NOW_MS);
+  const foundation = createFoundation({ clock, switches: { slbGroupProcessingMs: 0 } });
+  const ecs = createEcs(foundation);
+  const slb = createSlb(foundation, { ecs });
+  slb.seedLoadBalancer({ loadBalancerId: LB });
+  slb.seedVServerGroup({ vServerGroupId: GROUP, loadBalancerId: LB, name: 'web' });
+  const [serverId = ''] = ecs.runInstances({ amount: 1, tags: [{ key: 'role', value: 'web' }] });
+  clock.advanceBy(5_000);
+  const set = (weight: number) =>
+    slb.vServerGroups.set({ vServerGroupId: GROUP, backendServers: [{ serverId, port: 8080, weight }] });
+  const add = (port = 8080) =>
+    slb.vServerGroups.add({ vServerGroupId: GROUP, backendServers: [{ serverId, port }] });
+  const remove = () =>
+    slb.vServerGroups.remove({ vServerGroupId: GROUP, backendServers: [{ serverId, port: 8080 }] });
+  const config = { bindings: [aBinding({ drainTimeMs: 5_000 })], timing: TIMING };
+  const world: checks.CheckedWorld = { config, clouds: { foundation, ecs, slb } };
+  return { world, clock, foundation, ecs, serverId, set, add, remove };
+}
+
+describe('groupsNotAsDesired', () => {
+  it('finds a missing backend, a wrong weight and one too many', () => {
+    const { world, serverId, add, set } = aWorld();
+
+    const missing = checks.groupsNotAsDesired(world);
+    add();
+    const right = checks.groupsNotAsDesired(world);
+    set(7);
+    add(9999);
+    const wrong = checks.groupsNotAsDesired(world);
+
+    expect(missing).toEqual([`${serverId}:8080 of ${GROUP} is missing`]);
+    expect(right).toEqual([]);
+    expect(wrong).toEqual([
+      `${serverId}:8080 of ${GROUP} has weight 7 instead of 100`,
+      `${serverId}:9999 of ${GROUP} is there with weight 100`,
+    ]);
+  });
+});
+
+describe('weightOnDeadInstances', () => {
+  it('finds weight on an instance that is stopping, and on one that is gone', () => {
+    const { world, clock, ecs, serverId, add } = aWorld();
+    add();
+    ecs.stopInstance({ instanceId: serverId });
+
+    const stopping = checks.weightOnDeadInstances(world);
+    ecs.deleteInstance({ instanceId: serverId, force: true });
+    clock.advanceBy(5_000);
+    const gone = checks.weightOnDeadInstances(world);
+
+    expect(stopping[0]).toContain('is Stopping');
+    expect(gone[0]).toContain('is gone');
+  });
+});
+
+describe('earlyRemovals', () => {
+  it('finds a removal before the drain time, counted from the last time it got weight 0', () => {
+    const { world, clock, add, set, remove } = aWorld();
+    add();
+    set(0);
+    clock.advanceBy(6_000);
+    set(100);
+    set(0);
+    clock.advanceBy(4_999);
+    remove();
+
+    expect(checks.earlyRemovals(world)[0]).toContain('4999 ms');
+  });
+
+  it('accepts one at the drain time, repeated weights of 0 in between', () => {
+    const { world, clock, add, set, remove } = aWorld();
+    add();
+    set(0);
+    clock.advanceBy(3_000);
+    set(0);
+    clock.advanceBy(2_000);
+    remove();
+
+    expect(checks.earlyRemovals(world)).toEqual([]);
+  });
+
+  it('finds one with weight', () => {
+    const { world, add, remove } = aWorld();
+    add();
+    remove();
+
+    expect(checks.earlyRemovals(world)[0]).toContain('removed with weight 100');
+  });
+});
+
+describe('what the functions called', () => {
+  /** A write of a function that takes `ms`; resolves with its end. */
+  function writer({ clock, foundation }: ReturnType<typeof aWorld>, resources: ReadonlyArray<string> = []) {
+    foundation.identities.putRole('functions', []);
+    const { principal } = foundation.identities.assumeRole('functions', 'c-1', 3_600_000);
+    return (ms: number, subject = LB) => {
+      const call: ApiCall = {
+        product: 'slb',
+        action: 'SetVServerGroupAttribute',
+        principal,
+        subject,
+        resources,
+        parameters: {},
+      };
+      return foundation.gate.perform(call, 'r', () => sleep(clock, ms)).catch(() => {});
+    };
+  }
+
+  it('finds two writes to one load balancer that overlap, and no others', async () => {
+    const here = aWorld();
+    const write = writer(here);
+    const first = write(100);
+    here.clock.advanceBy(99);
+    const other = write(1, 'lb-other');
+    const second = write(100);
+    for (let tenth = 0; tenth < 30; tenth++) {
+      await Promise.resolve();
+      here.clock.advanceBy(10);
+    }
+    await Promise.all([first, other, second]);
+
+    expect(checks.overlappingWrites(here.world)).toHaveLength(1);
+    expect(checks.overlappingWrites(here.world)[0]).toContain(LB);
+  });
+
+  it('finds a call that the policy does not allow', async () => {
+    const here = aWorld();
+
+    await writer(here, ['acs:slb:*:*:loadbalancer/x'])(0);
+
+    expect(checks.deniedCalls(here.world)).toEqual([`slb:SetVServerGroupAttribute on ${LB}`]);
+  });
+
+  it('says that a write is still to be verified until a lease and a call timeout have passed', async () => {
+    const here = aWorld();
+    await writer(here)(0);
+
+    here.clock.advanceBy(13_900);
+    const early = checks.verificationsDue(here.world);
+    here.clock.advanceBy(200);
+    const late = checks.verificationsDue(here.world);
+
+    expect(early).toEqual([`${LB} has been written to`]);
+    expect(late).toEqual([]);
+  });
+});

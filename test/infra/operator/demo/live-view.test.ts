@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pc from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import type { LocalClouds } from '../../../../infra/local/clouds.ts';
+import type { Stage } from '../../../../infra/local/scenes/stage.ts';
+import { createEcs } from '../../../../infra/local/world/ecs/ecs.ts';
+import { createFoundation } from '../../../../infra/local/world/foundation.ts';
+import { createSlb } from '../../../../infra/local/world/slb/slb.ts';
+import { startLiveView } from '../../../../infra/operator/demo/live-view.ts';
+import { aBinding, GROUP, LB } from '../../../support/builders.ts';
+
+/** A stage without functions: `web` has one load balancer and one empty group. */
+function aStage() {
+  const foundation = createFoundation();
+  const ecs = createEcs(foundation, { pendingMs: 0, startingMs: 0 });
+  const slb = createSlb(foundation, { ecs });
+  slb.seedLoadBalancer({ loadBalancerId: LB });
+  slb.seedVServerGroup({ vServerGroupId: GROUP, loadBalancerId: LB, name: 'web' });
+  const clouds = { foundation, ecs, slb, host: { onLog: () => {} } } as unknown as LocalClouds;
+  const stage = { config: { bindings: [aBinding()] }, clouds } as unknown as Stage;
+  return { stage, ecs, slb };
+}
+
+function aScreen(isInteractive: boolean) {
+  const written: Array<string> = [];
+  const screen = {
+    write: (text: string) => void written.push(text),
+    isInteractive,
+    size: () => ({ columns: 100, rows: 40 }),
+    colors: pc.createColors(false),
+  };
+  return { screen, written };
+}
+
+describe('startLiveView', () => {
+  it('erases exactly the table that it drew before, on an interactive screen', async () => {
+    const { stage, ecs } = aStage();
+    const { screen, written } = aScreen(true);
+    const view = startLiveView(stage, screen);
+    const rows = (written[0] ?? '').split('\n').length - 1;
+
+    ecs.runInstances({ amount: 3, tags: [{ key: 'role', value: 'web' }] });
+    await expect.poll(() => written.join('')).toContain('3 instances Running');
+    view.close();
+
+    expect(written[1]?.startsWith(`\x1b[${rows}A\x1b[0J`)).toBe(true);
+    expect(written.at(-1)).toMatch(/web +i-\w+ +8080 +– +joining/);
+  });
+
+  it('moves no cursor elsewhere, and prints the table at the end when it has changed', async () => {
+    const { stage, ecs, slb } = aStage();
+    const { screen, written } = aScreen(false);
+    const view = startLiveView(stage, screen);
+    const [serverId = ''] = ecs.runInstances({ amount: 1, tags: [{ key: 'role', value: 'web' }] });
+    await expect.poll(() => ecs.find(serverId)?.status).toBe('Running');
+    slb.vServerGroups.add({ vServerGroupId: GROUP, backendServers: [{ serverId, port: 8080 }] });
+
+    view.close();
+    const atTheEnd = written.join('');
+    await delay(300);
+
+    expect(atTheEnd).not.toContain('\x1b');
+    expect(atTheEnd).toContain('SLB       web: 1 backend added in one call, weight 100 on :8080');
+    expect(atTheEnd).toMatch(new RegExp(`web +${serverId} +8080 +100 +in service`));
+    expect(written.join('')).toBe(atTheEnd);
+  });
+
+  it('tells a draining backend from one that is still to be taken out', async () => {
+    const { stage, ecs, slb } = aStage();
+    const { screen, written } = aScreen(false);
+    const view = startLiveView(stage, screen);
+    const [first = '', second = ''] = ecs.runInstances({ amount: 2, tags: [{ key: 'role', value: 'web' }] });
+    await expect.poll(() => ecs.instances().every(({ status }) => status === 'Running')).toBe(true);
+    const backendServers = [first, second].map((serverId) => ({ serverId, port: 8080 }));
+    slb.vServerGroups.add({ vServerGroupId: GROUP, backendServers });
+    ecs.stopInstance({ instanceId: first });
+    ecs.stopInstance({ instanceId: second });
+    await expect
+      .poll(
+        () => {
+          try {
+            slb.vServerGroups.set({
+              vServerGroupId: GROUP,
+              backendServers: [{ serverId: second, port: 8080, weight: 0 }],
+            });
+            return true;
+          } catch {
+            return false;
+          }
+        },
+        { timeout: 3_000 },
+      )
+      .toBe(true);
+
+    view.close();
+
+    expect(written.join('')).toMatch(new RegExp(`${first} +8080 +100 +leaving`));
+    expect(written.join('')).toMatch(new RegExp(`${second} +8080 +0 +draining`));
+  });
+});

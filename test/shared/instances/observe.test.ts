@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { EcsInstance } from '../../../shared/instances/model.ts';
+import { observeInstances } from '../../../shared/instances/observe.ts';
+import { isSelected } from '../../../shared/instances/selection.ts';
+import { aBinding, anInstance } from '../../support/builders.ts';
+
+/** A gateway that lists these, with a count of what it was asked. */
+function gatewayOf(listed: ReadonlyArray<EcsInstance>, mayList = true) {
+  const pages: Array<ReadonlyArray<string>> = [];
+  let proofs = 0;
+  return {
+    pages,
+    proofs: () => proofs,
+    describe: async (ids: ReadonlyArray<string>) => {
+      pages.push(ids);
+      return listed.filter(({ instanceId }) => ids.includes(instanceId));
+    },
+    provePermission: async () => {
+      proofs++;
+      if (!mayList) throw new Error('Forbidden.RAM');
+    },
+  };
+}
+const ids = (count: number) => Array.from({ length: count }, (_, n) => `i-${String(n).padStart(4, '0')}`);
+
+describe('observing instances', () => {
+  it('asks 100 at a time, each once, and keeps what was asked', async () => {
+    const all = ids(250);
+    const gateway = gatewayOf(all.map((id) => anInstance(id)));
+
+    const { present, asked } = await observeInstances(gateway, [...all, ...all]);
+
+    expect(gateway.pages.map((page) => page.length)).toEqual([100, 100, 50]);
+    expect([present.size, asked.size]).toEqual([250, 250]);
+    expect(gateway.proofs()).toBe(0);
+  });
+
+  it('believes in absence from a page that lists another instance', async () => {
+    const gateway = gatewayOf([anInstance('i-0000')]);
+
+    const { present, asked } = await observeInstances(gateway, ids(2));
+
+    expect([...present.keys()]).toEqual(['i-0000']);
+    expect(asked.has('i-0001')).toBe(true);
+    expect(gateway.proofs()).toBe(0);
+  });
+
+  it('believes in an empty page only when it may list at all', async () => {
+    expect((await observeInstances(gatewayOf([]), ids(1))).present.size).toBe(0);
+    const half = gatewayOf(ids(100).map((id) => anInstance(id)));
+    await observeInstances(half, ids(101));
+    expect(half.proofs()).toBe(1);
+    await expect(observeInstances(gatewayOf([], false), ids(1))).rejects.toThrow('Forbidden.RAM');
+  });
+
+  it('is an error when one page is', async () => {
+    const gateway = gatewayOf(ids(300).map((id) => anInstance(id)));
+    const describe = async (page: ReadonlyArray<string>) => {
+      if (page.includes('i-0150')) throw new Error('throttled');
+      return await gateway.describe(page);
+    };
+
+    await expect(observeInstances({ ...gateway, describe }, ids(300))).rejects.toThrow('throttled');
+  });
+
+  it('of nobody asks nobody', async () => {
+    const gateway = gatewayOf([]);
+
+    expect((await observeInstances(gateway, [])).asked.size).toBe(0);
+    expect([gateway.pages, gateway.proofs()]).toEqual([[], 0]);
+  });
+});
+
+describe('a selector', () => {
+  const selected = (tags: Record<string, string>, wanted: Record<string, string>) =>
+    isSelected(anInstance('i-1', { tags }), aBinding({ selector: { kind: 'tags', tags: wanted } }));
+
+  it('wants every tag with exactly its value', () => {
+    expect(selected({ role: 'web', team: 'a' }, { role: 'web' })).toBe(true);
+    expect(selected({ role: 'web' }, { role: 'web', team: 'a' })).toBe(false);
+    expect(selected({ role: 'Web' }, { role: 'web' })).toBe(false);
+    expect(selected({}, { role: 'web' })).toBe(false);
+  });
+
+  it('of a scaling group goes by the tag that Auto Scaling sets', () => {
+    const binding = aBinding({ selector: { kind: 'scaling-group', scalingGroupId: 'asg-1' } });
+    const tagged = (id: string) => anInstance('i-1', { tags: { 'acs:autoscaling:scalingGroupId': id } });
+
+    expect(isSelected(tagged('asg-1'), binding)).toBe(true);
+    expect(isSelected(tagged('asg-2'), binding)).toBe(false);
+  });
+});
