@@ -97,7 +97,7 @@ export function withoutKnown(
       events.push(event);
     } else if (record.payloadHash !== event.payloadHash) {
       const item = reusedKey(event, nowMs);
-      quarantine.set(item.key, item);
+      if (!known.has(item.key)) quarantine.set(item.key, item);
     }
   }
   const duplicates = folded.events.size + folded.quarantine.size - events.length - quarantine.size;
