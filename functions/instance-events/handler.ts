@@ -26,12 +26,7 @@ export async function handleInstanceEvents(
   events: ReadonlyArray<InboundEvent>,
 ): Promise<InstanceEventsOutcome> {
   const accepted = await acceptBatch(deps, events);
-  const deadlineMs = deps.clock.nowMs() + deps.timing.passBudgetMs;
-  const lanes = await workLanes(
-    deps,
-    [...accepted.lanes, ...accepted.woken],
-    createServerGroupPass(deps),
-    deadlineMs,
-  );
+  const deadlineMs = deps.ownClock.nowMs() + deps.timing.passBudgetMs;
+  const lanes = await workLanes(deps, accepted.lanes, createServerGroupPass(deps), deadlineMs);
   return { accepted, lanes };
 }

@@ -25,7 +25,7 @@ export async function handleTick(deps: TickDeps, events: ReadonlyArray<InboundEv
   const due = hasTick ? await dueLanes(deps) : [];
   const configured = new Set(deps.bindings.map(({ loadBalancerId }) => loadBalancerId));
   const ids = [...woken, ...due].filter((id) => configured.has(id));
-  const deadlineMs = deps.clock.nowMs() + deps.timing.passBudgetMs;
+  const deadlineMs = deps.ownClock.nowMs() + deps.timing.passBudgetMs;
   const lanes = await workLanes(deps, ids, createServerGroupPass(deps), deadlineMs);
   const ignored = events.filter((event) => event.kind !== 'wake-up' && event.kind !== 'tick').length;
   return { lanes, ignored };

@@ -55,8 +55,6 @@ export async function acceptBatch(
     notSelected,
     quarantined: fresh.quarantine.length,
     ignored: folded.ignored,
-    woken: folded.woken,
-    hasTick: folded.hasTick,
   };
 }
 

@@ -39,7 +39,7 @@ export interface QuarantineItem {
   readonly atMs: number;
 }
 
-/** What became of a batch. Every message that is neither a tick nor a wake-up is counted exactly once. */
+/** What became of a batch. Every message is counted exactly once. */
 export interface AcceptReport {
   /** Lanes that have a new signal. */
   readonly lanes: ReadonlyArray<string>;
@@ -51,8 +51,4 @@ export interface AcceptReport {
   readonly quarantined: number;
   /** By reason. */
   readonly ignored: Readonly<Record<string, number>>;
-  /** Lanes that a wake-up pointed at, without anything being written. */
-  readonly woken: ReadonlyArray<string>;
-  /** The batch held a timer's tick. */
-  readonly hasTick: boolean;
 }

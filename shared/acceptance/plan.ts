@@ -11,8 +11,6 @@ export interface FoldedBatch {
   readonly quarantine: ReadonlyMap<string, QuarantineItem>;
   readonly ignored: Readonly<Record<string, number>>;
   readonly duplicates: number;
-  readonly woken: ReadonlyArray<string>;
-  readonly hasTick: boolean;
 }
 
 /** States that change who should be in rotation. The others are passed through on the way and lead nowhere. */
@@ -23,9 +21,7 @@ export function foldBatch(batch: ReadonlyArray<InboundEvent>, regionId: string, 
   const events = new Map<string, InstanceStateChanged>();
   const quarantine = new Map<string, QuarantineItem>();
   const ignored: Record<string, number> = Object.create(null);
-  const woken = new Set<string>();
   let duplicates = 0;
-  let hasTick = false;
   const ignore = (reason: string) => {
     ignored[reason] = (ignored[reason] ?? 0) + 1;
   };
@@ -45,10 +41,9 @@ export function foldBatch(batch: ReadonlyArray<InboundEvent>, regionId: string, 
         break;
       }
       case 'wake-up':
-        woken.add(event.loadBalancerId);
-        break;
       case 'tick':
-        hasTick = true;
+        // Not meant for acceptance: the function that ticks works them.
+        ignore(event.kind);
         break;
       case 'ignored':
         ignore(event.reason);
@@ -58,7 +53,7 @@ export function foldBatch(batch: ReadonlyArray<InboundEvent>, regionId: string, 
         break;
     }
   }
-  return { events, quarantine, ignored, duplicates, woken: [...woken], hasTick };
+  return { events, quarantine, ignored, duplicates };
 }
 
 /** What is left of a batch once the known messages are taken out. */

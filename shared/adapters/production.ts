@@ -47,6 +47,7 @@ export function createProduction(options: {
   const rpc = { regionId, accessKey, timeoutMs };
   return {
     clock,
+    ownClock: systemClock,
     random: systemRandom,
     newId: systemNewId,
     logger,

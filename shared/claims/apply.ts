@@ -1,5 +1,5 @@
 import type { Clock, NewId } from '../clock.ts';
-import { TransientError } from '../errors.ts';
+import { changeSurely } from '../conditional-change.ts';
 import { LostClaimError } from './errors.ts';
 import type { ClaimOutcome, ClaimRow, HeldClaim } from './model.ts';
 import { type Claimant, lookAtClaim } from './plan.ts';
@@ -23,7 +23,7 @@ export async function takeClaim(deps: ClaimDeps, wanted: Omit<Claimant, 'token'>
     const look = lookAtClaim(await deps.claims.read(wanted.key), claimant, nowMs);
     if (look.kind !== 'take') return look;
     const { row } = look.change;
-    const taken = await settled(
+    const taken = await changeSurely(
       () => deps.claims.change(look.change),
       async () => (await deps.claims.read(wanted.key))?.owner === claimant.token,
     );
@@ -65,7 +65,7 @@ async function changeHeld(
   set: Parameters<ClaimStore['changeHeld']>[2],
   stands: (row: ClaimRow) => boolean,
 ): Promise<void> {
-  const changed = await settled(
+  const changed = await changeSurely(
     () => deps.claims.changeHeld(key, token, set),
     async () => {
       const row = await deps.claims.read(key);
@@ -73,17 +73,4 @@ async function changeHeld(
     },
   );
   if (!changed) throw new LostClaimError(`the claim of ${key} is no longer ours`);
-}
-
-/** A lost reply is resolved by looking whether the change stands. */
-async function settled(
-  change: () => Promise<'changed' | 'conflict'>,
-  stands: () => Promise<boolean>,
-): Promise<boolean> {
-  try {
-    return (await change()) === 'changed';
-  } catch (error) {
-    if (!(error instanceof TransientError) || error.reason !== 'unknown-outcome') throw error;
-    return await stands();
-  }
 }

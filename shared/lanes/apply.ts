@@ -1,9 +1,10 @@
 import { backoffMs } from '../backoff.ts';
 import type { Clock, NewId, Random } from '../clock.ts';
+import { changeSurely } from '../conditional-change.ts';
 import { describeError, RejectedError, TransientError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { LaneOutcome } from '../outcome.ts';
-import type { HeldLane, LaneChange, LaneNotes, LeaseTiming } from './model.ts';
+import type { HeldLane, LaneChange, LaneNotes, LaneRow, LeaseTiming } from './model.ts';
 import { finishChange, lookAtLane, releaseChange } from './plan.ts';
 import type { LaneStore, WakeUps } from './ports.ts';
 
@@ -11,7 +12,10 @@ import type { LaneStore, WakeUps } from './ports.ts';
 export interface LaneDeps {
   readonly lanes: LaneStore;
   readonly wakeUps: WakeUps;
+  /** Table time. */
   readonly clock: Clock;
+  /** This worker's own clock, for its own time limits; never compared with another worker's. */
+  readonly ownClock: Clock;
   readonly random: Random;
   readonly newId: NewId;
   readonly logger: Logger;
@@ -96,7 +100,7 @@ async function workHeldLane(
     }
     const row = await deps.lanes.read(held.loadBalancerId);
     if (row.fence !== held.fence || row.owner !== held.owner) return { kind: 'lost' };
-    if (deps.clock.nowMs() >= deadlineMs) return await handOver(deps, held);
+    if (deps.ownClock.nowMs() >= deadlineMs) return await handOver(deps, held);
     held = { ...held, dirty: row.dirty, isTakeover: false };
   }
 }
@@ -111,27 +115,25 @@ function outcomeOf(writes: number, pass: PassResult): LaneOutcome {
 
 /** Takes the lane; a reply that was lost is resolved by reading who owns it now. */
 async function acquire(deps: LaneDeps, held: HeldLane, change: LaneChange): Promise<boolean> {
-  return await resolved(deps, held.loadBalancerId, change, (row) => row.owner === held.owner);
+  return await changeLane(deps, held.loadBalancerId, change, (row) => row.owner === held.owner);
 }
 
 /** Gives the lane up; `false` when the change was refused. */
 async function conclude(deps: LaneDeps, held: HeldLane, change: LaneChange): Promise<boolean> {
   // When the reply was lost and the row is no longer ours, then either our change or a later holder's stands.
-  return await resolved(deps, held.loadBalancerId, change, (row) => row.owner !== held.owner);
+  return await changeLane(deps, held.loadBalancerId, change, (row) => row.owner !== held.owner);
 }
 
-async function resolved(
-  deps: LaneDeps,
+async function changeLane(
+  { lanes }: LaneDeps,
   loadBalancerId: string,
   change: LaneChange,
-  stands: (row: { owner: string | null }) => boolean,
+  stands: (row: LaneRow) => boolean,
 ): Promise<boolean> {
-  try {
-    return (await deps.lanes.change(loadBalancerId, change)) === 'changed';
-  } catch (error) {
-    if (!(error instanceof TransientError) || error.reason !== 'unknown-outcome') throw error;
-    return stands(await deps.lanes.read(loadBalancerId));
-  }
+  return await changeSurely(
+    () => lanes.change(loadBalancerId, change),
+    async () => stands(await lanes.read(loadBalancerId)),
+  );
 }
 
 async function handOver(deps: LaneDeps, held: HeldLane): Promise<LaneOutcome> {

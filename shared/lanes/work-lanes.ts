@@ -17,7 +17,7 @@ export async function workLanes(
 ): Promise<Readonly<Record<string, LaneOutcome>>> {
   const ids = [...new Set(loadBalancerIds)].sort();
   const outcomes = await mapBounded(ids, LANES_AT_ONCE, async (id): Promise<LaneOutcome> => {
-    if (deps.clock.nowMs() < deadlineMs) return await workLane(deps, id, run, deadlineMs);
+    if (deps.ownClock.nowMs() < deadlineMs) return await workLane(deps, id, run, deadlineMs);
     try {
       await deps.wakeUps.send(id, deps.clock.nowMs());
       return { kind: 'handed-over' };

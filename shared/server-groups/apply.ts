@@ -27,6 +27,8 @@ import { consequenceOf, setBack } from './refusals.ts';
 export interface PassDeps extends ObserveDeps {
   readonly inbox: InboxStore;
   readonly clock: Clock;
+  /** This worker's own clock, for its own time limit. */
+  readonly ownClock: Clock;
   readonly random: Random;
   readonly newId: NewId;
   readonly logger: Logger;
@@ -89,7 +91,7 @@ class Pass {
 
   async run(deadlineMs: number): Promise<PassResult> {
     for (let turn = 0; turn < TURNS_MAX; turn++) {
-      if (this.#nowMs() >= deadlineMs) return this.#result(null, true);
+      if (this.#deps.ownClock.nowMs() >= deadlineMs) return this.#result(null, true);
       if (this.#nowMs() - this.#observation().readAtMs > OBSERVATION_AGE_MAX_MS) await this.observe();
       const plan = this.#plan();
       if (!(await this.#record(plan))) continue;

@@ -61,16 +61,24 @@ function planGroup(
 interface Leaving {
   /** A `Deleted` event came. */
   readonly deleted: ReadonlySet<string>;
-  /** An event says that it leaves, while ECS still shows it as Running. */
+  /** An event says that it leaves, no later one says that it runs, and ECS still shows it as Running. */
   readonly ahead: ReadonlySet<string>;
 }
 
 function leavingInstances({ signals, instances, nowMs }: LaneInput): Leaving {
   const idsOf = (some: ReadonlyArray<Signal>) => new Set(some.map(({ instanceId }) => instanceId));
   const out = signals.filter(({ state }) => state !== 'Running');
+  const isOvertaken = (signal: Signal) =>
+    signals.some(
+      ({ instanceId, state, eventAtMs }) =>
+        instanceId === signal.instanceId &&
+        state === 'Running' &&
+        (eventAtMs ?? 0) > (signal.eventAtMs ?? Infinity),
+    );
+  const waiting = out.filter((signal) => fateOf(signal, instances, nowMs).kind === 'waiting');
   return {
     deleted: idsOf(out.filter(({ state }) => state === 'Deleted')),
-    ahead: idsOf(out.filter((signal) => fateOf(signal, instances, nowMs).kind === 'waiting')),
+    ahead: idsOf(waiting.filter((signal) => !isOvertaken(signal))),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { TransientError } from '../../errors.ts';
 import { writeWakeUp } from '../../events/wake-up.ts';
 import type { WakeUps } from '../../lanes/ports.ts';
 import type { QuarantineNotes } from '../tablestore/quarantine-store.ts';
@@ -17,7 +18,14 @@ export function createWakeUps(queues: QueueClient, clock: Clock): WakeUps {
   return {
     async send(loadBalancerId, dueAtMs) {
       const delaySeconds = Math.max(0, Math.ceil((dueAtMs - clock.nowMs()) / 1_000));
-      await queues.send(QUEUES.wakeUps, writeWakeUp(loadBalancerId, dueAtMs), delaySeconds);
+      const send = () => queues.send(QUEUES.wakeUps, writeWakeUp(loadBalancerId, dueAtMs), delaySeconds);
+      try {
+        await send();
+      } catch (error) {
+        // A connection that did not survive a freeze fails once. A wake-up too many costs a read.
+        if (!(error instanceof TransientError)) throw error;
+        await send();
+      }
     },
   };
 }

@@ -24,7 +24,7 @@ export interface ProductCall {
 /** The ports behind which the clouds are; the type follows `Production`, so that a new one cannot be forgotten here. */
 type CloudPort = Exclude<
   keyof Production,
-  'clock' | 'random' | 'newId' | 'logger' | 'bindings' | 'regionId' | 'timing'
+  'clock' | 'ownClock' | 'random' | 'newId' | 'logger' | 'bindings' | 'regionId' | 'timing'
 >;
 
 /** How every method of every port is called, so that each call that it can make is made. */

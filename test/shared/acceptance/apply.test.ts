@@ -147,7 +147,7 @@ describe('accepting', () => {
       { kind: 'wake-up', loadBalancerId: LB, dueAtMs: 0 },
     ]);
 
-    expect(report).toMatchObject({ hasTick: true, woken: [LB], lanes: [] });
+    expect(report).toMatchObject({ ignored: { tick: 1, 'wake-up': 1 }, lanes: [] });
     expect(calls).toEqual([]);
   });
 
