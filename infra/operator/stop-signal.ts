@@ -3,7 +3,10 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Some parents pass on what the terminal has sent to all of their children already: one Ctrl-C may come twice. */
 const SAME_REQUEST_MS = 1_000;
 
-/** Fires when the process is asked to end. When it is asked again a second later or more, it ends at once, with 130. */
+/** How often a process that npm started looks whether npm is still there. */
+const PARENT_LOOK_MS = 500;
+
+/** Fires when the process is asked to end, or when the npm or npx that started it is gone. When it is asked again a second later or more, it ends at once, with 130. */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController();
   let askedAtMs = Number.POSITIVE_INFINITY;
@@ -15,7 +18,20 @@ export function stopSignal(): AbortSignal {
       stop.abort(name);
     });
   }
+  stopWithNpm(stop);
   return stop.signal;
+}
+
+/** npm runs scripts in a shell that dies of a signal without passing it on: nobody would ever stop its child. */
+function stopWithNpm(stop: AbortController): void {
+  if (process.env.npm_command === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop.abort('npm is gone');
+  }, PARENT_LOOK_MS);
+  timer.unref();
 }
 
 /** Resolves when the signal fires. */

@@ -34,10 +34,17 @@ export function temporaryFolder(): string {
 
 /** Starts the command line in a process of its own; it is killed after the test. `note` keeps tests apart. */
 export function startAutopilot(args: ReadonlyArray<string>, note: string): Running {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    env: { ...process.env, AUTOPILOT_NOTE: note },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return watch(process.execPath, [BIN, ...args], { AUTOPILOT_NOTE: note });
+}
+
+/** The same as npx does it: below a shell that waits for it. */
+export function startThroughShell(args: ReadonlyArray<string>, note: string): Running {
+  const command = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(' ');
+  return watch('sh', ['-c', `${command}; exit $?`], { AUTOPILOT_NOTE: note, npm_command: 'exec' });
+}
+
+function watch(command: string, args: ReadonlyArray<string>, env: Record<string, string>): Running {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let err = '';
   const waiters = new Set<() => void>();

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runAutopilot, startAutopilot, temporaryFolder } from './autopilot.ts';
+import { until } from '../../support/stage.ts';
+import { runAutopilot, startAutopilot, startThroughShell, temporaryFolder } from './autopilot.ts';
 
 const PRODUCTS = ['slb', 'ecs', 'ots', 'mns', 'fc'];
 
@@ -37,6 +38,23 @@ describe('local', () => {
 
     expect(await running.ended).toEqual({ status: 0, out: `${JSON.stringify(connection)}\n`, err: '' });
     expect(existsSync(note)).toBe(false);
+  });
+
+  it('ends with the npx that started it, whose shell passes no signal on', async () => {
+    const note = join(temporaryFolder(), 'local.json');
+    const shell = startThroughShell(['local', '--json'], note);
+    const { endpoints } = JSON.parse(await shell.printed(/\n/));
+
+    shell.child.kill('SIGTERM');
+
+    await until(
+      async () =>
+        await fetch(endpoints.ecs).then(
+          () => false,
+          () => true,
+        ),
+    );
+    await until(() => !existsSync(note));
   });
 
   it('keeps its key and its instances in a folder, also through kill -9', async () => {
