@@ -2,7 +2,7 @@ import type { ConfigFile } from './schema.ts';
 
 /** How long leases, calls and waits take. */
 export interface Timing {
-  /** Life of a lane's lease. At least `callTimeoutMs` and 6 s. */
+  /** Life of a lane's lease. At least `callTimeoutMs` plus 6 s. */
   readonly leaseMs: number;
   /** Time that one call to a cloud may take. */
   readonly callTimeoutMs: number;

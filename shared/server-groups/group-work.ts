@@ -74,8 +74,12 @@ function joiner({ candidate, row, reason }: Turned): Joiner {
 function stepBackend({ candidate, row, action, reason }: Turned): StepBackend {
   const weight =
     action.kind === 'set-weight' ? action.weight : action.kind === 'remove' ? 0 : candidate.weight;
+  const { vServerGroupId, serverId, port, serverIp } = candidate.identity;
   return {
-    ...candidate.identity,
+    vServerGroupId,
+    serverId,
+    port,
+    serverIp,
     weight,
     description: markOf(candidate.binding?.name ?? row.binding),
     reason: reason === '' ? (row.cause ?? row.phase) : reason,

@@ -149,5 +149,5 @@ export interface LanePlan {
   readonly waitingFor: string | null;
 }
 
-/** A group that cannot be worked on is looked at again after this. */
+/** What is held (a group that cannot be worked on, a withdrawal that a guard forbids) is looked at again after this. */
 export const HELD_LOOK_MS = 60_000;

@@ -125,8 +125,12 @@ function settle(draft: Draft, candidate: Candidate, leaving: Leaving, settledAtM
   let action: Action = { kind: 'none' };
   let reason = '';
   for (let turn = 0; turn < TURNS_MAX; turn++) {
+    // Written out, here and for each row and step: a spread with properties after it is slow in Node 20.
     const result = transition({
-      ...candidate,
+      identity: candidate.identity,
+      binding: candidate.binding,
+      weight: candidate.weight,
+      backend: candidate.backend,
       row,
       instance: input.instances.present.get(serverId) ?? null,
       hasDeletedSignal: leaving.deleted.has(serverId),

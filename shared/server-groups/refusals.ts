@@ -4,7 +4,7 @@ import { describeError, RejectedError, TransientError } from '../errors.ts';
 import { RefusedBackendError } from './errors.ts';
 import type { BackendRow, RowChange, Step } from './model.ts';
 
-/** What a refused write means for the lane. Nothing is tried again inside the same pass. */
+/** What a refused write means for the lane. Nothing is tried again at once; a long pass may outlast the wait. */
 export type Consequence =
   /** The account is throttled: no write of the lane for so long. */
   | { readonly kind: 'pause'; readonly forMs: number }

@@ -252,7 +252,10 @@ function enterService(row: BackendRow, generations = 0): BackendRow {
 
 function newRow({ identity, binding, nowMs }: Situation, phase: 'joining' | 'in-service'): BackendRow {
   return {
-    ...identity,
+    vServerGroupId: identity.vServerGroupId,
+    serverId: identity.serverId,
+    port: identity.port,
+    serverIp: identity.serverIp,
     binding: binding?.name ?? '',
     phase,
     cause: null,

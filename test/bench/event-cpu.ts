@@ -14,6 +14,8 @@ import { median } from './statistics.ts';
 
 const BOUND_MS = 2;
 const ROUNDS_MAX = 5;
+/** A drain needs one; a few more are a group that was busy. */
+const WAKE_UPS_MAX = 20;
 /** As many as one call takes: a group takes one write a second, and nobody wants to wait for the next. */
 const EVENTS_PER_GROUP = BACKENDS_PER_CALL;
 const BINDINGS: ReadonlyArray<Binding> = Array.from(
@@ -37,7 +39,10 @@ export const eventCpu: Measure = {
     bench.say(`${rounds} rounds of ${EVENTS_PER_BATCH} that join, are repeated, drain`);
     const ours = await measure(rounds, (stage) => serveOurs(bench, stage));
     bench.say('the same with the naive function');
-    const naive = await measure(rounds, (stage) => serveNaive(bench, stage));
+    const naive = await measure(rounds, async (stage) => ({
+      events: await serveNaive(bench, stage),
+      wakeUps: null,
+    }));
     const row = (what: string, kind: keyof Costs, bound: number | null, note = ''): Row => ({
       what,
       size: EVENTS_PER_BATCH,
@@ -68,7 +73,14 @@ interface Costs {
   readonly unselected: number;
 }
 
-async function measure(rounds: number, serve: (stage: Stage) => Promise<ServingFunction>): Promise<Costs> {
+/** The functions that share the work, each in a process of its own. */
+interface Served {
+  readonly events: ServingFunction;
+  /** `null` = nothing is ever left for a wake-up. */
+  readonly wakeUps: ServingFunction | null;
+}
+
+async function measure(rounds: number, serve: (stage: Stage) => Promise<Served>): Promise<Costs> {
   const stage = await setStage({ bindings: BINDINGS, clouds: { switches: { slbRateLimits: 'off' } } });
   const served = await serve(stage);
   try {
@@ -96,7 +108,8 @@ async function measure(rounds: number, serve: (stage: Stage) => Promise<ServingF
       unselected: warm(costs.unselected),
     };
   } finally {
-    await served.end();
+    await served.events.end();
+    await served.wakeUps?.end();
     await stage.close();
   }
 }
@@ -107,16 +120,19 @@ async function measure(rounds: number, serve: (stage: Stage) => Promise<ServingF
  */
 async function work(
   stage: Stage,
-  served: ServingFunction,
+  { events, wakeUps }: Served,
   ids: ReadonlyArray<string>,
   state: string,
   backends: number | null,
 ): Promise<number> {
   const isInPlace = () => backends === null || backendsOf(stage).length === backends;
-  let cpuMs = await served.handle(statePayload(ids, state));
-  while (!isInPlace()) {
+  let cpuMs = await events.handle(statePayload(ids, state));
+  for (let wakes = 0; !isInPlace(); wakes++) {
+    if (wakeUps === null || wakes >= WAKE_UPS_MAX) {
+      throw new Error(`${backendsOf(stage).length} backends are in the groups instead of ${backends}`);
+    }
     await until(() => Number(stage.rows('lanes')[0]?.nextWakeUpMs ?? 0) <= Date.now());
-    cpuMs += await served.handle(Buffer.from(writeWakeUp(LB, Date.now())));
+    cpuMs += await wakeUps.handle(Buffer.from(writeWakeUp(LB, Date.now())));
   }
   return cpuMs / ids.length;
 }
@@ -138,16 +154,20 @@ function clearGroups({ clouds, bindings }: Stage): void {
   }
 }
 
-async function serveOurs(bench: Bench, stage: Stage): Promise<ServingFunction> {
-  const folder = (await bench.builds.functions()).get('instance-events');
-  if (folder === undefined) throw new Error('there is no function instance-events');
-  const configPath = join(dirname(folder), 'event-cpu.yaml');
-  await writeFile(configPath, configText(stage.settings.regionId, stage.bindings));
-  return await serveFunction({
-    folder,
-    settings: stage.settings,
-    variables: { AUTOPILOT_CONFIG: configPath },
-  });
+async function serveOurs(bench: Bench, stage: Stage): Promise<Served> {
+  const functions = await bench.builds.functions();
+  const serve = async (name: string) => {
+    const folder = functions.get(name);
+    if (folder === undefined) throw new Error(`there is no function ${name}`);
+    const configPath = join(dirname(folder), 'event-cpu.yaml');
+    await writeFile(configPath, configText(stage.settings.regionId, stage.bindings));
+    return await serveFunction({
+      folder,
+      settings: stage.settings,
+      variables: { AUTOPILOT_CONFIG: configPath },
+    });
+  };
+  return { events: await serve('instance-events'), wakeUps: await serve('tick') };
 }
 
 /** The stage's bindings as a configuration file. JSON is YAML. */

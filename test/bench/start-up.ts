@@ -131,7 +131,13 @@ function bareRow(bareMs: number): Row {
 }
 
 function rowsOf(name: string, times: Times, naive: Times, bareMs: number): ReadonlyArray<Row> {
-  const row = (what: string, measured: number, aboveBareMs: number, naiveMs: number, note: string): Row => ({
+  const row = (
+    what: string,
+    measured: number,
+    aboveBareMs: number,
+    naiveMs: number | null,
+    note: string,
+  ): Row => ({
     what: `${name}: ${what}`,
     size: null,
     measured,
@@ -147,6 +153,13 @@ function rowsOf(name: string, times: Times, naive: Times, bareMs: number): Reado
   ].join('');
   return [
     row('load and initialize', median(times.initialized), INITIALIZE_BOUND_MS, median(naive.initialized), ''),
-    row('first SLB request', median(slb), FIRST_REQUEST_BOUND_MS, median(naive.first.slb), others),
+    // The naive function knows events only.
+    row(
+      'first SLB request',
+      median(slb),
+      FIRST_REQUEST_BOUND_MS,
+      name === 'tick' ? null : median(naive.first.slb),
+      others,
+    ),
   ];
 }

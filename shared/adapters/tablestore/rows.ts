@@ -20,7 +20,7 @@ export interface ColumnCondition {
   readonly passIfMissing: boolean;
 }
 
-/** One row of a batch. */
+/** A write of one row, alone or in a batch. */
 export type RowWrite =
   | {
       readonly kind: 'put';

@@ -6,7 +6,7 @@ export interface Int64 {
 /** What we use of the `tablestore` package, which has no types of its own. */
 export interface TablestoreSdk {
   readonly Client: new (config: Record<string, unknown>) => SdkClient;
-  readonly Long: { fromString(text: string): Int64; fromNumber(value: number): Int64 };
+  readonly Long: { fromString(text: string): Int64 };
   readonly Condition: new (existence: unknown, columnCondition: unknown) => unknown;
   readonly SingleColumnCondition: new (
     column: string,
@@ -20,7 +20,6 @@ export interface TablestoreSdk {
   readonly ComparatorType: { EQUAL: unknown; LESS_EQUAL: unknown };
   readonly LogicalOperator: { AND: unknown };
   readonly Direction: { FORWARD: unknown };
-  readonly ReturnType: { AfterModify: unknown };
   readonly INF_MIN: unknown;
   readonly INF_MAX: unknown;
 }

@@ -29,7 +29,7 @@ export function createFcApp(foundation: Foundation, host: FunctionHost): Hono<En
     findTarget: (request: InvokeRequest) => InvokeTarget,
   ): Promise<Response> => {
     const requestId = c.get('requestId');
-    const request = await readInvokeRequest(c.env.incoming, c.req.raw.body, switches);
+    const request = await readInvokeRequest(c.env.incoming, switches);
     const principal = authenticate(request);
     const options = readInvokeOptions(request.headers);
     const { functionName, resource } = findTarget(request);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type InvokeOptions, payloadBytesMax, payloadTooLarge } from '../../host/invocation.ts';
 import { CloudError } from '../../world/errors.ts';
 import type { Switches } from '../../world/switches.ts';
+import { readBody } from '../body.ts';
 
 /** An invoke request before anything was checked but its size. */
 export interface InvokeRequest {
@@ -49,13 +50,9 @@ export function readInvokeOptions(headers: InvokeRequest['headers']): InvokeOpti
   };
 }
 
-/** What a body that is refused for its length is still read of, so that its sender gets to read the answer. */
-const DISCARDED_BYTES_MAX = 64 * 1024 * 1024;
-
 /** Reads the request. Throws CloudError `EntityTooLarge` for a body longer than its invocation type allows. */
 export async function readInvokeRequest(
   incoming: IncomingMessage,
-  body: ReadableStream<Uint8Array> | null,
   switches: Switches,
 ): Promise<InvokeRequest> {
   const [path = '/', query = ''] = (incoming.url ?? '/').split('?', 2);
@@ -63,22 +60,6 @@ export async function readInvokeRequest(
     Object.entries(incoming.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
   );
   const bytesMax = payloadBytesMax(headers['x-fc-invocation-type'] === 'Async' ? 'Async' : 'Sync');
-  return { path, query, headers, body: await readBody(body, bytesMax, switches) };
-}
-
-async function readBody(
-  body: ReadableStream<Uint8Array> | null,
-  bytesMax: number,
-  switches: Switches,
-): Promise<Buffer> {
-  const pieces: Array<Uint8Array> = [];
-  let bytes = 0;
-  for await (const piece of body ?? []) {
-    bytes += piece.byteLength;
-    if (bytes <= bytesMax) pieces.push(piece);
-    else pieces.length = 0;
-    if (bytes > bytesMax + DISCARDED_BYTES_MAX) break;
-  }
-  if (bytes > bytesMax) throw payloadTooLarge(bytesMax, switches);
-  return Buffer.concat(pieces);
+  const body = await readBody(incoming, bytesMax, () => payloadTooLarge(bytesMax, switches));
+  return { path, query, headers, body };
 }

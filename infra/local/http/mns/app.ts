@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { AccessDenied, CloudError, ConnectionLost } from '../../world/errors.ts';
 import type { Foundation } from '../../world/foundation.ts';
 import type { Mns } from '../../world/mns/mns.ts';
+import { readBody } from '../body.ts';
 import { cutConnection } from '../connection.ts';
 import { verifyMnsSignature } from '../signatures/mns.ts';
 import { answerXml, hostOf, type MnsContext, type MnsEnv } from './exchange.ts';
@@ -9,7 +10,7 @@ import { messageRoutes } from './message-routes.ts';
 import { queueRoutes } from './queue-routes.ts';
 
 /** Longest request body: 64 KB of text, each character at worst an entity of six. */
-const REQUEST_BYTES_MAX = 512 * 1_024;
+const BODY_BYTES_MAX = 512 * 1_024;
 
 /**
  * The queue API (MNS 2015-06-06) over HTTP. Topics are not served.
@@ -23,7 +24,7 @@ export function createMnsApp(foundation: Foundation, mns: Mns): Hono<MnsEnv> {
     c.set('requestId', requestId);
     c.header('x-mns-request-id', requestId);
     c.header('x-mns-version', '2015-06-06');
-    const body = await readBody(c);
+    const body = await readBody(c.env.incoming, BODY_BYTES_MAX, bodyTooLong);
     const principal = verifyMnsSignature(foundation, {
       method: c.req.method,
       target: c.env.incoming.url ?? '/',
@@ -46,18 +47,8 @@ export function createMnsApp(foundation: Foundation, mns: Mns): Hono<MnsEnv> {
   return app;
 }
 
-async function readBody(c: MnsContext): Promise<Buffer> {
-  const chunks: Array<Uint8Array> = [];
-  let bytes = 0;
-  if (c.req.raw.body === null) return Buffer.alloc(0);
-  for await (const chunk of c.req.raw.body) {
-    bytes += chunk.byteLength;
-    if (bytes > REQUEST_BYTES_MAX) {
-      throw new CloudError(400, 'InvalidArgument', 'The request body is too long.', { connection: 'close' });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+function bodyTooLong(): CloudError {
+  return new CloudError(400, 'InvalidArgument', 'The request body is too long.');
 }
 
 function asCloudError(error: unknown): CloudError {

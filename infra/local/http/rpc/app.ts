@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AccessDenied, CloudError, ConnectionLost } from '../../world/errors.ts';
 import type { Foundation } from '../../world/foundation.ts';
 import type { Credential } from '../../world/identities.ts';
+import { readBody } from '../body.ts';
 import { cutConnection, type LocalEnv } from '../connection.ts';
 import { hasAcs3Signature, verifyAcs3 } from '../signatures/acs3.ts';
 import { missingParameter } from '../signatures/credentials.ts';
@@ -13,7 +13,7 @@ import { type FlatParameters, flatParameters, parameterTree } from './parameters
 import type { RpcProduct } from './product.ts';
 
 // The gateway's own limit is not published; this is far above the largest call we know of.
-const BODY_MAX_BYTES = 1_048_576;
+const BODY_BYTES_MAX = 1_048_576;
 
 /**
  * The endpoint of an RPC product: parameters in query or form body, action and version in headers or parameters,
@@ -22,15 +22,6 @@ const BODY_MAX_BYTES = 1_048_576;
 export function createRpcApp(foundation: Foundation, product: RpcProduct): Hono<LocalEnv> {
   const app = new Hono<LocalEnv>();
   const nonces = createNonces();
-  app.use(
-    bodyLimit({
-      maxSize: BODY_MAX_BYTES,
-      onError: (context) => {
-        const refusal = new CloudError(413, 'RequestEntityTooLarge', 'The request body is too large.');
-        return refuse(context, product, foundation.ids.requestId(), refusal);
-      },
-    }),
-  );
   app.all('*', async (context) => {
     const requestId = foundation.ids.requestId();
     try {
@@ -58,9 +49,9 @@ async function answerCall(
   }
   const headers = context.req.header();
   const query = new URL(context.req.url).search.slice(1);
-  const body = new Uint8Array(await context.req.arrayBuffer());
+  const body = await readBody(context.env.incoming, BODY_BYTES_MAX, bodyTooLarge);
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
-  const flat = flatParameters(query, isForm ? Buffer.from(body).toString('utf8') : '');
+  const flat = flatParameters(query, isForm ? body.toString('utf8') : '');
 
   const action = headers['x-acs-action'] ?? flat.get('Action');
   const version = headers['x-acs-version'] ?? flat.get('Version');
@@ -97,6 +88,10 @@ async function answerCall(
     requestId,
     parameters: parameterTree(flat),
   });
+}
+
+function bodyTooLarge(): CloudError {
+  return new CloudError(413, 'RequestEntityTooLarge', 'The request body is too large.');
 }
 
 function checkRegion({ region }: Foundation, flat: FlatParameters): void {

@@ -5,12 +5,14 @@ import type { Foundation } from '../../world/foundation.ts';
 import type { Credential } from '../../world/identities.ts';
 import { parameterInvalid } from '../../world/tablestore/refusals.ts';
 import type { Tablestore } from '../../world/tablestore/tablestore.ts';
+import { readBody } from '../body.ts';
 import { cutConnection, type LocalEnv } from '../connection.ts';
 import { authenticate } from './authentication.ts';
-import { readBody } from './body.ts';
 import { OPERATIONS } from './operations.ts';
 import { writeError } from './row-answers.ts';
 import { contentMd5, type OtsHeaders, signAnswer } from './signatures.ts';
+
+const BODY_BYTES_MAX = 5 * 1024 * 1024;
 
 /**
  * The wire protocol of Tablestore (API version 2015-12-31): `POST /<Operation>` with protobuf and PlainBuffer, signed
@@ -38,7 +40,7 @@ async function answer(
     if (incoming.method !== 'POST') {
       throw new CloudError(405, 'OTSMethodNotAllowed', 'Only POST method for requests is supported.');
     }
-    const body = await readBody(incoming);
+    const body = await readBody(incoming, BODY_BYTES_MAX, bodyTooLarge);
     credential = authenticate(foundation, tablestore.instanceName, { path, headers: incoming.headers, body });
     const action = path.slice(1);
     const read = OPERATIONS.get(action);
@@ -58,6 +60,10 @@ async function answer(
     const { status, code, message } = refusalOf(error);
     return send(status, writeError(code, message));
   }
+}
+
+function bodyTooLarge(): CloudError {
+  return new CloudError(413, 'OTSRequestBodyTooLarge', 'The size of POST data is too large.');
 }
 
 function refusalOf(error: unknown): {
