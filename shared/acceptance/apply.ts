@@ -5,10 +5,9 @@ import type { InstanceObservation } from '../instances/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { LaneStore } from '../lanes/ports.ts';
-import type { MemberIndex } from '../server-groups/ports.ts';
 import type { AcceptReport, DoneRecord, InboxEntry, QuarantineItem } from './model.ts';
 import { foldBatch, keysOf, keysOfReuse, routeEvents, withoutKnown } from './plan.ts';
-import type { DoneStore, InboxStore, Quarantine } from './ports.ts';
+import type { DoneStore, InboxStore, MemberIndex, Quarantine } from './ports.ts';
 
 /** What accepting needs. */
 export interface AcceptDeps {

@@ -1,43 +1,39 @@
 import { createHash } from 'node:crypto';
 import type { Binding } from '../config/binding.ts';
-import type { InboundEvent, InstanceStateChanged, NotUnderstood } from '../events/model.ts';
+import type { InboundEvent, InstanceState, InstanceStateChanged, NotUnderstood } from '../events/model.ts';
 import type { InstanceObservation } from '../instances/model.ts';
 import { isSelected } from '../instances/selection.ts';
 import type { DoneRecord, InboxEntry, QuarantineItem } from './model.ts';
 
-/** A batch, folded: each key once. */
+/** A batch, folded: each content once. */
 export interface FoldedBatch {
-  readonly events: ReadonlyMap<string, InstanceStateChanged>;
+  /** By key: usually one; more when a key was used for several contents. */
+  readonly events: ReadonlyMap<string, ReadonlyArray<InstanceStateChanged>>;
   readonly quarantine: ReadonlyMap<string, QuarantineItem>;
   readonly ignored: Readonly<Record<string, number>>;
   readonly duplicates: number;
 }
 
 /** States that change who should be in rotation. The others are passed through on the way and lead nowhere. */
-const STATES_OF_INTEREST: ReadonlySet<string> = new Set(['Running', 'Stopping', 'Stopped', 'Deleted']);
+const STATES_OF_INTEREST: ReadonlySet<InstanceState> = new Set(['Running', 'Stopping', 'Stopped', 'Deleted']);
 
 /** Folds a batch by key; a row may appear only once in a table call, and a copy needs nothing of its own. */
 export function foldBatch(batch: ReadonlyArray<InboundEvent>, regionId: string, nowMs: number): FoldedBatch {
-  const events = new Map<string, InstanceStateChanged>();
+  const events = new Map<string, ReadonlyArray<InstanceStateChanged>>();
   const quarantine = new Map<string, QuarantineItem>();
   const ignored: Record<string, number> = Object.create(null);
   let duplicates = 0;
   const ignore = (reason: string) => {
     ignored[reason] = (ignored[reason] ?? 0) + 1;
   };
-  const setAside = (item: QuarantineItem) => {
-    if (quarantine.has(item.key)) duplicates++;
-    else quarantine.set(item.key, item);
-  };
   for (const event of batch) {
     switch (event.kind) {
       case 'instance-state-changed': {
-        const known = events.get(event.key);
+        const same = events.get(event.key) ?? [];
         if (event.regionId !== null && event.regionId !== regionId) ignore(`region ${event.regionId}`);
         else if (!STATES_OF_INTEREST.has(event.state)) ignore(`instance is ${event.state}`);
-        else if (known === undefined) events.set(event.key, event);
-        else if (known.payloadHash === event.payloadHash) duplicates++;
-        else setAside(reusedKey(event, nowMs));
+        else if (same.some(({ payloadHash }) => payloadHash === event.payloadHash)) duplicates++;
+        else events.set(event.key, [...same, event]);
         break;
       }
       case 'wake-up':
@@ -49,7 +45,8 @@ export function foldBatch(batch: ReadonlyArray<InboundEvent>, regionId: string, 
         ignore(event.reason);
         break;
       case 'not-understood':
-        setAside(notUnderstood(event, nowMs));
+        if (quarantine.has(quarantineKey(event.text))) duplicates++;
+        else quarantine.set(quarantineKey(event.text), notUnderstood(event, nowMs));
         break;
     }
   }
@@ -68,17 +65,17 @@ export function keysOf(folded: FoldedBatch): ReadonlyArray<string> {
   return [...folded.events.keys(), ...folded.quarantine.keys()];
 }
 
-/** The quarantine keys of events that reuse a known key for other content: to be looked up before they are set aside. */
+/** The quarantine keys of events that reuse a key for other content: to be looked up before they are set aside. */
 export function keysOfReuse(
   folded: FoldedBatch,
   known: ReadonlyMap<string, DoneRecord>,
 ): ReadonlyArray<string> {
   return [...folded.events.values()]
-    .filter(({ key, payloadHash }) => (known.get(key)?.payloadHash ?? payloadHash) !== payloadHash)
+    .flatMap((same) => sorted(same, known.get(same[0]?.key ?? '')).reused)
     .map((event) => quarantineKey(textOf(event)));
 }
 
-/** Takes out what the done-keys know; another content under a known key goes to quarantine, once. */
+/** Takes out what the done-keys know; another content under a key that is taken goes to quarantine, once. */
 export function withoutKnown(
   folded: FoldedBatch,
   known: ReadonlyMap<string, DoneRecord>,
@@ -86,17 +83,25 @@ export function withoutKnown(
 ): FreshBatch {
   const events: Array<InstanceStateChanged> = [];
   const quarantine = new Map([...folded.quarantine].filter(([key]) => !known.has(key)));
-  for (const event of folded.events.values()) {
-    const record = known.get(event.key);
-    if (record === undefined) {
-      events.push(event);
-    } else if (record.payloadHash !== event.payloadHash) {
-      const item = reusedKey(event, nowMs);
+  let seen = folded.quarantine.size;
+  for (const [key, same] of folded.events) {
+    seen += same.length;
+    const { fresh, reused } = sorted(same, known.get(key));
+    events.push(...fresh);
+    for (const item of reused.map((event) => reusedKey(event, nowMs))) {
       if (!known.has(item.key)) quarantine.set(item.key, item);
     }
   }
-  const duplicates = folded.events.size + folded.quarantine.size - events.length - quarantine.size;
-  return { events, quarantine: [...quarantine.values()], duplicates };
+  return { events, quarantine: [...quarantine.values()], duplicates: seen - events.length - quarantine.size };
+}
+
+/** Of the contents under one key, the known one is done, or else the first one is the event; the others misuse it. */
+function sorted(
+  same: ReadonlyArray<InstanceStateChanged>,
+  record: DoneRecord | undefined,
+): { fresh: ReadonlyArray<InstanceStateChanged>; reused: ReadonlyArray<InstanceStateChanged> } {
+  if (record === undefined) return { fresh: same.slice(0, 1), reused: same.slice(1) };
+  return { fresh: [], reused: same.filter(({ payloadHash }) => payloadHash !== record.payloadHash) };
 }
 
 /** The lanes that each event concerns; an empty list = none. */

@@ -21,3 +21,8 @@ export interface Quarantine {
   /** A repeat overwrites the row and may put a second note on the queue. Throws TransientError. */
   put(items: ReadonlyArray<QuarantineItem>): Promise<void>;
 }
+
+/** Finds the lanes that an instance is a member of, even after it was released. */
+export interface MemberIndex {
+  lanesOf(instanceIds: ReadonlyArray<string>): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+}

@@ -1,9 +1,9 @@
+import { replaceableAccessKey } from '../access-key.ts';
 import { processEnvironment, readEnvironment, requireSameRegion } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import type { InboundEvent } from '../events/model.ts';
 import type { FcContext } from '../middleware/context.ts';
 import { createPipeline, type FcHandler } from '../middleware/pipeline.ts';
-import { replaceableAccessKey } from './credentials.ts';
 import { createLogger } from './node/logger.ts';
 import { systemClock } from './node/system.ts';
 import { createProduction, type Production } from './production.ts';

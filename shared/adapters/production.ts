@@ -1,4 +1,5 @@
 import type { AcceptDeps } from '../acceptance/apply.ts';
+import type { CurrentAccessKey } from '../access-key.ts';
 import type { ClaimDeps } from '../claims/apply.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Config } from '../config/load.ts';
@@ -9,7 +10,6 @@ import type { PassDeps } from '../server-groups/apply.ts';
 import { createEcsGateway, ECS_VERSION } from './alibaba/ecs-gateway.ts';
 import { createRpcClient } from './alibaba/rpc-client.ts';
 import { createSlbGateway, SLB_VERSION } from './alibaba/slb-gateway.ts';
-import type { CurrentAccessKey } from './credentials.ts';
 import { createQueueClient } from './mns/queue-client.ts';
 import { createQuarantineNotes, createWakeUps } from './mns/queues.ts';
 import { systemClock, systemNewId, systemRandom } from './node/system.ts';

@@ -31,15 +31,9 @@ export type AuditAction =
   | 'call-refused'
   | 'signal-given-up';
 
-/** The audit subject of a backend. */
-export function backendSubject(backend: {
-  vServerGroupId: string;
-  serverId: string;
-  port: number;
-  serverIp: string | null;
-}): string {
-  const address = backend.serverIp === null ? '' : `@${backend.serverIp}`;
-  return `backend:${backend.vServerGroupId}/${backend.serverId}${address}:${backend.port}`;
+/** The audit subject of a backend; `id` as in `backendId`. */
+export function backendSubject(id: string): string {
+  return `backend:${id}`;
 }
 
 /** The audit subject of a lane. */

@@ -13,9 +13,10 @@ export function eventKey(space: string, ...parts: ReadonlyArray<string>): string
 }
 
 /**
- * The key of an event that brings no identity of its own: its message's, else its content's. Two copies queued as
- * two messages get two keys, which costs a second look and changes nothing.
+ * The key of an event that brings no identity of its own: its message's, else its content's with its time, so that
+ * the same thing happening again is another event. Two copies queued as two messages get two keys, which costs a
+ * second look and changes nothing.
  */
-export function fallbackKey(messageId: string | null, payloadHash: string): string {
-  return messageId === null ? eventKey('content', payloadHash) : eventKey('message', messageId);
+export function fallbackKey(messageId: string | null, occurrenceHash: string): string {
+  return messageId === null ? eventKey('content', occurrenceHash) : eventKey('message', messageId);
 }

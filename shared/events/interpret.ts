@@ -99,7 +99,7 @@ function readStateChange(message: CarriedMessage, envelope: StateChangeEnvelope)
   const payloadHash = canonicalHash(envelope.said);
   return {
     kind: 'instance-state-changed',
-    key: envelope.ownKey ?? fallbackKey(message.messageId, payloadHash),
+    key: envelope.ownKey ?? fallbackKey(message.messageId, canonicalHash([envelope.said, envelope.atMs])),
     instanceId: change.data.instanceId,
     state: change.data.state,
     atMs: envelope.atMs,

@@ -32,10 +32,13 @@ export interface PassResult {
   readonly waitingFor: string | null;
   /** It stopped because its time was over, not because it was done. */
   readonly isOutOfTime: boolean;
+  /** What ended it before it was done; `null` = nothing did. */
+  readonly failure: { readonly error: unknown } | null;
+  /** For the next pass, also after a failure: what was sent matters to whoever comes next. */
   readonly notes: LaneNotes;
 }
 
-/** One pass: observe, plan, apply, record. Throws when it could not; whatever it had done is recorded by then. */
+/** One pass: observe, plan, record, apply. Does not throw for what the clouds do. */
 export type RunPass = (held: HeldLane, deadlineMs: number) => Promise<PassResult>;
 
 /** Rounds of one holder before it hands over, however fast signals come in. */
@@ -81,27 +84,40 @@ async function workHeldLane(
   let held = acquired;
   let writes = 0;
   for (let round = 1; ; round++) {
-    let pass: PassResult;
-    try {
-      pass = await run(held, deadlineMs);
-    } catch (error) {
-      return await giveUp(deps, held, error);
-    }
+    const pass = await runToItsEnd(deps, held, run, deadlineMs);
     writes += pass.writes;
     held = { ...held, notes: pass.notes };
+    if (pass.failure !== null) return await giveUp(deps, held, pass.failure.error);
     if (pass.isOutOfTime || round >= ROUNDS_MAX) return await handOver(deps, held);
 
     const finished = await conclude(deps, held, finishChange(held, pass.nextLookMs, pass.notes));
     if (finished) {
-      if (pass.nextLookMs !== null && pass.nextLookMs !== storedWakeUpMs) {
+      // For a deadline that is stored already a message is on its way, unless it came while we held the lane.
+      const isOnItsWay = pass.nextLookMs === storedWakeUpMs && (storedWakeUpMs ?? 0) > deps.clock.nowMs();
+      if (pass.nextLookMs !== null && !isOnItsWay)
         await deps.wakeUps.send(held.loadBalancerId, pass.nextLookMs);
-      }
       return outcomeOf(writes, pass);
     }
     const row = await deps.lanes.read(held.loadBalancerId);
     if (row.fence !== held.fence || row.owner !== held.owner) return { kind: 'lost' };
     if (deps.ownClock.nowMs() >= deadlineMs) return await handOver(deps, held);
     held = { ...held, dirty: row.dirty, isTakeover: false };
+  }
+}
+
+/** A pass that breaks tells nothing of what it sent, so its groups are to be read once more when all has landed. */
+async function runToItsEnd(
+  { timing }: LaneDeps,
+  held: HeldLane,
+  run: RunPass,
+  deadlineMs: number,
+): Promise<PassResult> {
+  try {
+    return await run(held, deadlineMs);
+  } catch (error) {
+    const verifyAtMs = held.leaseUntilMs + timing.callTimeoutMs;
+    const notes = { ...held.notes, verifyAtMs };
+    return { writes: 0, nextLookMs: null, waitingFor: null, isOutOfTime: false, failure: { error }, notes };
   }
 }
 

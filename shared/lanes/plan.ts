@@ -47,7 +47,13 @@ export function lookAtLane(row: LaneRow, nowMs: number, owner: string, leaseMs: 
 export function finishChange(held: HeldLane, nextWakeUpMs: number | null, notes: LaneNotes): LaneChange {
   return {
     expect: { fence: held.fence, dirty: held.dirty },
-    set: { owner: null, leaseUntilMs: 0, handled: held.dirty, nextWakeUpMs, notes },
+    set: {
+      owner: null,
+      leaseUntilMs: 0,
+      handled: held.dirty,
+      nextWakeUpMs,
+      notes: { ...notes, failures: 0 },
+    },
     nextFence: false,
   };
 }

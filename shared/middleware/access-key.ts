@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from '@middy/core';
-import type { AccessKey } from '../adapters/credentials.ts';
+import type { AccessKey } from '../access-key.ts';
 import type { FcContext } from './context.ts';
 
 /** Takes the access key out of each invocation's context, so that no token is used beyond its life. */

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import type { AccessKey } from '../adapters/credentials.ts';
+import type { AccessKey } from '../access-key.ts';
 import type { Clock } from '../clock.ts';
 import type { InboundEvent } from '../events/model.ts';
 import type { Logger } from '../logger.ts';

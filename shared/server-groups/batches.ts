@@ -1,14 +1,14 @@
 import { chunksOf } from '../collections.ts';
 import { BACKENDS_PER_CALL, type BackendRow, type Step, type StepBackend } from './model.ts';
 
-/** A backend that is ready to be added, with its row. */
-export interface Joiner {
+/** A backend that is to be in a call, with its record. */
+export interface Batchable {
   readonly row: BackendRow;
   readonly backend: StepBackend;
 }
 
-/** Adds that may be sent now, and when the others become due. */
-export interface JoinBatches {
+/** Calls that may be sent now, and when the other backends become due. */
+export interface Batches {
   readonly steps: ReadonlyArray<Step>;
   /** `null` = none waits. */
   readonly wakeAtMs: number | null;
@@ -18,44 +18,39 @@ export interface JoinBatches {
 const BATCH_AFTER_REFUSALS = [BACKENDS_PER_CALL, 5, 1] as const;
 
 /**
- * Gathers joins into as few Adds as possible: full batches go at once, the rest when the oldest has waited for
- * `gatherMs`. Backends whose call was refused before go in smaller batches, apart from the others.
+ * Puts backends into as few calls as possible. Adds are gathered: full batches go at once, the rest when the oldest has
+ * waited for `gatherMs`; everything else goes at once. Backends whose call was refused before wait for their time and go
+ * in smaller batches, apart from the others, so that one never keeps the rest of its group from being worked on.
  */
-export function batchJoins(
+export function batchBackends(
+  kind: Step['kind'],
   vServerGroupId: string,
-  joiners: ReadonlyArray<Joiner>,
+  backends: ReadonlyArray<Batchable>,
   gatherMs: number,
   nowMs: number,
-): JoinBatches {
+): Batches {
   const steps: Array<Step> = [];
   const wakes: Array<number> = [];
-  const due = joiners.filter(({ row }) => {
+  const due = backends.filter(({ row }) => {
     const isDue = row.notBeforeMs === null || row.notBeforeMs <= nowMs;
     if (!isDue && row.notBeforeMs !== null) wakes.push(row.notBeforeMs);
     return isDue;
   });
+  const ordered = kind === 'add' ? due.sort(byReadiness) : due;
   BATCH_AFTER_REFUSALS.forEach((size, refusals) => {
     const isLast = refusals === BATCH_AFTER_REFUSALS.length - 1;
-    const same = due.filter(({ row }) => (isLast ? row.refusals >= refusals : row.refusals === refusals));
-    for (const batch of chunksOf(same.sort(byReadiness), size)) {
+    const same = ordered.filter(({ row }) => (isLast ? row.refusals >= refusals : row.refusals === refusals));
+    for (const batch of chunksOf(same, size)) {
       const gatheredAtMs = Math.min(...batch.map(({ row }) => row.readySinceMs ?? nowMs)) + gatherMs;
-      if (batch.length < size && refusals === 0 && nowMs < gatheredAtMs) wakes.push(gatheredAtMs);
-      else steps.push({ kind: 'add', vServerGroupId, backends: batch.map(({ backend }) => backend) });
+      const mayWait = kind === 'add' && batch.length < size && refusals === 0;
+      if (mayWait && nowMs < gatheredAtMs) wakes.push(gatheredAtMs);
+      else steps.push({ kind, vServerGroupId, backends: batch.map(({ backend }) => backend) });
     }
   });
   return { steps, wakeAtMs: wakes.length === 0 ? null : Math.min(...wakes) };
 }
 
-/** Cuts weight changes or removals into calls. */
-export function batchSteps(
-  kind: 'set-weight' | 'remove',
-  vServerGroupId: string,
-  backends: ReadonlyArray<StepBackend>,
-): ReadonlyArray<Step> {
-  return chunksOf(backends, BACKENDS_PER_CALL).map((batch) => ({ kind, vServerGroupId, backends: batch }));
-}
-
-function byReadiness(a: Joiner, b: Joiner): number {
+function byReadiness(a: Batchable, b: Batchable): number {
   const byTime = (a.row.readySinceMs ?? 0) - (b.row.readySinceMs ?? 0);
   if (byTime !== 0) return byTime;
   return a.row.serverId < b.row.serverId ? -1 : a.row.serverId > b.row.serverId ? 1 : a.row.port - b.row.port;

@@ -3,7 +3,7 @@ import type { Binding } from '../config/binding.ts';
 import {
   type BackendIdentity,
   type BackendRow,
-  backendKey,
+  backendId,
   type Decision,
   type LaneInput,
   type LanePlan,
@@ -11,7 +11,7 @@ import {
   type RowChange,
   type Step,
 } from './model.ts';
-import type { Action } from './transition.ts';
+import type { Action, Transition } from './transition.ts';
 
 /** A backend that a rule may apply to, with all that is known of it. */
 export interface Candidate {
@@ -25,8 +25,9 @@ export interface Candidate {
 /** A backend after the rules: the row it is to have and what is to be done. */
 export interface Turned {
   readonly candidate: Candidate;
-  row: BackendRow;
+  readonly row: BackendRow;
   readonly action: Action;
+  /** Why; `''` = decided earlier. */
   readonly reason: string;
 }
 
@@ -65,8 +66,13 @@ export class Draft {
     }
   }
 
-  decide(candidate: Candidate, before: BackendRow | null, after: BackendRow | null, reason: string): void {
-    this.note(candidate.identity, actionOf(before, after, reason), reason, {
+  decide(
+    candidate: Candidate,
+    before: BackendRow | null,
+    after: BackendRow | null,
+    { action, reason }: NonNullable<Transition['decision']>,
+  ): void {
+    this.note(candidate.identity, action, reason, {
       from: before?.phase ?? null,
       to: after?.phase ?? null,
       cause: after?.cause ?? null,
@@ -77,14 +83,14 @@ export class Draft {
   }
 
   note(identity: BackendIdentity, action: AuditAction, reason: string, inputs: Decision['inputs']): void {
-    this.decisions.push({ subject: backendSubject(identity), action, reason, inputs });
+    this.decisions.push({ subject: backendSubject(backendId(identity)), action, reason, inputs });
   }
 
   finish(): LanePlan {
     const deleted = this.#changes.filter(({ kind }) => kind === 'delete').map(({ row }) => row);
-    const gone = new Set(deleted.map(rowId));
+    const gone = new Set(deleted.map(backendId));
     const staying = new Set(
-      this.input.rows.filter((row) => !gone.has(rowId(row))).map(({ serverId }) => serverId),
+      this.input.rows.filter((row) => !gone.has(backendId(row))).map(({ serverId }) => serverId),
     );
     for (const { kind, row } of this.#changes) if (kind === 'put') staying.add(row.serverId);
     const departed = deleted.map(({ serverId }) => serverId).filter((serverId) => !staying.has(serverId));
@@ -98,16 +104,4 @@ export class Draft {
       waitingFor: this.#waitingFor,
     };
   }
-}
-
-function rowId(row: BackendRow): string {
-  return `${row.vServerGroupId}/${backendKey(row)}`;
-}
-
-function actionOf(before: BackendRow | null, after: BackendRow | null, reason: string): AuditAction {
-  if (after === null) return before?.phase === 'draining' ? 'departed' : 'join-cancelled';
-  if (reason.startsWith('adopted')) return 'adopted';
-  if (after.phase === 'joining') return before === null ? 'join-decided' : 'rejoin-decided';
-  if (after.phase === 'in-service') return before?.phase === 'draining' ? 'rejoin-decided' : 'in-service';
-  return before?.phase === 'draining' ? 'drain-started' : 'drain-decided';
 }

@@ -1,81 +1,81 @@
-import { batchJoins, batchSteps, type Joiner } from './batches.ts';
+import { type Batchable, batchBackends } from './batches.ts';
 import type { Draft, Turned } from './draft.ts';
-import { judgeWithdrawals, type Verdict } from './guards.ts';
-import { backendKey, HELD_LOOK_MS, markOf, type ObservedGroup, type StepBackend } from './model.ts';
+import { isRunning, judgeWithdrawals, type Verdict } from './guards.ts';
+import { backendKey, HELD_LOOK_MS, markOf, type ObservedGroup, type Step } from './model.ts';
 
-/** The actions of one group, turned into calls. */
-export class GroupWork {
-  readonly #group: ObservedGroup;
-  readonly #turned: Array<Turned> = [];
+/** Turns the actions of one group into calls, under its guards. */
+export function planGroupWork(
+  draft: Draft,
+  group: ObservedGroup,
+  turned: ReadonlyArray<Turned>,
+  minInService: number,
+): void {
+  const { instances, nowMs, timing } = draft.input;
+  const withdrawals = turned.filter(isWithdrawal);
+  const isOut = ({ candidate }: Turned) => !isRunning(candidate.identity.serverId, instances);
+  const urgent = withdrawals.filter(isOut);
+  const guarded = withdrawals.filter((withdrawal) => !isOut(withdrawal));
+  const verdict = judgeWithdrawals(
+    group,
+    instances,
+    [...urgent, ...guarded].map(({ candidate }) => candidate.identity),
+    minInService,
+  );
+  const judged = new Map(turned.map((each) => [each, withVerdict(draft, each, verdict)]));
+  const rowsOf = (some: ReadonlyArray<Turned>) => some.map((each) => judged.get(each) ?? each);
+  for (const each of rowsOf(turned)) draft.change(each.candidate.row, each.row);
 
-  constructor(group: ObservedGroup) {
-    this.#group = group;
-  }
-
-  take(turned: Turned): void {
-    this.#turned.push(turned);
-  }
-
-  plan(draft: Draft, minInService: number): void {
-    const { vServerGroupId } = this.#group;
-    const withdrawals = this.#turned.filter((turned) => isWithdrawal(turned));
-    const isProvenOut = ({ candidate }: Turned) =>
-      draft.input.instances.present.get(candidate.identity.serverId)?.status !== 'Running';
-    const urgent = withdrawals.filter(isProvenOut);
-    const guarded = withdrawals.filter((turned) => !isProvenOut(turned));
-    const verdict = judgeWithdrawals(
-      this.#group,
-      draft.input.instances,
-      [...urgent, ...guarded].map(({ candidate }) => candidate.identity),
-      minInService,
+  const isAllowed = ({ candidate }: Turned) => verdict.allowed.has(backendKey(candidate.identity));
+  const raises = turned.filter((each) => each.action.kind === 'set-weight' && !isWithdrawal(each));
+  const sets = [...urgent, ...raises, ...guarded].filter((each) => !isWithdrawal(each) || isAllowed(each));
+  const batch = (kind: Step['kind'], some: ReadonlyArray<Turned>, waitingFor: string) => {
+    const { steps, wakeAtMs } = batchBackends(
+      kind,
+      group.vServerGroupId,
+      rowsOf(some).map(batchable),
+      timing.gatherMs,
+      nowMs,
     );
-    for (const turned of withdrawals) hold(draft, turned, verdict);
-    for (const turned of this.#turned) draft.change(turned.candidate.row, turned.row);
-
-    const raises = this.#turned.filter(
-      (turned) => turned.action.kind === 'set-weight' && !isWithdrawal(turned),
-    );
-    const sets = [...urgent, ...raises, ...guarded].filter(
-      (turned) => !isWithdrawal(turned) || verdict.allowed.has(backendKey(turned.candidate.identity)),
-    );
-    const setSteps = batchSteps('set-weight', vServerGroupId, sets.map(stepBackend));
-    const joins = batchJoins(
-      vServerGroupId,
-      this.#turned.filter(({ action }) => action.kind === 'join').map(joiner),
-      draft.input.timing.gatherMs,
-      draft.input.nowMs,
-    );
-    const removals = this.#turned.filter(({ action }) => action.kind === 'remove').map(stepBackend);
-    if (joins.wakeAtMs !== null) draft.wait(joins.wakeAtMs, 'more instances to join with');
-    // What no longer serves goes first, then capacity comes, then capacity goes.
-    const early = urgent.length > 0 ? setSteps : [];
-    const late = urgent.length > 0 ? [] : setSteps;
-    draft.steps.push(...early, ...joins.steps, ...late, ...batchSteps('remove', vServerGroupId, removals));
-  }
+    if (wakeAtMs !== null) draft.wait(wakeAtMs, waitingFor);
+    return steps;
+  };
+  const setSteps = batch('set-weight', sets, 'another try of a refused weight');
+  const joins = batch(
+    'add',
+    turned.filter(({ action }) => action.kind === 'join'),
+    'more instances to join with',
+  );
+  const removals = batch(
+    'remove',
+    turned.filter(({ action }) => action.kind === 'remove'),
+    'another try of a refused removal',
+  );
+  // What no longer serves goes first, then capacity comes, then capacity goes.
+  const isUrgent = urgent.length > 0;
+  draft.steps.push(...(isUrgent ? setSteps : []), ...joins, ...(isUrgent ? [] : setSteps), ...removals);
 }
 
 function isWithdrawal({ action, candidate }: Turned): boolean {
   return action.kind === 'set-weight' && action.weight === 0 && (candidate.backend?.weight ?? 0) > 0;
 }
 
-/** Notes in the row whether a guard holds it, and says so once. */
-function hold(draft: Draft, turned: Turned, verdict: Verdict): void {
-  const held = verdict.allowed.has(backendKey(turned.candidate.identity)) ? null : verdict.reason;
-  if (held !== null) draft.wait(draft.input.nowMs + HELD_LOOK_MS, held);
-  if (held === turned.row.held) return;
-  turned.row = { ...turned.row, held };
-  if (held !== null) draft.note(turned.candidate.identity, 'held', held, { cause: turned.row.cause });
+/** Notes in the row whether a guard holds the backend, and says so once. A refusal's text stays until its wait is over. */
+function withVerdict(draft: Draft, turned: Turned, verdict: Verdict): Turned {
+  const { row, candidate } = turned;
+  const isForbidden = isWithdrawal(turned) && !verdict.allowed.has(backendKey(candidate.identity));
+  const isWaiting = row.notBeforeMs !== null && row.notBeforeMs > draft.input.nowMs;
+  const held = isForbidden ? verdict.reason : isWaiting || row.phase !== 'draining' ? row.held : null;
+  if (isForbidden) draft.wait(draft.input.nowMs + HELD_LOOK_MS, held ?? 'a guard');
+  if (held === row.held) return turned;
+  if (isForbidden && held !== null) draft.note(candidate.identity, 'held', held, { cause: row.cause });
+  return { ...turned, row: { ...row, held } };
 }
 
-function joiner({ candidate, row, reason }: Turned): Joiner {
-  return { row, backend: stepBackend({ candidate, row, action: { kind: 'join' }, reason }) };
-}
-
-function stepBackend({ candidate, row, action, reason }: Turned): StepBackend {
+function batchable({ candidate, row, action, reason }: Turned): Batchable {
   const weight =
     action.kind === 'set-weight' ? action.weight : action.kind === 'remove' ? 0 : candidate.weight;
   const { vServerGroupId, serverId, port, serverIp } = candidate.identity;
-  return {
+  const backend = {
     vServerGroupId,
     serverId,
     port,
@@ -84,4 +84,5 @@ function stepBackend({ candidate, row, action, reason }: Turned): StepBackend {
     description: markOf(candidate.binding?.name ?? row.binding),
     reason: reason === '' ? (row.cause ?? row.phase) : reason,
   };
+  return { row, backend };
 }

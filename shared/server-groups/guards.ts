@@ -1,12 +1,8 @@
 import type { InstanceObservation } from '../instances/model.ts';
-import { backendKey, type ObservedGroup } from './model.ts';
+import { type BackendIdentity, backendKey, type ObservedGroup } from './model.ts';
 
-/** A weight that is to become 0. */
-export interface Withdrawal {
-  readonly serverId: string;
-  readonly port: number;
-  readonly serverIp: string | null;
-}
+/** A backend whose weight is to become 0. */
+export type Withdrawal = Pick<BackendIdentity, 'serverId' | 'port' | 'serverIp'>;
 
 /** What the guards say about a group's withdrawals. */
 export interface Verdict {
@@ -49,6 +45,7 @@ export function judgeWithdrawals(
   return { allowed, reason };
 }
 
-function isRunning(serverId: string, instances: InstanceObservation): boolean {
+/** Whether ECS shows the instance as Running; nothing else can serve. */
+export function isRunning(serverId: string, instances: InstanceObservation): boolean {
   return instances.present.get(serverId)?.status === 'Running';
 }

@@ -85,6 +85,11 @@ export function backendKey(backend: Pick<BackendIdentity, 'serverId' | 'port' | 
     : `${backend.serverId}@${backend.serverIp}:${backend.port}`;
 }
 
+/** A backend's key over all groups. */
+export function backendId(backend: BackendIdentity): string {
+  return `${backend.vServerGroupId}/${backendKey(backend)}`;
+}
+
 /** Backends that one SLB call takes, by the documents. */
 export const BACKENDS_PER_CALL = 20;
 

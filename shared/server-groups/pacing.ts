@@ -7,19 +7,20 @@ const GROUP_PROCESSING_MS = 1_100;
 /** When the next write to each group of a lane may be sent. Begins with what earlier passes noted. */
 export class Pacing {
   readonly #clock: Clock;
+  readonly #groupIds: ReadonlyArray<string>;
   readonly #writtenAtMs: Record<string, number>;
   readonly #writableAtMs: Record<string, number>;
-  #pausedUntilMs = 0;
 
-  constructor(notes: LaneNotes, clock: Clock) {
+  constructor(notes: LaneNotes, groupIds: ReadonlyArray<string>, clock: Clock) {
     this.#clock = clock;
+    this.#groupIds = groupIds;
     this.#writtenAtMs = { ...notes.writtenAtMs };
     this.#writableAtMs = { ...notes.writableAtMs };
   }
 
   /** No write to the group before this instant; one that has passed means now. */
   writableAtMs(vServerGroupId: string): number {
-    return Math.max(this.#pausedUntilMs, this.#writableAtMs[vServerGroupId] ?? 0);
+    return this.#writableAtMs[vServerGroupId] ?? 0;
   }
 
   isWritable(vServerGroupId: string): boolean {
@@ -37,14 +38,15 @@ export class Pacing {
     this.hold(vServerGroupId, GROUP_PROCESSING_MS);
   }
 
-  /** The group takes no write for so long. */
+  /** The group takes no write for so long; a longer hold stays. */
   hold(vServerGroupId: string, forMs: number): void {
-    this.#writableAtMs[vServerGroupId] = this.#clock.nowMs() + forMs;
+    const untilMs = this.#clock.nowMs() + forMs;
+    this.#writableAtMs[vServerGroupId] = Math.max(untilMs, this.writableAtMs(vServerGroupId));
   }
 
   /** No group takes a write for so long, because the account's calls are throttled. */
   pause(forMs: number): void {
-    this.#pausedUntilMs = this.#clock.nowMs() + forMs;
+    for (const groupId of this.#groupIds) this.hold(groupId, forMs);
   }
 
   /** What matters beyond this pass; writes that have settled by now do not. */

@@ -3,13 +3,12 @@ import { laneSubject } from '../audit/model.ts';
 import { groupBy } from '../collections.ts';
 import type { Binding } from '../config/binding.ts';
 import { type Candidate, Draft, type Turned } from './draft.ts';
-import { GroupWork } from './group-work.ts';
+import { planGroupWork } from './group-work.ts';
 import {
   type BackendIdentity,
   type BackendRow,
   backendKey,
   HELD_LOOK_MS,
-  isMarked,
   type LaneInput,
   type LanePlan,
   type ObservedGroup,
@@ -45,16 +44,38 @@ function planGroup(
   if (group === null || group.loadBalancerId !== input.loadBalancerId) {
     const reason =
       group === null ? 'the vServer group does not exist' : `it belongs to ${group.loadBalancerId}`;
-    draft.wait(input.nowMs + HELD_LOOK_MS, `group ${groupId}: ${reason}`);
+    planUnusableGroup(draft, groupId, bindings, rows, leaving, reason);
     return;
   }
   const settledAtMs = (input.notes.writtenAtMs[groupId] ?? -Infinity) + input.timing.settleMs;
-  const work = new GroupWork(group);
+  const turned: Array<Turned> = [];
   for (const candidate of candidatesOf(input, group, bindings, rows)) {
-    const turned = settle(draft, candidate, leaving, settledAtMs);
-    if (turned !== null) work.take(turned);
+    const result = settle(draft, candidate, leaving, settledAtMs);
+    if (result === null) continue;
+    if (result.row === null) draft.change(candidate.row, null);
+    else turned.push({ candidate, row: result.row, action: result.action, reason: result.reason });
   }
-  work.plan(draft, Math.max(...bindings.map((binding) => binding.guards.minInService)));
+  planGroupWork(draft, group, turned, Math.max(...bindings.map(({ guards }) => guards.minInService)));
+}
+
+/** Nothing is done in a group that cannot be worked on; but who wants to join is remembered, for its signal is not. */
+function planUnusableGroup(
+  draft: Draft,
+  groupId: string,
+  bindings: ReadonlyArray<Binding>,
+  rows: ReadonlyArray<BackendRow>,
+  leaving: Leaving,
+  held: string,
+): void {
+  const { input } = draft;
+  draft.wait(input.nowMs + HELD_LOOK_MS, `group ${groupId}: ${held}`);
+  const { loadBalancerId, nowMs } = input;
+  const empty = { vServerGroupId: groupId, loadBalancerId, backends: [], readAtMs: nowMs };
+  for (const candidate of candidatesOf(input, empty, bindings, rows)) {
+    if (candidate.row !== null) continue;
+    const row = settle(draft, candidate, leaving, -Infinity)?.row ?? null;
+    if (row !== null) draft.change(null, { ...row, held });
+  }
 }
 
 /** What the signals say about instances that leave. */
@@ -67,14 +88,14 @@ interface Leaving {
 
 function leavingInstances({ signals, instances, nowMs }: LaneInput): Leaving {
   const idsOf = (some: ReadonlyArray<Signal>) => new Set(some.map(({ instanceId }) => instanceId));
+  const lastRunAtMs = new Map<string, number>();
+  for (const { instanceId, state, eventAtMs } of signals) {
+    if (state !== 'Running' || eventAtMs === null) continue;
+    lastRunAtMs.set(instanceId, Math.max(eventAtMs, lastRunAtMs.get(instanceId) ?? eventAtMs));
+  }
+  const isOvertaken = ({ instanceId, eventAtMs }: Signal) =>
+    (lastRunAtMs.get(instanceId) ?? -Infinity) > (eventAtMs ?? Infinity);
   const out = signals.filter(({ state }) => state !== 'Running');
-  const isOvertaken = (signal: Signal) =>
-    signals.some(
-      ({ instanceId, state, eventAtMs }) =>
-        instanceId === signal.instanceId &&
-        state === 'Running' &&
-        (eventAtMs ?? 0) > (signal.eventAtMs ?? Infinity),
-    );
   const waiting = out.filter((signal) => fateOf(signal, instances, nowMs).kind === 'waiting');
   return {
     deleted: idsOf(out.filter(({ state }) => state === 'Deleted')),
@@ -115,16 +136,21 @@ function candidatesOf(
   });
 }
 
-/** Applies the rules to one backend until they change nothing more, and drafts the change of its row. */
-function settle(draft: Draft, candidate: Candidate, leaving: Leaving, settledAtMs: number): Turned | null {
+interface Settled {
+  readonly row: BackendRow | null;
+  readonly action: Action;
+  readonly reason: string;
+}
+
+/** Applies the rules to one backend until they change nothing more; `null` = ECS was not asked about its server. */
+function settle(draft: Draft, candidate: Candidate, leaving: Leaving, settledAtMs: number): Settled | null {
   const { input } = draft;
   const { serverId } = candidate.identity;
-  const isOurs = candidate.row !== null || (candidate.backend !== null && isMarked(candidate.backend));
-  if (!isOurs && !input.instances.asked.has(serverId)) return null;
+  // Nothing can be said about a server that ECS was not asked about: a network interface, or a record just read.
+  if (!input.instances.asked.has(serverId)) return null;
   let row = candidate.row;
-  let action: Action = { kind: 'none' };
   let reason = '';
-  for (let turn = 0; turn < TURNS_MAX; turn++) {
+  for (let turn = 1; ; turn++) {
     // Written out, here and for each row and step: a spread with properties after it is slow in Node 20.
     const result = transition({
       identity: candidate.identity,
@@ -138,21 +164,14 @@ function settle(draft: Draft, candidate: Candidate, leaving: Leaving, settledAtM
       settledAtMs,
       nowMs: input.nowMs,
     });
-    if (result.reason !== null) {
-      reason = result.reason;
-      draft.decide(candidate, row, result.row, reason);
+    if (result.decision !== null) {
+      reason = result.decision.reason;
+      draft.decide(candidate, row, result.row, result.decision);
     }
-    action = result.action;
-    if (result.wakeAtMs !== null && result.wakeAtMs > input.nowMs)
-      draft.wait(result.wakeAtMs, waitReason(result.row));
-    if (result.row === row) break;
+    if (result.wakeAtMs !== null) draft.wait(result.wakeAtMs, waitReason(result.row));
+    if (result.row === row || turn >= TURNS_MAX) return { row: result.row, action: result.action, reason };
     row = result.row;
   }
-  if (row === null) {
-    if (candidate.row !== null) draft.change(candidate.row, null);
-    return null;
-  }
-  return { candidate, row, action, reason };
 }
 
 function waitReason(row: BackendRow | null): string {

@@ -41,8 +41,3 @@ export interface CommitBatch {
   readonly departed: ReadonlyArray<string>;
   readonly audit: ReadonlyArray<AuditEntry>;
 }
-
-/** Finds the lanes that an instance is a member of, even after it was released. */
-export interface MemberIndex {
-  lanesOf(instanceIds: ReadonlyArray<string>): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
-}

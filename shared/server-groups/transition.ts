@@ -1,3 +1,4 @@
+import type { AuditAction } from '../audit/model.ts';
 import type { Binding } from '../config/binding.ts';
 import type { EcsInstance } from '../instances/model.ts';
 import { isSelected } from '../instances/selection.ts';
@@ -38,22 +39,22 @@ export type Action =
   | { readonly kind: 'set-weight'; readonly weight: number }
   | { readonly kind: 'remove' };
 
-/** What a situation leads to. */
+/** What a situation leads to. Rules are applied again to a row that changed, so only the last action counts. */
 export interface Transition {
   /** The row as it is to be; `null` = none. The very same object when nothing changes. */
   readonly row: BackendRow | null;
   readonly action: Action;
   /** Look again then; `null` = nothing to wait for. */
   readonly wakeAtMs: number | null;
-  /** Why, for the audit; `null` when nothing was decided. */
-  readonly reason: string | null;
+  /** For the audit; `null` = nothing was decided. */
+  readonly decision: { readonly action: AuditAction; readonly reason: string } | null;
 }
 
 type Want =
   | { readonly kind: 'in' }
   | { readonly kind: 'out'; readonly cause: DrainCause; readonly reason: string }
-  /** The instance is starting: nothing to join yet, and nothing that serves. */
-  | { readonly kind: 'not-yet' }
+  /** Nothing to join yet; outside of joining it serves as little as a stopped one. */
+  | { readonly kind: 'not-yet'; readonly reason: string }
   /** ECS did not list it, and that is not proven to mean anything. */
   | { readonly kind: 'unsure'; readonly untilMs: number };
 
@@ -61,7 +62,7 @@ const NOTHING: Action = { kind: 'none' };
 
 /** The next step in the life of one backend. Pure; every rule about a single backend is here, guards are not. */
 export function transition(situation: Situation): Transition {
-  const row = withPresence(situation);
+  const row = upToDate(situation);
   const want = wantFor(situation, row);
   if (row === null) return withoutRow(situation, want);
   switch (row.phase) {
@@ -74,17 +75,19 @@ export function transition(situation: Situation): Transition {
   }
 }
 
-/** Keeps what is known about the instance's absence up to date in the row. */
-function withPresence({ row, instance, hasDeletedSignal, nowMs }: Situation): BackendRow | null {
+/** Keeps in the row what is known about the instance's absence, and the binding that wants the port now. */
+function upToDate({ row, instance, binding, hasDeletedSignal, nowMs }: Situation): BackendRow | null {
   if (row === null) return null;
   const absentSinceMs = instance === null ? (row.absentSinceMs ?? nowMs) : null;
   const hasDeletedEvent = instance === null && (row.hasDeletedEvent || hasDeletedSignal);
-  const isSame = absentSinceMs === row.absentSinceMs && hasDeletedEvent === row.hasDeletedEvent;
-  return isSame ? row : { ...row, absentSinceMs, hasDeletedEvent };
+  const name = binding?.name ?? row.binding;
+  const isSame =
+    absentSinceMs === row.absentSinceMs && hasDeletedEvent === row.hasDeletedEvent && name === row.binding;
+  return isSame ? row : { ...row, absentSinceMs, hasDeletedEvent, binding: name };
 }
 
 function wantFor(situation: Situation, row: BackendRow | null): Want {
-  const { binding, instance, hasDeletedSignal, isSaidToLeave, nowMs } = situation;
+  const { instance, hasDeletedSignal, nowMs } = situation;
   if (instance === null) {
     if (hasDeletedSignal || row?.hasDeletedEvent === true) {
       return { kind: 'out', cause: 'released', reason: 'the instance was released' };
@@ -99,102 +102,101 @@ function wantFor(situation: Situation, row: BackendRow | null): Want {
       return { kind: 'out', cause: 'stopped', reason: `the instance is ${instance.status}` };
     case 'Pending':
     case 'Starting':
-      return { kind: 'not-yet' };
+      return { kind: 'not-yet', reason: `the instance is ${instance.status}` };
     case 'Running':
-      if (isSaidToLeave && (row === null || row.phase === 'joining')) return { kind: 'not-yet' };
-      if (binding !== null && isSelected(instance, binding)) return { kind: 'in' };
-      return { kind: 'out', cause: 'unselected', reason: 'no binding selects the instance for this port' };
+      return wantForRunning(situation, row, instance);
   }
 }
 
-/** Outside of joining, an instance that is starting serves as little as one that is stopped. */
+function wantForRunning(
+  { binding, backend, isSaidToLeave }: Situation,
+  row: BackendRow | null,
+  instance: EcsInstance,
+): Want {
+  const isNotIn = backend === null && (row === null || row.phase === 'joining');
+  if (isSaidToLeave && isNotIn) {
+    return { kind: 'not-yet', reason: 'an event says that the instance is about to leave' };
+  }
+  if (binding !== null && isSelected(instance, binding)) return { kind: 'in' };
+  return { kind: 'out', cause: 'unselected', reason: 'no binding selects the instance for this port' };
+}
+
 function orStopped(want: Want): Want {
-  if (want.kind !== 'not-yet') return want;
-  return { kind: 'out', cause: 'stopped', reason: 'the instance is starting again' };
+  return want.kind === 'not-yet' ? { kind: 'out', cause: 'stopped', reason: want.reason } : want;
 }
 
 function withoutRow(situation: Situation, want: Want): Transition {
   const { backend, binding, settledAtMs, nowMs } = situation;
   if (backend === null) {
     if (want.kind !== 'in') return unchanged(null);
-    return decided(newRow(situation, 'joining'), NOTHING, null, 'the instance is Running and selected');
+    return decided(newRow(situation, 'joining'), 'join-decided', 'the instance is Running and selected');
   }
   if (isMarked(backend)) {
     // Our mark without a row: the row was lost, or a removal of ours has not yet reached this answer.
     if (nowMs < settledAtMs) return unchanged(null, settledAtMs);
-    return decided(
-      newRow(situation, 'in-service'),
-      NOTHING,
-      nowMs,
-      'found with our mark and without a record',
-    );
+    return decided(newRow(situation, 'in-service'), 'in-service', 'found with our mark and without a record');
   }
   if (want.kind === 'in' && binding?.adopt === true) {
-    return decided(newRow(situation, 'in-service'), NOTHING, nowMs, 'adopted, as the binding says');
+    return decided(newRow(situation, 'in-service'), 'adopted', 'adopted, as the binding says');
   }
   return unchanged(null);
 }
 
 function joining(situation: Situation, row: BackendRow, want: Want): Transition {
-  const { backend, nowMs } = situation;
+  const { backend, binding } = situation;
+  // Without any Description it may be our own Add; with somebody else's it is not.
+  const isTheirs = backend !== null && backend.description !== '' && !isMarked(backend);
+  if (isTheirs && binding?.adopt !== true) {
+    return decided(null, 'join-cancelled', 'somebody else has added it meanwhile');
+  }
   switch (want.kind) {
     case 'in':
-      if (backend !== null) return decided(enterService(row), NOTHING, nowMs, 'the group lists it');
-      return { row, action: { kind: 'join' }, wakeAtMs: null, reason: null };
+      if (backend !== null) return decided(enterService(row), 'in-service', 'the group lists it');
+      return { row, action: { kind: 'join' }, wakeAtMs: null, decision: null };
     case 'unsure':
       return unchanged(row, want.untilMs);
     case 'not-yet':
-    case 'out': {
-      const out = orStopped(want);
-      const reason = out.kind === 'out' ? out.reason : 'not ready';
-      if (backend === null) return decided(null, NOTHING, null, `does not join: ${reason}`);
-      return startDrain(situation, row, out);
-    }
+    case 'out':
+      if (backend === null) return decided(null, 'join-cancelled', `does not join: ${want.reason}`);
+      return startDrain(situation, row, orStopped(want));
   }
 }
 
 function inService(situation: Situation, row: BackendRow, wanted: Want): Transition {
-  const { backend, weight, binding, settledAtMs, nowMs } = situation;
+  const { backend, weight, settledAtMs, nowMs } = situation;
   const want = orStopped(wanted);
   if (want.kind === 'unsure') return unchanged(row, want.untilMs);
   if (want.kind !== 'in') return startDrain(situation, row, want);
-  const isRight =
-    backend !== null &&
-    backend.weight === weight &&
-    backend.description === markOf(binding?.name ?? row.binding);
-  if (isRight) return unchanged(row);
+  if (backend !== null && backend.weight === weight && backend.description === markOf(row.binding)) {
+    return unchanged(row);
+  }
   if (nowMs < settledAtMs) return unchanged(row, settledAtMs);
-  if (backend === null) return decided(join(row, nowMs), NOTHING, nowMs, 'it vanished from the group');
-  return { row, action: { kind: 'set-weight', weight }, wakeAtMs: null, reason: null };
+  if (backend === null) return decided(join(row, nowMs), 'rejoin-decided', 'it vanished from the group');
+  return { row, action: { kind: 'set-weight', weight }, wakeAtMs: null, decision: null };
 }
 
 function draining(situation: Situation, row: BackendRow, wanted: Want): Transition {
-  const { backend, weight, binding, nowMs } = situation;
+  const { backend, binding, settledAtMs, nowMs } = situation;
   const want = orStopped(wanted);
   if (want.kind === 'in') {
-    const reason = 'the instance is Running and selected again';
-    if (backend === null) return decided(join(row, nowMs), NOTHING, nowMs, reason);
-    return decided(enterService(row, 1), { kind: 'set-weight', weight }, null, reason);
+    const rejoined = backend === null ? join(row, nowMs) : enterService(row, 1);
+    return decided(rejoined, 'rejoin-decided', 'the instance is Running and selected again');
   }
-  if (backend === null) return decided(null, NOTHING, null, 'the group does not list it any more');
+  if (backend === null) return decided(null, 'departed', 'the group does not list it any more');
   if (want.kind === 'unsure') return unchanged(row, want.untilMs);
-  const sameDrain = want.kind === 'out' && want.cause !== row.cause ? { ...row, cause: want.cause } : row;
+  const drain = want.kind === 'out' && want.cause !== row.cause ? { ...row, cause: want.cause } : row;
   if (backend.weight > 0) {
-    // Somebody gave it weight again, or our Set has not landed: the drain begins anew.
-    const restarted = sameDrain.weightZeroAtMs === null ? sameDrain : { ...sameDrain, weightZeroAtMs: null };
-    return { row: restarted, action: { kind: 'set-weight', weight: 0 }, wakeAtMs: null, reason: null };
+    // An answer that is older than our own Set does not end the drain; a weight that somebody gave back does.
+    if (drain.weightZeroAtMs !== null && nowMs < settledAtMs) return unchanged(drain, settledAtMs);
+    const restarted = drain.weightZeroAtMs === null ? drain : { ...drain, weightZeroAtMs: null };
+    return { row: restarted, action: { kind: 'set-weight', weight: 0 }, wakeAtMs: null, decision: null };
   }
-  if (sameDrain.weightZeroAtMs === null) {
-    return decided(
-      { ...sameDrain, weightZeroAtMs: nowMs },
-      NOTHING,
-      nowMs + drainTimeMs(binding),
-      'observed at weight 0',
-    );
+  if (drain.weightZeroAtMs === null) {
+    return decided({ ...drain, weightZeroAtMs: nowMs }, 'drain-started', 'observed at weight 0');
   }
-  const dueAtMs = sameDrain.weightZeroAtMs + drainTimeMs(binding);
-  if (nowMs < dueAtMs) return unchanged(sameDrain, dueAtMs);
-  return { row: sameDrain, action: { kind: 'remove' }, wakeAtMs: null, reason: null };
+  const dueAtMs = drain.weightZeroAtMs + drainTimeMs(binding);
+  if (nowMs < dueAtMs) return unchanged(drain, dueAtMs);
+  return { row: drain, action: { kind: 'remove' }, wakeAtMs: null, decision: null };
 }
 
 /** A port that no binding names any more has no drain time of its own: it is removed as soon as it is at weight 0. */
@@ -211,16 +213,11 @@ function startDrain({ backend, nowMs }: Situation, row: BackendRow, want: Want):
     generation: row.generation + 1,
     readySinceMs: null,
     weightZeroAtMs: backend?.weight === 0 ? nowMs : null,
+    held: null,
     refusals: 0,
     notBeforeMs: null,
   };
-  const mustSet = backend !== null && backend.weight > 0;
-  return decided(
-    drained,
-    mustSet ? { kind: 'set-weight', weight: 0 } : NOTHING,
-    mustSet ? null : nowMs,
-    want.reason,
-  );
+  return decided(drained, 'drain-decided', want.reason);
 }
 
 function join(row: BackendRow, nowMs: number): BackendRow {
@@ -231,6 +228,7 @@ function join(row: BackendRow, nowMs: number): BackendRow {
     generation: row.generation + 1,
     readySinceMs: nowMs,
     weightZeroAtMs: null,
+    held: null,
     refusals: 0,
     notBeforeMs: null,
   };
@@ -273,14 +271,9 @@ function newRow({ identity, binding, nowMs }: Situation, phase: 'joining' | 'in-
 }
 
 function unchanged(row: BackendRow | null, wakeAtMs: number | null = null): Transition {
-  return { row, action: NOTHING, wakeAtMs, reason: null };
+  return { row, action: NOTHING, wakeAtMs, decision: null };
 }
 
-function decided(
-  row: BackendRow | null,
-  action: Action,
-  wakeAtMs: number | null,
-  reason: string,
-): Transition {
-  return { row, action, wakeAtMs, reason };
+function decided(row: BackendRow | null, action: AuditAction, reason: string): Transition {
+  return { row, action: NOTHING, wakeAtMs: null, decision: { action, reason } };
 }

@@ -1,4 +1,4 @@
-import type { AccessKey } from '../../shared/adapters/credentials.ts';
+import type { AccessKey } from '../../shared/access-key.ts';
 import { createProduction, type Production } from '../../shared/adapters/production.ts';
 import type { Binding } from '../../shared/config/binding.ts';
 import { type Endpoint, parseEndpoint } from '../../shared/config/endpoints.ts';

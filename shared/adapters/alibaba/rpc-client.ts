@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import type { CurrentAccessKey } from '../../access-key.ts';
 import { RejectedError, TransientError } from '../../errors.ts';
-import type { CurrentAccessKey } from '../credentials.ts';
 import { withDeadline } from '../node/deadline.ts';
 import { withRetries } from '../node/retry.ts';
 import { errorOf } from './errors.ts';

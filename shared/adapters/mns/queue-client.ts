@@ -1,5 +1,5 @@
+import type { CurrentAccessKey } from '../../access-key.ts';
 import { RejectedError, TransientError, type TransientReason } from '../../errors.ts';
-import type { CurrentAccessKey } from '../credentials.ts';
 import { withDeadline } from '../node/deadline.ts';
 import { loadSdk, type MnsSdkClient } from './sdk.ts';
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import type { MemberIndex } from '../../acceptance/ports.ts';
 import type { AuditEntry } from '../../audit/model.ts';
 import { mapBounded } from '../../concurrency.ts';
 import { type BackendRow, backendKey, type RowChange } from '../../server-groups/model.ts';
-import type { BackendStore, MemberIndex } from '../../server-groups/ports.ts';
+import type { BackendStore } from '../../server-groups/ports.ts';
 import type { TableClient } from './client.ts';
 import { readDocument } from './documents.ts';
 import { laneColumn, laneOfColumn } from './lane-columns.ts';
@@ -112,7 +113,14 @@ function rowCondition(expectedRevision: number | null, fence: number): NonNullab
 
 function memberEntry(server: string, loadBalancerId: string, fence: number): RowWrite {
   const column = laneColumn(loadBalancerId);
-  return { kind: 'update', table: MEMBERS, key: { server }, change: { put: { [column]: fence } } };
+  return {
+    kind: 'update',
+    table: MEMBERS,
+    key: { server },
+    change: { put: { [column]: fence } },
+    // An entry that a later holder made stays as it is; it says the same.
+    condition: { columns: [{ column, is: 'at-most', value: fence, passIfMissing: true }] },
+  };
 }
 
 function memberExit(server: string, loadBalancerId: string, fence: number): RowWrite {

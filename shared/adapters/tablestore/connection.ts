@@ -1,8 +1,8 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { CurrentAccessKey } from '../../access-key.ts';
 import type { Clock } from '../../clock.ts';
 import { InvariantError, TransientError } from '../../errors.ts';
-import type { CurrentAccessKey } from '../credentials.ts';
 import { withDeadline } from '../node/deadline.ts';
 import { withRetries } from '../node/retry.ts';
 import {

@@ -41,8 +41,8 @@ describe('folding', () => {
     const folded = fold(changed(), changed({ atMs: null }), changed({ key: 'event/acs.ecs/2' }), changed());
 
     expect([...folded.events]).toEqual([
-      ['event/acs.ecs/1', changed()],
-      ['event/acs.ecs/2', changed({ key: 'event/acs.ecs/2' })],
+      ['event/acs.ecs/1', [changed()]],
+      ['event/acs.ecs/2', [changed({ key: 'event/acs.ecs/2' })]],
     ]);
     expect(folded.duplicates).toBe(2);
     expect(keysOf(folded)).toEqual(['event/acs.ecs/1', 'event/acs.ecs/2']);
@@ -51,16 +51,29 @@ describe('folding', () => {
   it('sets other content under the same key aside, in the original, once', () => {
     const other = changed({ payloadHash: 'hash-2', state: 'Deleted' });
     const folded = fold(changed(), other, other);
+    const { events, quarantine } = withoutKnown(folded, new Map(), NOW_MS);
 
-    expect([...folded.events.values()]).toEqual([changed()]);
-    const [item] = folded.quarantine.values();
-    expect(item).toMatchObject({
-      key: expect.stringMatching(/^quarantine:[0-9a-f]{64}$/),
-      reason: 'the event id event/acs.ecs/1 was used before for other content',
-      atMs: NOW_MS,
-    });
-    expect(JSON.parse(item?.text ?? '')).toEqual(other);
+    expect(events).toEqual([changed()]);
+    expect(quarantine).toMatchObject([
+      {
+        key: expect.stringMatching(/^quarantine:[0-9a-f]{64}$/),
+        reason: 'the event id event/acs.ecs/1 was used before for other content',
+        atMs: NOW_MS,
+      },
+    ]);
+    expect(JSON.parse(quarantine[0]?.text ?? '')).toEqual(other);
     expect(folded.duplicates).toBe(1);
+  });
+
+  it('never sets the known content aside because a forged copy of its key came first', () => {
+    const forged = changed({ payloadHash: 'hash-2', state: 'Deleted' });
+    const known = new Map([
+      ['event/acs.ecs/1', { key: 'event/acs.ecs/1', payloadHash: 'hash-1', result: '', atMs: 0 }],
+    ]);
+    const { events, quarantine, duplicates } = withoutKnown(fold(forged, changed()), known, NOW_MS);
+
+    expect([events, duplicates]).toEqual([[], 1]);
+    expect(quarantine.map(({ text }) => JSON.parse(text))).toEqual([forged]);
   });
 
   it('keeps the same text in quarantine once, another one beside it', () => {

@@ -192,7 +192,8 @@ describe('the key of a state change', () => {
     const { id: _id, ...anonymous } = monitorEvent;
     const event = changed(anonymous);
 
-    expect(event.key).toBe(`content/${event.payloadHash}`);
+    expect(event.key).toMatch(/^content\/[0-9a-f]{64}$/);
+    expect(changed(anonymous).key).toBe(event.key);
   });
 
   it('does not run source and id together', () => {
@@ -280,5 +281,33 @@ describe('other kinds', () => {
       'not-understood',
       'ignored',
     ]);
+  });
+});
+
+describe('a state change without any id', () => {
+  const stoppedAt = (eventTime: string) => ({
+    body: JSON.stringify({
+      product: 'ECS',
+      name: 'Instance:StateChange',
+      eventTime,
+      regionId: 'cn-hangzhou',
+      content: { resourceId: 'i-bp1ecr0000000005go2go', state: 'Stopped' },
+    }),
+  });
+
+  it('is the same event only when it happened at the same time', () => {
+    const events = parseBatch(
+      Buffer.from(
+        JSON.stringify([
+          stoppedAt('20260409T121826.922+0800'),
+          stoppedAt('20260410T121826.922+0800'),
+          stoppedAt('20260409T121826.922+0800'),
+        ]),
+      ),
+    );
+    const keys = events.map((event) => (event.kind === 'instance-state-changed' ? event.key : event.kind));
+
+    expect(keys[0]).toBe(keys[2]);
+    expect(keys[0]).not.toBe(keys[1]);
   });
 });

@@ -36,6 +36,7 @@ const result = (overrides: Partial<PassResult> = {}): PassResult => ({
   nextLookMs: null,
   waitingFor: null,
   isOutOfTime: false,
+  failure: null,
   notes: NO_NOTES,
   ...overrides,
 });
@@ -214,6 +215,31 @@ describe('a pass that fails', () => {
     expect(logged).toContain('error: lane failed: TypeError: x is undefined');
     expect(memory.row(LB)).toMatchObject({ leaseUntilMs: NOW_MS + LEASE_MS });
     expect(memory.sent).toEqual([leaseEnd]);
+  });
+});
+
+describe('what a pass leaves behind', () => {
+  it('is a verification when it broke and could not say what it had sent', async () => {
+    await memory.lanes.signal([LB]);
+
+    await work(async () => {
+      throw new Error('a defect');
+    });
+
+    expect(memory.row(LB).notes.verifyAtMs).toBe(NOW_MS + LEASE_MS + 10_000);
+  });
+
+  it('is a new message for a stored deadline that passed while the lane was held', async () => {
+    const dueAtMs = NOW_MS + 1_000;
+    memory.put({ ...emptyLane(LB), dirty: 1, nextWakeUpMs: dueAtMs });
+    const { run } = scripted(() => {
+      nowMs += 2_000;
+      return result({ nextLookMs: dueAtMs });
+    });
+
+    await work(run);
+
+    expect(memory.sent).toEqual([leaseEnd, { loadBalancerId: LB, dueAtMs }]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { replaceableAccessKey } from '../../../shared/adapters/credentials.ts';
+import { replaceableAccessKey } from '../../../shared/access-key.ts';
 import { RejectedError } from '../../../shared/errors.ts';
 import type { InboundEvent } from '../../../shared/events/model.ts';
 import type { FcContext } from '../../../shared/middleware/context.ts';

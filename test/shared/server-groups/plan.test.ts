@@ -122,6 +122,36 @@ describe('joining', () => {
     expect(plan.steps).toEqual([]);
   });
 
+  it('is put off, and says so, while an event claims that the instance is about to leave', () => {
+    const plan = planLane(
+      anInput({
+        instances: instancesSeen([anInstance('i-1')]),
+        rows: [aRow('i-1', { phase: 'joining', readySinceMs: NOW_MS })],
+        signals: [aSignal('i-1', 'Stopped')],
+      }),
+    );
+
+    expect(plan.steps).toEqual([]);
+    expect(plan.decisions.map(({ reason }) => reason)).toEqual([
+      'does not join: an event says that the instance is about to leave',
+    ]);
+  });
+
+  it('is not put off by an event that a later Running event has overtaken', () => {
+    const plan = planLane(
+      anInput({
+        instances: instancesSeen([anInstance('i-1')]),
+        signals: [
+          aSignal('i-1', 'Stopped', { eventAtMs: NOW_MS - 9_000 }),
+          aSignal('i-1', 'Running', { eventAtMs: NOW_MS - 4_000 }),
+        ],
+        timing: { gatherMs: 0, settleMs: 3_000 },
+      }),
+    );
+
+    expect(callsOf(plan)).toEqual(['add i-1=100']);
+  });
+
   it('sends what was refused apart from the others and in smaller batches', () => {
     const servers = ids(8);
     const rows = servers.map((id, index) =>
@@ -319,6 +349,19 @@ describe('guards', () => {
     expect(plan.steps.flatMap(({ backends }) => backends)).toHaveLength(5);
   });
 
+  it('takes its reason off the record once it does not hold the backend any more', () => {
+    const held = 'minInService: at least 1 must stay able to serve';
+    const plan = planLane(
+      anInput({
+        group: aGroup([aBackend('i-1', { weight: 0 })]),
+        instances: instancesSeen([unselected('i-1')]),
+        rows: [aRow('i-1', { phase: 'draining', cause: 'unselected', held })],
+      }),
+    );
+
+    expect(plan.changes[0]?.row.held).toBeNull();
+  });
+
   it('lets an instance that is proven not Running go, however little capacity is left', () => {
     const plan = planLane(
       anInput({
@@ -355,7 +398,44 @@ describe('guards', () => {
         instances: instancesSeen([anInstance('i-1')]),
       }),
     );
-    expect(moved).toMatchObject({ steps: [], changes: [] });
+    expect(moved.steps).toEqual([]);
+  });
+});
+
+describe('a group that cannot be worked on', () => {
+  it('does not make a join forgotten whose signal is: it begins when the group is back', () => {
+    const seen = { instances: instancesSeen([anInstance('i-1')]) };
+    const missing = planLane(anInput({ ...seen, group: null, signals: [aSignal('i-1', 'Running')] }));
+    const rows = missing.changes.map(({ row }) => row);
+
+    expect(missing).toMatchObject({
+      steps: [],
+      settledKeys: ['event-i-1-Running'],
+      nextLookMs: NOW_MS + 60_000,
+    });
+    expect(rows).toMatchObject([{ phase: 'joining', held: 'the vServer group does not exist' }]);
+    expect(callsOf(planLane(anInput({ ...seen, rows, nowMs: NOW_MS + 60_000 })))).toEqual(['add i-1=100']);
+  });
+});
+
+describe('what is not ours to judge', () => {
+  it('stays: a marked network interface, about which ECS was not asked', () => {
+    const group = aGroup([aBackend('eni-1', { serverIp: '10.0.0.1' })]);
+
+    expect(planLane(anInput({ group }))).toMatchObject({ changes: [], steps: [] });
+  });
+
+  it('stays: what somebody added with a Description of their own while our join was waiting', () => {
+    const plan = planLane(
+      anInput({
+        group: aGroup([aBackend('i-1', { weight: 5, description: 'by hand' })]),
+        instances: instancesSeen([anInstance('i-1')]),
+        rows: [aRow('i-1', { phase: 'joining', readySinceMs: NOW_MS, notBeforeMs: NOW_MS + 50_000 })],
+      }),
+    );
+
+    expect(plan.steps).toEqual([]);
+    expect(rowsOf(plan)).toEqual(['delete i-1 joining']);
   });
 });
 

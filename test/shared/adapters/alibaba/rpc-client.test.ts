@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import type { AccessKey } from '../../../../shared/access-key.ts';
 import { createRpcClient, type RpcClient } from '../../../../shared/adapters/alibaba/rpc-client.ts';
-import type { AccessKey } from '../../../../shared/adapters/credentials.ts';
 import { describeError, RejectedError, TransientError } from '../../../../shared/errors.ts';
 import {
   answers,

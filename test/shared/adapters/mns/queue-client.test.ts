@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AccessKey } from '../../../../shared/adapters/credentials.ts';
+import type { AccessKey } from '../../../../shared/access-key.ts';
 import {
   createQueueClient,
   DELAY_SECONDS_MAX,

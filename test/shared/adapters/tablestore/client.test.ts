@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AccessKey } from '../../../../shared/adapters/credentials.ts';
+import type { AccessKey } from '../../../../shared/access-key.ts';
 import { createTableClient, type TableClient } from '../../../../shared/adapters/tablestore/client.ts';
 import type { RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
 import { describeError, InvariantError, RejectedError, TransientError } from '../../../../shared/errors.ts';

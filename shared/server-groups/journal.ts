@@ -1,0 +1,118 @@
+import { type AuditAction, type AuditEntry, backendSubject } from '../audit/model.ts';
+import type { Clock, NewId } from '../clock.ts';
+import { ConflictError } from '../errors.ts';
+import type { HeldLane } from '../lanes/model.ts';
+import { type BackendRow, backendId, type Decision, type RowChange, type Step } from './model.ts';
+import type { BackendStore } from './ports.ts';
+
+/** What a journal needs. */
+export interface JournalDeps {
+  readonly backends: BackendStore;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+const CONFLICTS_MAX = 5;
+
+/** The records of a lane as one holder knows and writes them, and the audit of what it decides and does. */
+export class Journal {
+  readonly #deps: JournalDeps;
+  readonly #held: HeldLane;
+  readonly #groupIds: ReadonlyArray<string>;
+  #rows = new Map<string, BackendRow>();
+  #readAtMs = -Infinity;
+  #audit: Array<AuditEntry> = [];
+  #conflicts = 0;
+
+  constructor(deps: JournalDeps, held: HeldLane, groupIds: ReadonlyArray<string>) {
+    this.#deps = deps;
+    this.#held = held;
+    this.#groupIds = groupIds;
+  }
+
+  /** All records, as of the last read and our own writes since. */
+  get rows(): ReadonlyArray<BackendRow> {
+    return [...this.#rows.values()];
+  }
+
+  /** How long ago the generations were read. */
+  get ageMs(): number {
+    return this.#deps.clock.nowMs() - this.#readAtMs;
+  }
+
+  /** The record of a step's backend; `null` = there is none. */
+  rowOf(backend: Parameters<typeof backendId>[0]): BackendRow | null {
+    return this.#rows.get(backendId(backend)) ?? null;
+  }
+
+  /** Takes records as somebody has just read them. */
+  take(rows: ReadonlyArray<BackendRow>, readAtMs: number): void {
+    this.#rows = new Map(rows.map((row) => [backendId(row), row]));
+    this.#readAtMs = readAtMs;
+  }
+
+  /** Reads the records again. Throws ConflictError when another worker has written them under a higher fence. */
+  async reread(): Promise<void> {
+    const readAtMs = this.#deps.clock.nowMs();
+    const rows = await this.#deps.backends.readGroups(this.#groupIds);
+    if (rows.some(({ fence }) => fence > this.#held.fence)) {
+      throw new ConflictError('another worker has taken the lane over');
+    }
+    this.take(rows, readAtMs);
+  }
+
+  /** Notes a decision for the audit; it is written with the next commit. */
+  noteDecision({ subject, action, reason, inputs }: Decision): void {
+    this.#note(subject, action, reason, [], inputs);
+  }
+
+  /** Notes for each backend what a call came to. */
+  noteStep(step: Step, action: AuditAction, refusal: string | null, requestIds: ReadonlyArray<string>): void {
+    for (const backend of step.backends) {
+      const reason = refusal ?? backend.reason;
+      this.#note(backendSubject(backendId(backend)), action, reason, requestIds, { weight: backend.weight });
+    }
+  }
+
+  /**
+   * Writes changes and what was noted. `false` = another worker's change stands in the way; the records have been read
+   * again. Throws ConflictError once the lease is over, since who comes after may have deleted what we would write.
+   */
+  async commit(changes: ReadonlyArray<RowChange>, departed: ReadonlyArray<string>): Promise<boolean> {
+    if (changes.length === 0 && this.#audit.length === 0) return true;
+    const { loadBalancerId, fence, leaseUntilMs } = this.#held;
+    if (this.#deps.clock.nowMs() >= leaseUntilMs) throw new ConflictError('the lease has run out');
+    const stamped = changes.map((change) => ({ ...change, row: { ...change.row, fence } }));
+    const batch = { loadBalancerId, fence, changes: stamped, departed, audit: this.#audit };
+    const { refused } = await this.#deps.backends.commit(batch);
+    this.#audit = [];
+    for (const { kind, row } of stamped) {
+      if (kind === 'put') this.#rows.set(backendId(row), row);
+      else this.#rows.delete(backendId(row));
+    }
+    if (refused.length === 0) return true;
+    if (++this.#conflicts > CONFLICTS_MAX) throw new ConflictError('records kept changing under this pass');
+    await this.reread();
+    return false;
+  }
+
+  #note(
+    subject: string,
+    action: AuditAction,
+    reason: string,
+    requestIds: ReadonlyArray<string>,
+    inputs: AuditEntry['inputs'],
+  ): void {
+    const { clock, newId } = this.#deps;
+    const stamped = { ...inputs, fence: this.#held.fence };
+    this.#audit.push({
+      subject,
+      atMs: clock.nowMs(),
+      id: newId(),
+      action,
+      reason,
+      requestIds,
+      inputs: stamped,
+    });
+  }
+}

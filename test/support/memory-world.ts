@@ -1,0 +1,135 @@
+import type { Signal } from '../../shared/acceptance/model.ts';
+import type { AuditEntry } from '../../shared/audit/model.ts';
+import type { Binding } from '../../shared/config/binding.ts';
+import type { EcsInstance } from '../../shared/instances/model.ts';
+import { type HeldLane, NO_NOTES } from '../../shared/lanes/model.ts';
+import type { PassDeps } from '../../shared/server-groups/apply.ts';
+import {
+  type BackendRow,
+  backendId,
+  type ObservedBackend,
+  type ObservedGroup,
+  type Step,
+} from '../../shared/server-groups/model.ts';
+import { aBinding, aGroup, LB, NOW_MS } from './builders.ts';
+
+/** The clouds of one lane in memory, with a place to interfere at each call and a clock that only moves when told. */
+export class MemoryWorld {
+  nowMs = NOW_MS;
+  readonly list: Map<string, ObservedBackend>;
+  readonly rows: Map<string, BackendRow>;
+  readonly audit: Array<AuditEntry> = [];
+  /** Every write that was sent, with its instant. */
+  readonly sent: Array<{ step: Step; atMs: number }> = [];
+  /** Reads and writes of groups, `describe rsp-…` and `add rsp-…`, in order. */
+  readonly calls: Array<string> = [];
+  signals: ReadonlyArray<Signal>;
+  /** Called before a write takes effect; throwing refuses it. */
+  onSend: (step: Step) => void = () => {};
+  onCommit: () => void = () => {};
+  onReadRows: () => void = () => {};
+  /** Called before ECS answers. */
+  onInstances: () => void = () => {};
+  /** What a read of a group says instead of the truth; `null` = the truth. */
+  onDescribe: (vServerGroupId: string) => ObservedGroup | null = () => null;
+  readonly #instances: ReadonlyArray<EcsInstance>;
+  readonly #bindings: ReadonlyArray<Binding>;
+
+  constructor(options: {
+    backends?: ReadonlyArray<ObservedBackend>;
+    instances?: ReadonlyArray<EcsInstance>;
+    rows?: ReadonlyArray<BackendRow>;
+    signals?: ReadonlyArray<Signal>;
+    bindings?: ReadonlyArray<Binding>;
+  }) {
+    this.list = new Map((options.backends ?? []).map((backend) => [backendId(backend), backend]));
+    this.rows = new Map((options.rows ?? []).map((row) => [backendId(row), row]));
+    this.signals = options.signals ?? [];
+    this.#instances = options.instances ?? [];
+    this.#bindings = options.bindings ?? [aBinding()];
+  }
+
+  /** `i-1=100` for each backend, in the order of the list. */
+  get weights(): ReadonlyArray<string> {
+    return [...this.list.values()].map(({ serverId, weight }) => `${serverId}=${weight}`);
+  }
+
+  row(serverId: string): BackendRow | undefined {
+    return [...this.rows.values()].find((row) => row.serverId === serverId);
+  }
+
+  held(overrides: Partial<HeldLane> = {}): HeldLane {
+    const leaseUntilMs = this.nowMs + 45_000;
+    return {
+      loadBalancerId: LB,
+      owner: 'me',
+      fence: 9,
+      leaseUntilMs,
+      dirty: 1,
+      isTakeover: false,
+      notes: NO_NOTES,
+      ...overrides,
+    };
+  }
+
+  get deps(): PassDeps {
+    const clock = { nowMs: () => this.nowMs };
+    let ids = 0;
+    return {
+      clock,
+      ownClock: clock,
+      random: () => 0.5,
+      newId: () => `id-${++ids}`,
+      logger: { info: () => {}, warn: () => {}, error: () => {} },
+      bindings: this.#bindings,
+      timing: { gatherMs: 0, settleMs: 3_000, leaseMs: 45_000, callTimeoutMs: 10_000 },
+      inbox: { put: async () => {}, read: async () => this.signals, remove: async () => {} },
+      instances: {
+        describe: async (ids) => {
+          this.onInstances();
+          return this.#instances.filter(({ instanceId }) => ids.includes(instanceId));
+        },
+        provePermission: async () => {},
+      },
+      groups: {
+        describe: async (vServerGroupId) => {
+          this.calls.push(`describe ${vServerGroupId}`);
+          return this.onDescribe(vServerGroupId) ?? this.#group(vServerGroupId);
+        },
+        send: async (step) => this.#send(step),
+      },
+      backends: {
+        readGroups: async (groupIds) => {
+          this.onReadRows();
+          return [...this.rows.values()].filter(({ vServerGroupId }) => groupIds.includes(vServerGroupId));
+        },
+        commit: async ({ changes, audit }) => {
+          this.onCommit();
+          for (const { kind, row } of changes) {
+            if (kind === 'put') this.rows.set(backendId(row), row);
+            else this.rows.delete(backendId(row));
+          }
+          this.audit.push(...audit);
+          return { refused: [] };
+        },
+      },
+    };
+  }
+
+  #group(vServerGroupId: string): ObservedGroup {
+    const backends = [...this.list.values()].filter((backend) => backend.vServerGroupId === vServerGroupId);
+    return aGroup(backends, { vServerGroupId, readAtMs: this.nowMs });
+  }
+
+  #send(step: Step) {
+    this.calls.push(`${step.kind} ${step.vServerGroupId}`);
+    this.sent.push({ step, atMs: this.nowMs });
+    this.onSend(step);
+    for (const { vServerGroupId, serverId, port, serverIp, weight, description } of step.backends) {
+      const backend = { vServerGroupId, serverId, port, serverIp, weight, description };
+      if (step.kind === 'remove') this.list.delete(backendId(backend));
+      else this.list.set(backendId(backend), backend);
+    }
+    return { requestId: `R-${this.sent.length}`, backends: this.#group(step.vServerGroupId).backends };
+  }
+}
