@@ -229,6 +229,15 @@ describe('the index of members', () => {
     expect(await lanesOf('i-fenced')).toEqual(new Set());
   });
 
+  it('is not weakened by an earlier holder that enters the same instance late', async () => {
+    await join('i-late', 'lb-late', 7);
+
+    await join('i-late', 'lb-late', 5);
+    await leave('i-late', 'lb-late', 6);
+
+    expect(await lanesOf('i-late')).toEqual(new Set(['lb-late']));
+  });
+
   it('keeps a departed instance whose record was not deleted, and no other', async () => {
     const lane = 'lb-refusal';
     await join('i-stuck', lane);
