@@ -14,6 +14,29 @@ describe('the command line', () => {
     expect(wrong[0]?.err).toContain("unknown command 'bogus'");
   });
 
+  it('calls an unknown order to the local clouds an unknown command', async () => {
+    const { status, out, err } = await run('local', 'bogus');
+
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toContain("unknown command 'bogus'");
+  });
+
+  it('refuses to start clouds in no region, or with their state in no folder', async () => {
+    const wrong = await Promise.all([
+      run('local', '--json', '--region', 'no region'),
+      run('local', '--json', '--data', ''),
+    ]);
+
+    expect(wrong.map(({ status, out }) => ({ status, out }))).toEqual([
+      { status: 2, out: '' },
+      { status: 2, out: '' },
+    ]);
+    expect(wrong.map(({ err }) => err)).toEqual([
+      expect.stringContaining('such as cn-hangzhou'),
+      expect.stringContaining('path of a folder'),
+    ]);
+  });
+
   it('ends with 2 and the help when it is told nothing', async () => {
     const { status, err } = await run();
 
