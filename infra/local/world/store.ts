@@ -109,7 +109,9 @@ function lock(folder: string): () => void {
   const path = join(folder, 'lock');
   const holder = existsSync(path) ? Number(readFileSync(path, 'utf8')) : null;
   if (holder !== null && holder !== process.pid && isAlive(holder)) {
-    throw new Error(`the folder ${folder} is in use by process ${holder}`);
+    throw new Error(
+      `the folder ${folder} is in use by process ${holder}; if that is no autopilot, remove ${path}`,
+    );
   }
   writeFileSync(path, String(process.pid));
   return () => rmSync(path, { force: true });

@@ -1,4 +1,5 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ConfigFileSchema } from '../../../shared/config/schema.ts';
 import { connectionOf, type LocalConnection, leaveNote, type NoteLeft } from '../local-connection.ts';
 import { stopSignal, untilAborted } from '../stop-signal.ts';
 import { readSwitch, type SwitchValues } from '../switch-values.ts';
@@ -11,7 +12,7 @@ import { noteOption } from './note-option.ts';
 interface LocalOptions {
   readonly json?: true;
   readonly data?: string;
-  readonly region?: string;
+  readonly region: string;
   readonly switch: SwitchValues;
   readonly note: string;
 }
@@ -25,8 +26,8 @@ export function addLocalCommand(program: Command, terminal: Terminal): void {
       'Starts the local clouds on 127.0.0.1 and serves them until SIGTERM or Ctrl-C. With a subcommand: talks to the local clouds that are running, those of `npm start` too.',
     )
     .option('--json', 'print one JSON line with the endpoints and an administrator key, then serve')
-    .option('--data <folder>', 'keep the state in this folder; without it, it is gone at the end')
-    .option('--region <id>', 'region of everything in the clouds', 'cn-hangzhou')
+    .option('--data <folder>', 'keep the state in this folder; without it, it is gone at the end', readFolder)
+    .option('--region <id>', 'region of everything in the clouds', readRegion, 'cn-hangzhou')
     .addOption(
       new Option(
         '--switch <name=value>',
@@ -36,9 +37,26 @@ export function addLocalCommand(program: Command, terminal: Terminal): void {
         .default({}, 'none'),
     )
     .addOption(noteOption())
-    .action((options: LocalOptions) => serveClouds(options, terminal));
+    // Without this, commander would complain about the number of arguments where a subcommand is misspelt.
+    .allowExcessArguments()
+    .action((options: LocalOptions, { args: [unknown] }: Command) => {
+      if (unknown !== undefined) local.error(`error: unknown command '${unknown}'`);
+      return serveClouds(options, terminal);
+    });
   addInstanceCommands(local, terminal);
   addListCommands(local, terminal);
+}
+
+function readRegion(text: string): string {
+  const parsed = ConfigFileSchema.shape.region.safeParse(text);
+  if (!parsed.success) throw new InvalidArgumentError('Allowed is the id of a region, such as cn-hangzhou.');
+  return parsed.data;
+}
+
+function readFolder(text: string): string {
+  // What a script makes of a variable that is not set; the state would be lost without a word.
+  if (text === '') throw new InvalidArgumentError('Allowed is the path of a folder.');
+  return text;
 }
 
 async function serveClouds(options: LocalOptions, terminal: Terminal): Promise<void> {
@@ -47,7 +65,7 @@ async function serveClouds(options: LocalOptions, terminal: Terminal): Promise<v
   const { startLocalClouds } = await import('../../local/clouds.ts');
   const clouds = await startLocalClouds({
     switches: options.switch,
-    ...(options.region === undefined ? {} : { region: options.region }),
+    region: options.region,
     dataFolder: options.data ?? null,
   });
   const connection = connectionOf(clouds);
