@@ -62,7 +62,9 @@ export class InvariantError extends ProjectError {
 /** One line for people: what failed, with the API's code and request id where there is one. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (!(error instanceof ProjectError)) return `${error.name}: ${error.message}`;
+  if (!(error instanceof ProjectError)) {
+    return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
+  }
   const { api, code, requestId } = error.origin;
   const parts = [api, code, requestId === null ? null : `request ${requestId}`].filter(
     (part) => part !== null,

@@ -30,10 +30,12 @@ export function readYaml(text: string): YamlFile {
   };
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-    const faults = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
+    const faults = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
       path: '',
-      found: message.charAt(0).toLowerCase() + message.slice(1),
-      allowed: 'one YAML 1.2 document without tags',
+      ...(SAID_OF[code] ?? {
+        found: message.charAt(0).toLowerCase() + message.slice(1),
+        allowed: 'one YAML 1.2 document without tags',
+      }),
       ...placeAt(pos[0]),
     }));
     // A key that stands twice leaves the rest readable, so that its other faults can be told as well.
@@ -60,6 +62,12 @@ export function readYaml(text: string): YamlFile {
     };
   }
 }
+
+/** Where the library speaks to programmers, we speak to whoever wrote the file. */
+const SAID_OF: Readonly<Record<string, { readonly found: string; readonly allowed: string }>> = {
+  DUPLICATE_KEY: { found: 'a key that stands here a second time', allowed: 'each key once in its map' },
+  MULTIPLE_DOCS: { found: 'a second document', allowed: 'one YAML document, without further ---' },
+};
 
 function stepInto(value: unknown, step: string | number): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
