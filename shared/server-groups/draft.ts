@@ -10,11 +10,14 @@ import {
   type ObservedBackend,
   type RowChange,
   type Step,
+  withColumns,
 } from './model.ts';
 import type { Action, Transition } from './transition.ts';
 
 /** A backend that a rule may apply to, with all that is known of it. */
 export interface Candidate {
+  /** As {@link backendKey}. */
+  readonly key: string;
   readonly identity: BackendIdentity;
   readonly row: BackendRow | null;
   readonly backend: ObservedBackend | null;
@@ -58,7 +61,7 @@ export class Draft {
     if (after !== null) {
       this.#changes.push({
         kind: 'put',
-        row: { ...after, revision: (before?.revision ?? 0) + 1 },
+        row: withColumns(after, { revision: (before?.revision ?? 0) + 1 }),
         expectedRevision,
       });
     } else if (before !== null) {

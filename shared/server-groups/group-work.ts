@@ -1,7 +1,7 @@
 import { type Batchable, batchBackends } from './batches.ts';
 import type { Draft, Turned } from './draft.ts';
 import { isRunning, judgeWithdrawals, type Verdict } from './guards.ts';
-import { backendKey, HELD_LOOK_MS, markOf, type ObservedGroup, type Step } from './model.ts';
+import { HELD_LOOK_MS, markOf, type ObservedGroup, type Step, withColumns } from './model.ts';
 
 /** Turns the actions of one group into calls, under its guards. */
 export function planGroupWork(
@@ -18,14 +18,14 @@ export function planGroupWork(
   const verdict = judgeWithdrawals(
     group,
     instances,
-    [...urgent, ...guarded].map(({ candidate }) => candidate.identity),
+    [...urgent, ...guarded].map(({ candidate: { key, identity } }) => ({ key, serverId: identity.serverId })),
     minInService,
   );
   const judged = new Map(turned.map((each) => [each, withVerdict(draft, each, verdict)]));
   const rowsOf = (some: ReadonlyArray<Turned>) => some.map((each) => judged.get(each) ?? each);
   for (const each of rowsOf(turned)) draft.change(each.candidate.row, each.row);
 
-  const isAllowed = ({ candidate }: Turned) => verdict.allowed.has(backendKey(candidate.identity));
+  const isAllowed = ({ candidate }: Turned) => verdict.allowed.has(candidate.key);
   const raises = turned.filter((each) => each.action.kind === 'set-weight' && !isWithdrawal(each));
   const sets = [...urgent, ...raises, ...guarded].filter((each) => !isWithdrawal(each) || isAllowed(each));
   const batch = (kind: Step['kind'], some: ReadonlyArray<Turned>, waitingFor: string) => {
@@ -62,13 +62,13 @@ function isWithdrawal({ action, candidate }: Turned): boolean {
 /** Notes in the row whether a guard holds the backend, and says so once. A refusal's text stays until its wait is over. */
 function withVerdict(draft: Draft, turned: Turned, verdict: Verdict): Turned {
   const { row, candidate } = turned;
-  const isForbidden = isWithdrawal(turned) && !verdict.allowed.has(backendKey(candidate.identity));
+  const isForbidden = isWithdrawal(turned) && !verdict.allowed.has(candidate.key);
   const isWaiting = row.notBeforeMs !== null && row.notBeforeMs > draft.input.nowMs;
   const held = isForbidden ? verdict.reason : isWaiting || row.phase !== 'draining' ? row.held : null;
   if (isForbidden) draft.wait(draft.input.nowMs + HELD_LOOK_MS, held ?? 'a guard');
   if (held === row.held) return turned;
   if (isForbidden && held !== null) draft.note(candidate.identity, 'held', held, { cause: row.cause });
-  return { ...turned, row: { ...row, held } };
+  return { ...turned, row: withColumns(row, { held }) };
 }
 
 function batchable({ candidate, row, action, reason }: Turned): Batchable {

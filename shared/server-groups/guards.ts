@@ -1,8 +1,12 @@
 import type { InstanceObservation } from '../instances/model.ts';
-import { type BackendIdentity, backendKey, type ObservedGroup } from './model.ts';
+import type { ObservedGroup } from './model.ts';
 
 /** A backend whose weight is to become 0. */
-export type Withdrawal = Pick<BackendIdentity, 'serverId' | 'port' | 'serverIp'>;
+export interface Withdrawal {
+  /** As `backendKey`. */
+  readonly key: string;
+  readonly serverId: string;
+}
 
 /** What the guards say about a group's withdrawals. */
 export interface Verdict {
@@ -39,7 +43,7 @@ export function judgeWithdrawals(
       continue;
     }
     if (costsCapacity) spare--;
-    allowed.add(backendKey(withdrawal));
+    allowed.add(withdrawal.key);
   }
   const reason = refused === 0 ? null : `minInService: at least ${floor} must stay able to serve`;
   return { allowed, reason };

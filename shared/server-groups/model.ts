@@ -65,6 +65,33 @@ export interface BackendRow extends BackendIdentity {
   readonly fence: number;
 }
 
+/**
+ * The record with some columns changed. Written out, because a spread with properties after it is slow in Node 20, and a
+ * plan does this for every backend.
+ */
+export function withColumns(row: BackendRow, changes: Partial<BackendRow>): BackendRow {
+  const { cause, readySinceMs, weightZeroAtMs, absentSinceMs, held, notBeforeMs } = changes;
+  return {
+    vServerGroupId: row.vServerGroupId,
+    serverId: row.serverId,
+    port: row.port,
+    serverIp: row.serverIp,
+    binding: changes.binding ?? row.binding,
+    phase: changes.phase ?? row.phase,
+    cause: cause === undefined ? row.cause : cause,
+    generation: changes.generation ?? row.generation,
+    readySinceMs: readySinceMs === undefined ? row.readySinceMs : readySinceMs,
+    weightZeroAtMs: weightZeroAtMs === undefined ? row.weightZeroAtMs : weightZeroAtMs,
+    hasDeletedEvent: changes.hasDeletedEvent ?? row.hasDeletedEvent,
+    absentSinceMs: absentSinceMs === undefined ? row.absentSinceMs : absentSinceMs,
+    held: held === undefined ? row.held : held,
+    refusals: changes.refusals ?? row.refusals,
+    notBeforeMs: notBeforeMs === undefined ? row.notBeforeMs : notBeforeMs,
+    revision: changes.revision ?? row.revision,
+    fence: changes.fence ?? row.fence,
+  };
+}
+
 /** Begins the `Description` of every backend that we put into a group. */
 export const MARK_PREFIX = 'slb-autopilot/';
 

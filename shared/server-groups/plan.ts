@@ -12,6 +12,7 @@ import {
   type LaneInput,
   type LanePlan,
   type ObservedGroup,
+  withColumns,
 } from './model.ts';
 import { fateOf } from './signals.ts';
 import { type Action, transition } from './transition.ts';
@@ -74,7 +75,7 @@ function planUnusableGroup(
   for (const candidate of candidatesOf(input, empty, bindings, rows)) {
     if (candidate.row !== null) continue;
     const row = settle(draft, candidate, leaving, -Infinity)?.row ?? null;
-    if (row !== null) draft.change(null, { ...row, held });
+    if (row !== null) draft.change(null, withColumns(row, { held }));
   }
 }
 
@@ -127,6 +128,7 @@ function candidatesOf(
   return [...identities.keys()].sort().map((key) => {
     const { serverId, port, serverIp } = identities.get(key) as BackendIdentity;
     return {
+      key,
       identity: { vServerGroupId: group.vServerGroupId, serverId, port, serverIp },
       row: rowsByKey.get(key) ?? null,
       backend: listed.get(key) ?? null,

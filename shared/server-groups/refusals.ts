@@ -2,7 +2,7 @@ import { backoffMs } from '../backoff.ts';
 import type { Random } from '../clock.ts';
 import { describeError, RejectedError, TransientError } from '../errors.ts';
 import { MissingGroupError, RefusedBackendError } from './errors.ts';
-import type { BackendRow, RowChange } from './model.ts';
+import { type BackendRow, type RowChange, withColumns } from './model.ts';
 
 /** What a refused write means for the lane. */
 export type Consequence =
@@ -59,6 +59,6 @@ export function setBack(
   const waitMs = isForGood
     ? REJECTED_WAIT_MS
     : backoffMs(refusals, random, BACKEND_WAIT_MS, REJECTED_WAIT_MS);
-  const next = { ...row, refusals, held, notBeforeMs: nowMs + waitMs, revision: row.revision + 1 };
+  const next = withColumns(row, { refusals, held, notBeforeMs: nowMs + waitMs, revision: row.revision + 1 });
   return { kind: 'put', row: next, expectedRevision: row.revision };
 }

@@ -9,6 +9,7 @@ import {
   isMarked,
   markOf,
   type ObservedBackend,
+  withColumns,
 } from './model.ts';
 
 /** An instance is taken for released only after two honest answers without it, this far apart. */
@@ -83,7 +84,7 @@ function upToDate({ row, instance, binding, hasDeletedSignal, nowMs }: Situation
   const name = binding?.name ?? row.binding;
   const isSame =
     absentSinceMs === row.absentSinceMs && hasDeletedEvent === row.hasDeletedEvent && name === row.binding;
-  return isSame ? row : { ...row, absentSinceMs, hasDeletedEvent, binding: name };
+  return isSame ? row : withColumns(row, { absentSinceMs, hasDeletedEvent, binding: name });
 }
 
 function wantFor(situation: Situation, row: BackendRow | null): Want {
@@ -184,15 +185,16 @@ function draining(situation: Situation, row: BackendRow, wanted: Want): Transiti
   }
   if (backend === null) return decided(null, 'departed', 'the group does not list it any more');
   if (want.kind === 'unsure') return unchanged(row, want.untilMs);
-  const drain = want.kind === 'out' && want.cause !== row.cause ? { ...row, cause: want.cause } : row;
+  const drain =
+    want.kind === 'out' && want.cause !== row.cause ? withColumns(row, { cause: want.cause }) : row;
   if (backend.weight > 0) {
     // An answer that is older than our own Set does not end the drain; a weight that somebody gave back does.
     if (drain.weightZeroAtMs !== null && nowMs < settledAtMs) return unchanged(drain, settledAtMs);
-    const restarted = drain.weightZeroAtMs === null ? drain : { ...drain, weightZeroAtMs: null };
+    const restarted = drain.weightZeroAtMs === null ? drain : withColumns(drain, { weightZeroAtMs: null });
     return { row: restarted, action: { kind: 'set-weight', weight: 0 }, wakeAtMs: null, decision: null };
   }
   if (drain.weightZeroAtMs === null) {
-    return decided({ ...drain, weightZeroAtMs: nowMs }, 'drain-started', 'observed at weight 0');
+    return decided(withColumns(drain, { weightZeroAtMs: nowMs }), 'drain-started', 'observed at weight 0');
   }
   const dueAtMs = drain.weightZeroAtMs + drainTimeMs(binding);
   if (nowMs < dueAtMs) return unchanged(drain, dueAtMs);
@@ -206,8 +208,7 @@ function drainTimeMs(binding: Binding | null): number {
 
 function startDrain({ backend, nowMs }: Situation, row: BackendRow, want: Want): Transition {
   if (want.kind !== 'out') return unchanged(row);
-  const drained: BackendRow = {
-    ...row,
+  const drained = withColumns(row, {
     phase: 'draining',
     cause: want.cause,
     generation: row.generation + 1,
@@ -216,13 +217,12 @@ function startDrain({ backend, nowMs }: Situation, row: BackendRow, want: Want):
     held: null,
     refusals: 0,
     notBeforeMs: null,
-  };
+  });
   return decided(drained, 'drain-decided', want.reason);
 }
 
 function join(row: BackendRow, nowMs: number): BackendRow {
-  return {
-    ...row,
+  return withColumns(row, {
     phase: 'joining',
     cause: null,
     generation: row.generation + 1,
@@ -231,12 +231,11 @@ function join(row: BackendRow, nowMs: number): BackendRow {
     held: null,
     refusals: 0,
     notBeforeMs: null,
-  };
+  });
 }
 
 function enterService(row: BackendRow, generations = 0): BackendRow {
-  return {
-    ...row,
+  return withColumns(row, {
     phase: 'in-service',
     cause: null,
     generation: row.generation + generations,
@@ -245,7 +244,7 @@ function enterService(row: BackendRow, generations = 0): BackendRow {
     held: null,
     refusals: 0,
     notBeforeMs: null,
-  };
+  });
 }
 
 function newRow({ identity, binding, nowMs }: Situation, phase: 'joining' | 'in-service'): BackendRow {
