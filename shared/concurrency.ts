@@ -25,3 +25,13 @@ export async function mapBounded<T, R>(
   if (failure !== null) throw (failure as { error: unknown }).error;
   return results;
 }
+
+/** All results, or the first failure once all of them have ended: nothing is left in flight behind the caller's back. */
+export async function allOrFailure<Values extends ReadonlyArray<unknown>>(
+  promises: {
+    readonly [Index in keyof Values]: Promise<Values[Index]>;
+  },
+): Promise<Values> {
+  await Promise.allSettled(promises);
+  return (await Promise.all(promises)) as unknown as Values;
+}

@@ -1,7 +1,11 @@
 import { type AcceptDeps, acceptBatch } from '../../shared/acceptance/apply.ts';
 import type { AcceptReport } from '../../shared/acceptance/model.ts';
-import type { InboundEvent } from '../../shared/events/model.ts';
+import { type ComparisonDeps, compareLanes } from '../../shared/comparison/apply.ts';
+import type { ComparisonReport } from '../../shared/comparison/model.ts';
+import { isComparisonDue } from '../../shared/comparison/plan.ts';
+import type { InboundEvent, Tick } from '../../shared/events/model.ts';
 import type { LaneDeps } from '../../shared/lanes/apply.ts';
+import type { LaneRow } from '../../shared/lanes/model.ts';
 import { isDue, isLeased } from '../../shared/lanes/plan.ts';
 import { workLanes } from '../../shared/lanes/work-lanes.ts';
 import type { LaneOutcome } from '../../shared/outcome.ts';
@@ -10,36 +14,47 @@ import { createServerGroupPass, type PassDeps } from '../../shared/server-groups
 /** What the function needs. */
 export type TickDeps = AcceptDeps &
   LaneDeps &
-  PassDeps & { readonly timing: { readonly passBudgetMs: number } };
+  PassDeps &
+  ComparisonDeps & { readonly timing: { readonly passBudgetMs: number; readonly compareMs: number } };
 
 /** What became of a tick or of a batch of wake-ups, for the log. */
 export interface TickOutcome {
   /** Of the messages that are neither; `null` = there were none. */
   readonly accepted: AcceptReport | null;
+  /** Of the full comparison; `null` = none was due. */
+  readonly comparison: ComparisonReport | null;
   readonly lanes: Readonly<Record<string, LaneOutcome>>;
 }
 
 /**
- * Works the lanes that are due: those that wake-ups point at, and on a tick of the timer every one in the table, which
- * is all that a tick reads. Any other message is accepted like everywhere else, so that it is never just dropped. Throws
- * only when accepting fails or the table of lanes cannot be read.
+ * Works the lanes that are due: those that wake-ups point at, and on a tick of the timer every one in the table. Then the
+ * load balancers whose turn it is are compared in full, and those that differ are worked as well. Any other message is
+ * accepted like everywhere else, so that it is never just dropped. Throws only when accepting fails or the table of lanes
+ * cannot be read.
  */
 export async function handleTick(deps: TickDeps, events: ReadonlyArray<InboundEvent>): Promise<TickOutcome> {
   const woken = events.flatMap((event) => (event.kind === 'wake-up' ? [event.loadBalancerId] : []));
   const others = events.filter(({ kind }) => kind !== 'wake-up' && kind !== 'tick');
   const accepted = others.length === 0 ? null : await acceptBatch(deps, others);
-  const due = events.some(({ kind }) => kind === 'tick') ? await dueLanes(deps) : [];
+  const tick = events.find((event): event is Tick => event.kind === 'tick') ?? null;
+  const rows = tick === null ? [] : await deps.lanes.list();
+  const nowMs = deps.clock.nowMs();
+  const due = rows.filter((row) => isDue(row, nowMs) && !isLeased(row, nowMs));
   const configured = new Set(deps.bindings.map(({ loadBalancerId }) => loadBalancerId));
-  const ids = [...woken, ...due, ...(accepted?.lanes ?? [])].filter((id) => configured.has(id));
+  const ids = [...woken, ...due.map(idOf), ...(accepted?.lanes ?? [])].filter((id) => configured.has(id));
   const deadlineMs = deps.ownClock.nowMs() + deps.timing.passBudgetMs;
-  const lanes = await workLanes(deps, ids, createServerGroupPass(deps), deadlineMs);
-  return { accepted, lanes };
+  const pass = createServerGroupPass(deps);
+  const worked = await workLanes(deps, ids, pass, deadlineMs);
+  // Whose turn it is goes by the schedule; a tick by hand, which names no instant of it, compares nothing.
+  const scheduledAtMs = tick?.triggeredAtMs ?? null;
+  if (scheduledAtMs === null) return { accepted, comparison: null, lanes: worked };
+  const toCompare = [...configured].filter((id) => isComparisonDue(id, scheduledAtMs, deps.timing.compareMs));
+  if (toCompare.length === 0) return { accepted, comparison: null, lanes: worked };
+  const comparison = await compareLanes(deps, toCompare, deadlineMs);
+  const mended = await workLanes(deps, comparison.different, pass, deadlineMs);
+  return { accepted, comparison, lanes: { ...worked, ...mended } };
 }
 
-async function dueLanes({ lanes, clock }: TickDeps): Promise<ReadonlyArray<string>> {
-  const rows = await lanes.list();
-  const nowMs = clock.nowMs();
-  return rows
-    .filter((row) => isDue(row, nowMs) && !isLeased(row, nowMs))
-    .map(({ loadBalancerId }) => loadBalancerId);
+function idOf({ loadBalancerId }: LaneRow): string {
+  return loadBalancerId;
 }

@@ -25,6 +25,8 @@ const ALLOWED: { readonly [Name in keyof Switches]: Allowed<Switches[Name]> } = 
   slbBackendQuota: wholeNumber(),
   slbWriteAnswers: oneOf('whole-group', 'affected-only'),
   slbHealthAtWeightZero: oneOf('as-checked', 'normal', 'abnormal', 'not-listed'),
+  slbHealthOfUncheckedListener: oneOf('normal', 'unavailable', 'not-listed'),
+  slbHealthWithoutChecks: oneOf('refused', 'empty'),
   slbWeightZeroUnderRr: oneOf('still-receives', 'receives-nothing'),
   slbWeightZeroUnderHash: oneOf('sticky-clients-arrive', 'receives-nothing'),
   slbWeightZeroUnderPersistence: oneOf('sticky-clients-arrive', 'receives-nothing'),

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
+import { allOrFailure } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
 import type { InboundEvent, InstanceStateChanged } from '../events/model.ts';
-import type { InstanceObservation } from '../instances/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { LaneStore } from '../lanes/ports.ts';
@@ -16,7 +16,7 @@ export interface AcceptDeps {
   readonly lanes: Pick<LaneStore, 'signal'>;
   readonly members: MemberIndex;
   readonly quarantine: Quarantine;
-  readonly instances: InstanceGateway;
+  readonly instances: Pick<InstanceGateway, 'describe' | 'provePermission'>;
   readonly clock: Clock;
   readonly bindings: ReadonlyArray<Binding>;
   readonly regionId: string;
@@ -70,17 +70,11 @@ async function route(
 ): Promise<ReadonlyMap<string, ReadonlyArray<InboxEntry>>> {
   if (events.length === 0) return new Map();
   const instanceIds = [...new Set(events.map(({ instanceId }) => instanceId))];
-  const [instances, members] = await bothOrNeither<
-    InstanceObservation,
-    ReadonlyMap<string, ReadonlySet<string>>
-  >(observeInstances(deps.instances, instanceIds), deps.members.lanesOf(instanceIds));
+  const [instances, members] = await allOrFailure([
+    observeInstances(deps.instances, instanceIds),
+    deps.members.lanesOf(instanceIds),
+  ]);
   return routeEvents(events, instances, members, deps.bindings, deps.clock.nowMs());
-}
-
-/** Both results, or the first failure once both have ended. */
-async function bothOrNeither<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([first, second]);
-  return [await first, await second];
 }
 
 function doneRecords(

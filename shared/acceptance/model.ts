@@ -5,12 +5,30 @@ export interface Signal {
   /** The event's own key: the same for every copy of the event. */
   readonly key: string;
   readonly instanceId: string;
-  readonly state: InstanceState;
+  readonly news: News;
   /** When the event says it happened; `null` = it did not say it readably. */
   readonly eventAtMs: number | null;
   /** Table time of the acceptance. */
   readonly acceptedAtMs: number;
 }
+
+/** What a signal says about its instance. */
+export type News =
+  | { readonly kind: 'state'; readonly state: InstanceState }
+  /** It is to leave, though ECS may show it as Running until it is gone. */
+  | {
+      readonly kind: 'leave';
+      readonly cause: OrderCause;
+      /** It must be out by then; `null` = the binding's drain time decides. */
+      readonly deadlineAtMs: number | null;
+      /** The order ends by itself then; `null` = only what its cause says ends it. */
+      readonly untilMs: number | null;
+    }
+  /** What made it leave is over. */
+  | { readonly kind: 'return'; readonly cause: OrderCause };
+
+/** Why somebody orders an instance out, beyond what its state says. */
+export type OrderCause = 'scale-in' | 'spot-reclaim' | 'maintenance' | 'change-request' | 'health-alarm';
 
 /** A signal in the inbox of one lane. */
 export interface InboxEntry {

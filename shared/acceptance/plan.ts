@@ -124,7 +124,8 @@ export function routeEvents(
       for (const lane of everyLane) lanes.add(lane);
     }
     const { key, instanceId, state, atMs } = event;
-    const signal = { key, instanceId, state, eventAtMs: atMs, acceptedAtMs: nowMs };
+    const news = { kind: 'state', state } as const;
+    const signal = { key, instanceId, news, eventAtMs: atMs, acceptedAtMs: nowMs };
     routes.set(
       event.key,
       [...lanes].filter((lane) => everyLane.has(lane)).map((loadBalancerId) => ({ loadBalancerId, signal })),

@@ -1,6 +1,6 @@
 import { replaceableAccessKey } from '../access-key.ts';
+import { openConfig } from '../config/built-file.ts';
 import { processEnvironment, readEnvironment, requireSameRegion } from '../config/environment.ts';
-import { loadConfig } from '../config/load.ts';
 import type { InboundEvent } from '../events/model.ts';
 import type { FcContext } from '../middleware/context.ts';
 import { createPipeline, type FcHandler } from '../middleware/pipeline.ts';
@@ -23,9 +23,9 @@ export function createFunction(
   work: (deps: Production, events: ReadonlyArray<InboundEvent>) => Promise<object>,
 ): FunctionEntry {
   let pipeline: FcHandler | null = null;
-  const open = (): FcHandler => {
+  const open = async (): Promise<FcHandler> => {
     const environment = readEnvironment(processEnvironment());
-    const config = loadConfig(environment.configPath);
+    const config = await openConfig(environment.configPath);
     requireSameRegion(config, environment);
     const accessKey = replaceableAccessKey();
     const logger = createLogger(name);
@@ -39,10 +39,10 @@ export function createFunction(
   };
   return {
     async initialize() {
-      pipeline ??= open();
+      pipeline ??= await open();
     },
     async handler(event, context) {
-      pipeline ??= open();
+      pipeline ??= await open();
       return await pipeline(event, context);
     },
   };

@@ -1,28 +1,56 @@
 import type { AcceptDeps } from '../acceptance/apply.ts';
 import type { CurrentAccessKey } from '../access-key.ts';
+import { createApiBudget } from '../api-budget/apply.ts';
+import { DEFAULT_API_BUDGET } from '../api-budget/model.ts';
 import type { ClaimDeps } from '../claims/apply.ts';
 import type { Environment } from '../config/environment.ts';
+import type { Limits } from '../config/limits.ts';
 import type { Config } from '../config/load.ts';
 import type { Timing } from '../config/timing.ts';
+import type { ConnectionCounts } from '../connections/ports.ts';
 import type { LaneDeps } from '../lanes/apply.ts';
 import type { Logger } from '../logger.ts';
+import type { Prober } from '../readiness/ports.ts';
 import type { PassDeps } from '../server-groups/apply.ts';
 import { createEcsGateway, ECS_VERSION } from './alibaba/ecs-gateway.ts';
-import { createRpcClient } from './alibaba/rpc-client.ts';
+import { createLoadBalancerGateway } from './alibaba/load-balancer-gateway.ts';
+import { createRpcClient, type RpcClient } from './alibaba/rpc-client.ts';
 import { createSlbGateway, SLB_VERSION } from './alibaba/slb-gateway.ts';
-import { createQueueClient } from './mns/queue-client.ts';
+import { createQueueClient, type QueueClient } from './mns/queue-client.ts';
 import { createQuarantineNotes, createWakeUps } from './mns/queues.ts';
+import { createLogMetrics } from './node/metrics.ts';
+import { createProber } from './node/prober.ts';
 import { systemClock, systemNewId, systemRandom } from './node/system.ts';
 import { createBackendStore, createMemberIndex } from './tablestore/backend-store.ts';
+import { createBudgetStore } from './tablestore/budget-store.ts';
 import { createClaimStore } from './tablestore/claim-store.ts';
-import { createTableClient } from './tablestore/client.ts';
+import { createTableClient, type TableClient } from './tablestore/client.ts';
 import { createDoneStore } from './tablestore/done-store.ts';
 import { createInboxStore } from './tablestore/inbox-store.ts';
 import { createLaneStore } from './tablestore/lane-store.ts';
 import { createQuarantine } from './tablestore/quarantine-store.ts';
 
 /** Every port of the product, on the real clouds. */
-export type Production = AcceptDeps & ClaimDeps & LaneDeps & PassDeps & { readonly timing: Timing };
+export type Production = AcceptDeps &
+  ClaimDeps &
+  LaneDeps &
+  PassDeps & { readonly timing: Timing; readonly limits: Limits };
+
+/** The ways to the clouds that the ports are built on. */
+export interface Transports {
+  readonly tables: TableClient;
+  readonly slb: RpcClient;
+  readonly ecs: RpcClient;
+  readonly queues: QueueClient;
+  readonly prober: Prober;
+  readonly connections: ConnectionCounts;
+}
+
+/** What is the worker's own: its clock, its dice, its names and its voice. */
+export type Own = Pick<Production, 'ownClock' | 'random' | 'newId' | 'logger' | 'metrics'>;
+
+/** Nobody counts connections: a drain lasts its whole time. */
+const NO_COUNTS: ConnectionCounts = { of: async () => new Map() };
 
 /** Connects the ports to the clouds that the environment names. Makes no call and loads no SDK yet. */
 export function createProduction(options: {
@@ -33,8 +61,7 @@ export function createProduction(options: {
 }): Production {
   const { config, environment, accessKey, logger } = options;
   const { endpoints, accountId, otsInstance } = environment;
-  const { timing, bindings, regionId } = config;
-  const timeoutMs = timing.callTimeoutMs;
+  const timeoutMs = config.timing.callTimeoutMs;
   const tables = createTableClient({
     endpoint: endpoints.ots.url,
     instance: otsInstance,
@@ -42,18 +69,49 @@ export function createProduction(options: {
     clock: systemClock,
     timeoutMs,
   });
+  const rpc = { regionId: config.regionId, accessKey, timeoutMs };
+  const transports: Transports = {
+    tables,
+    slb: createRpcClient({ ...rpc, endpoint: endpoints.slb.url, version: SLB_VERSION }),
+    ecs: createRpcClient({ ...rpc, endpoint: endpoints.ecs.url, version: ECS_VERSION }),
+    queues: createQueueClient({ accountId, endpoint: endpoints.mns.url, accessKey, timeoutMs }),
+    prober: createProber(),
+    connections: NO_COUNTS,
+  };
+  const metrics = createLogMetrics(logger);
+  const own = { ownClock: systemClock, random: systemRandom, newId: systemNewId, logger, metrics };
+  return assembleProduction(config, transports, own);
+}
+
+/** Builds every port on the transports, whatever stands behind them. */
+export function assembleProduction(
+  { timing, limits, assume, bindings, regionId }: Config,
+  { tables, slb, ecs, queues, prober, connections }: Transports,
+  own: Own,
+): Production {
   const clock = tables.time;
-  const queues = createQueueClient({ accountId, endpoint: endpoints.mns.url, accessKey, timeoutMs });
-  const rpc = { regionId, accessKey, timeoutMs };
   return {
+    ...own,
     clock,
-    ownClock: systemClock,
-    random: systemRandom,
-    newId: systemNewId,
-    logger,
     bindings,
     regionId,
     timing,
+    limits,
+    assume,
+    prober,
+    connections,
+    budget: createApiBudget({
+      store: createBudgetStore(tables),
+      clock,
+      random: own.random,
+      logger: own.logger,
+      settings: {
+        ...DEFAULT_API_BUDGET,
+        limitPerMinute: limits.callsPerMinute,
+        reserveForPeople: limits.reserveForPeople,
+      },
+      regionId,
+    }),
     done: createDoneStore(tables),
     claims: createClaimStore(tables),
     inbox: createInboxStore(tables),
@@ -62,12 +120,8 @@ export function createProduction(options: {
     members: createMemberIndex(tables),
     quarantine: createQuarantine(tables, createQuarantineNotes(queues)),
     wakeUps: createWakeUps(queues, clock),
-    groups: createSlbGateway(
-      createRpcClient({ ...rpc, endpoint: endpoints.slb.url, version: SLB_VERSION }),
-      clock,
-    ),
-    instances: createEcsGateway(
-      createRpcClient({ ...rpc, endpoint: endpoints.ecs.url, version: ECS_VERSION }),
-    ),
+    groups: createSlbGateway(slb, clock),
+    loadBalancers: createLoadBalancerGateway(slb),
+    instances: createEcsGateway(ecs),
   };
 }

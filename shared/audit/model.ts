@@ -10,13 +10,21 @@ export interface AuditEntry {
   readonly reason: string;
   /** The clouds' request ids of the calls that did it; empty for a decision. */
   readonly requestIds: ReadonlyArray<string>;
-  /** The inputs it was decided from, short enough to store. */
-  readonly inputs: Readonly<Record<string, string | number | boolean | null>>;
+  /** What it was decided from, with the versions of code and policy: plain JSON, from which it can be decided again. */
+  readonly inputs: Readonly<Record<string, unknown>>;
 }
 
 /** What an audit entry says happened. */
 export type AuditAction =
   | 'join-decided'
+  | 'joined'
+  | 'not-ready'
+  | 'kept-out'
+  | 'ramp-started'
+  | 'ramp-step'
+  | 'ramp-skipped'
+  | 'connections-sampled'
+  | 'drift-found'
   | 'join-cancelled'
   | 'added'
   | 'in-service'

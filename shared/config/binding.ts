@@ -1,4 +1,5 @@
-import type { BindingEntry, ConfigFile, SelectorEntry } from './schema.ts';
+import type { Probe } from '../readiness/model.ts';
+import type { BindingDefaults, BindingEntry, SelectorEntry } from './binding-schema.ts';
 
 /** Which instances belong in a binding's group. */
 export type Selector =
@@ -15,6 +16,12 @@ export interface BindingPort {
   readonly weight: number;
 }
 
+/**
+ * When an instance has proven that it serves: `running` as soon as ECS says Running, `load-balancer` when the
+ * listeners' health checks say normal, `probe` when it answers us, `both` when the last two agree.
+ */
+export type Readiness = 'running' | 'load-balancer' | 'probe' | 'both';
+
 /** These instances belong in that vServer group on these ports. A (group, port) is in one binding at most. */
 export interface Binding {
   /** Unique in the configuration. */
@@ -23,19 +30,62 @@ export interface Binding {
   readonly vServerGroupId: string;
   readonly selector: Selector;
   readonly ports: ReadonlyArray<BindingPort>;
-  /** When an instance may join: `running` as soon as ECS says Running. */
-  readonly readiness: 'running';
-  /** How long a backend stays at weight 0 before it is removed. */
-  readonly drainTimeMs: number;
+  readonly readiness: Readiness;
+  readonly probe: ProbePolicy;
+  readonly join: JoinPolicy;
+  readonly drain: DrainPolicy;
   /** Whether selected backends that somebody else added without our mark may become ours. */
   readonly adopt: boolean;
   readonly guards: Guards;
 }
 
+/** How we ask an instance ourselves, where readiness wants that. */
+export interface ProbePolicy {
+  readonly probe: Probe;
+  /** From one probe of a backend to its next. */
+  readonly everyMs: number;
+}
+
+/** How a backend comes into service. */
+export interface JoinPolicy {
+  /** Weight until it is ready; only where readiness has to be proven. */
+  readonly weight: 0 | 1;
+  readonly readyWithinMs: number;
+  /** What becomes of a backend that is not ready within that time. */
+  readonly whenNotReady: 'stay' | 'remove';
+  /** Shares of the full weight in percent, 1 to 99, rising; empty = the full weight at once. */
+  readonly rampPercents: ReadonlyArray<number>;
+  /** How long each of these shares lasts. */
+  readonly rampEveryMs: number;
+}
+
+/** How a backend leaves. */
+export interface DrainPolicy {
+  /** How long it stays at weight 0 before it is removed. */
+  readonly timeMs: number;
+  /** The least of that behind a UDP listener, where weight 0 takes about five minutes to bite. */
+  readonly udpTimeMs: number;
+  /** What to do about a drain by choice where weight 0 does not stop new connections: wait all the same, or do not drain. */
+  readonly whenNotGuaranteed: 'wait' | 'refuse';
+  /** Ends the wait early when few connections are left; `null` = it lasts its time. */
+  readonly connections: ConnectionsPolicy | null;
+  /** How long the health checks of a backend that an alarm took out must say normal before it comes back. */
+  readonly healthyForMs: number;
+}
+
+/** When an instance counts as idle: so many samples in a row at or below the floor. */
+export interface ConnectionsPolicy {
+  readonly floor: number;
+  readonly samples: number;
+  readonly everyMs: number;
+}
+
 /** What no write of ours may undercut. */
 export interface Guards {
-  /** Backends in service that must remain per group; at least 1, so that no group is emptied. */
+  /** Backends able to serve that must remain per group; at least 1, so that no group is emptied. */
   readonly minInService: number;
+  /** Of a group's backends on Running instances, how many percent may be out at once by our doing; one always may. */
+  readonly maxDisruptionPercent: number;
 }
 
 /** The tag that Auto Scaling puts on the instances that it creates. */
@@ -50,17 +100,61 @@ export function selectorTags(
 }
 
 /** The binding that an entry of the file describes, with the file's defaults and then ours where it is silent. */
-export function resolveBinding(entry: BindingEntry, defaults: ConfigFile['defaults']): Binding {
+export function resolveBinding(entry: BindingEntry, defaults: BindingDefaults = {}): Binding {
   return {
     name: entry.name,
     loadBalancerId: entry.loadBalancer,
     vServerGroupId: entry.vServerGroup,
     selector: resolveSelector(entry.selector),
     ports: entry.ports.map(({ port, weight }) => ({ port, weight: weight ?? 100 })),
-    readiness: entry.readiness ?? defaults?.readiness ?? 'running',
-    drainTimeMs: entry.drain?.time ?? defaults?.drain?.time ?? 30_000,
-    adopt: entry.adopt ?? defaults?.adopt ?? false,
-    guards: { minInService: entry.guards?.minInService ?? defaults?.guards?.minInService ?? 1 },
+    readiness: entry.readiness ?? defaults.readiness ?? 'running',
+    probe: resolveProbe({ ...defaults.probe, ...entry.probe }),
+    join: resolveJoin({ ...defaults.join, ...entry.join }),
+    drain: resolveDrain({ ...defaults.drain, ...entry.drain }),
+    adopt: entry.adopt ?? defaults.adopt ?? false,
+    guards: {
+      minInService: entry.guards?.minInService ?? defaults.guards?.minInService ?? 1,
+      maxDisruptionPercent: entry.guards?.maxDisruption ?? defaults.guards?.maxDisruption ?? 50,
+    },
+  };
+}
+
+function resolveProbe(entry: NonNullable<BindingEntry['probe']>): ProbePolicy {
+  const timeoutMs = entry.timeout ?? 2_000;
+  const statusMin = entry.statusMin ?? 200;
+  const statusMax = entry.statusMax ?? 299;
+  const probe: Probe =
+    entry.path === undefined
+      ? { kind: 'tcp', timeoutMs }
+      : { kind: 'http', path: entry.path, statusMin, statusMax, timeoutMs };
+  return { probe, everyMs: entry.every ?? 5_000 };
+}
+
+function resolveJoin(entry: NonNullable<BindingEntry['join']>): JoinPolicy {
+  return {
+    weight: entry.weight ?? 1,
+    readyWithinMs: entry.readyWithin ?? 5 * 60_000,
+    whenNotReady: entry.whenNotReady ?? 'stay',
+    rampPercents: entry.ramp?.steps ?? [],
+    rampEveryMs: entry.ramp?.every ?? 30_000,
+  };
+}
+
+function resolveDrain(entry: NonNullable<BindingEntry['drain']>): DrainPolicy {
+  const { connections } = entry;
+  return {
+    timeMs: entry.time ?? 30_000,
+    udpTimeMs: entry.udpTime ?? 5 * 60_000,
+    whenNotGuaranteed: entry.whenNotGuaranteed ?? 'wait',
+    connections:
+      connections === undefined
+        ? null
+        : {
+            floor: connections.floor ?? 0,
+            samples: connections.samples ?? 3,
+            everyMs: connections.every ?? 60_000,
+          },
+    healthyForMs: entry.healthyFor ?? 5 * 60_000,
   };
 }
 

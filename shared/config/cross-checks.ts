@@ -25,7 +25,10 @@ export function crossFaults(file: unknown): ReadonlyArray<PathFault> {
     ...repeatedNames(bindings),
     ...sharedPorts(bindings),
     ...dividedGroups(bindings),
+    ...bindings.flatMap((binding, index) => readinessFaults(file, binding, ['bindings', index])),
+    ...['defaults', ...bindings.keys()].flatMap((place) => policyFaults(file, place)),
     ...timingFaults(valueAt(file, 'timing')),
+    ...limitFaults(valueAt(file, 'limits')),
   ];
 }
 
@@ -109,6 +112,51 @@ function timingFaults(timing: unknown): Array<PathFault> {
   const allowed = `a lease of at least ${formatDuration(leastMs)}: a write is sent only while the lease outlives the call timeout by ${formatDuration(LEASE_MARGIN_MS)}, and ${formatDuration(LEASE_SLACK_MS)} must remain to send it`;
   const key = valueAt(timing, 'lease') === undefined ? 'callTimeout' : 'lease';
   return [{ path: ['timing', key], found, allowed }];
+}
+
+/** What a binding says, or else the defaults. */
+function policyAt(file: unknown, binding: unknown, section: string, key: string): unknown {
+  return valueAt(valueAt(binding, section), key) ?? valueAt(valueAt(valueAt(file, 'defaults'), section), key);
+}
+
+/** Documents disagree about the health of a backend at weight 0, so it proves nothing unless somebody has settled it. */
+function readinessFaults(file: unknown, binding: unknown, path: ConfigPath): Array<PathFault> {
+  const readiness = valueAt(binding, 'readiness') ?? valueAt(valueAt(file, 'defaults'), 'readiness');
+  if (readiness !== 'load-balancer' && readiness !== 'both') return [];
+  if (policyAt(file, binding, 'join', 'weight') !== 0) return [];
+  if (valueAt(valueAt(file, 'assume'), 'healthAtWeightZero') === 'as-checked') return [];
+  const found = `a join weight of 0 with readiness ${describeValue(readiness)}`;
+  const allowed =
+    'a join weight of 1, since documents disagree about the health of a backend at weight 0 (or assume.healthAtWeightZero: as-checked, once you have seen it)';
+  return [{ path: [...path, 'readiness'], found, allowed }];
+}
+
+function policyFaults(file: unknown, place: string | number): Array<PathFault> {
+  const path: ConfigPath = typeof place === 'string' ? [place] : ['bindings', place];
+  const policy = typeof place === 'string' ? valueAt(file, place) : listAt(file, 'bindings')[place];
+  const steps = listAt(valueAt(valueAt(policy, 'join'), 'ramp'), 'steps');
+  const falls = steps.findIndex((step, index) => index > 0 && Number(step) <= Number(steps[index - 1]));
+  const faults: Array<PathFault> = [];
+  if (falls > 0) {
+    const found = `${describeValue(steps[falls])} after ${describeValue(steps[falls - 1])}`;
+    faults.push({ path: [...path, 'join', 'ramp', 'steps', falls], found, allowed: 'steps that rise' });
+  }
+  const probe = valueAt(policy, 'probe');
+  const [min, max] = [valueAt(probe, 'statusMin') ?? 200, valueAt(probe, 'statusMax') ?? 299];
+  if (Number(min) > Number(max)) {
+    const key = valueAt(probe, 'statusMax') === undefined ? 'statusMin' : 'statusMax';
+    const found = `${describeValue(min)} to ${describeValue(max)}`;
+    faults.push({ path: [...path, 'probe', key], found, allowed: 'a statusMin that is not above statusMax' });
+  }
+  return faults;
+}
+
+function limitFaults(limits: unknown): Array<PathFault> {
+  const reserve = valueAt(limits, 'reserveForPeople');
+  const calls = valueAt(limits, 'callsPerMinute') ?? 90;
+  if (typeof reserve !== 'number' || typeof calls !== 'number' || reserve < calls) return [];
+  const found = `${reserve} of ${calls} calls a minute`;
+  return [{ path: ['limits', 'reserveForPeople'], found, allowed: 'less than callsPerMinute' }];
 }
 
 function describeBinding(binding: unknown, index: number): string {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
+import { BUILT_CONFIG_FILE } from './built-file.ts';
 import { type Endpoint, type Endpoints, parseEndpoint, vendorEndpoints } from './endpoints.ts';
 import { ConfigError, describeValue } from './faults.ts';
 import type { Config } from './load.ts';
@@ -50,7 +51,7 @@ const EnvironmentSchema = z.object({
   AUTOPILOT_CONFIG: z
     .string()
     .max(1024, { error: 'a path of at most 1024 characters' })
-    .default('autopilot.yaml'),
+    .default(BUILT_CONFIG_FILE),
 });
 
 /** The names of all variables that are read. */

@@ -12,6 +12,10 @@ export interface Timing {
   readonly gatherMs: number;
   /** How long an answer that differs from our own write counts as not yet settled. */
   readonly settleMs: number;
+  /** From one full comparison of a load balancer's groups to the next; whole minutes, since the tick does it. */
+  readonly compareMs: number;
+  /** Another writer is corrected a few times within this time, then its values are left and reported. */
+  readonly contestMs: number;
 }
 
 /** A write is sent only while the lease outlives the call's timeout by this much. */
@@ -28,5 +32,7 @@ export function resolveTiming(timing: ConfigFile['timing']): Timing {
     passBudgetMs: timing?.passBudget ?? 20_000,
     gatherMs: timing?.gather ?? 2_000,
     settleMs: timing?.settle ?? 3_000,
+    compareMs: timing?.compare ?? 5 * 60_000,
+    contestMs: timing?.contest ?? 10 * 60_000,
   };
 }

@@ -11,7 +11,7 @@ import { eventKey, fallbackKey } from './event-key.ts';
 import { ignoredContent, ignoredEventType } from './ignored-kinds.ts';
 import { canonicalFault, canonicalHash, own } from './json.ts';
 import type { InboundEvent } from './model.ts';
-import { TimerTickSchema } from './timer-tick.ts';
+import { type TimerTick, TimerTickSchema } from './timer-tick.ts';
 import { parseEventTime } from './times.ts';
 import { WAKE_UP_KIND, WakeUpSchema } from './wake-up.ts';
 
@@ -39,10 +39,16 @@ export function interpret(message: CarriedMessage | UnreadableMessage): InboundE
   if (own(content, 'kind') === WAKE_UP_KIND) return readWakeUp(message);
   if (isCloudEvent(content)) return readCloudEvent(message);
   if (isCloudMonitorEvent(content)) return readCloudMonitorEvent(message);
-  if (TimerTickSchema.safeParse(content).success) return { kind: 'tick' };
+  const tick = TimerTickSchema.safeParse(content);
+  if (tick.success) return tickOf(tick.data);
   const reason = ignoredContent(content);
   if (reason !== null) return { kind: 'ignored', reason };
   return notUnderstood(message, 'an object of no known shape');
+}
+
+function tickOf({ triggerTime }: TimerTick): InboundEvent {
+  const triggeredAtMs = parseEventTime(triggerTime);
+  return triggeredAtMs === null ? { kind: 'tick' } : { kind: 'tick', triggeredAtMs };
 }
 
 function readWakeUp(message: CarriedMessage): InboundEvent {

@@ -36,6 +36,8 @@ export interface WakeUpDue {
 /** The minute timer fired. */
 export interface Tick {
   readonly kind: 'tick';
+  /** When by its schedule it fired, however late it came; left out when it does not say so readably. */
+  readonly triggeredAtMs?: number;
 }
 
 /** A message that is understood and does not concern us: acknowledged and counted under its reason. */

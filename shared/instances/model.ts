@@ -6,6 +6,20 @@ export interface EcsInstance {
   readonly instanceId: string;
   readonly status: InstanceStatus;
   readonly tags: Readonly<Record<string, string>>;
+  /** Its address in the VPC; `null` = it has none (yet). */
+  readonly privateIp: string | null;
+  /** Why ECS keeps it locked; {@link RECYCLING} = a spot instance that is being reclaimed. */
+  readonly lockReasons: ReadonlyArray<string>;
+}
+
+/** The lock of a spot instance from its notice until it is gone. */
+export const RECYCLING = 'Recycling';
+
+/** The instances that carry some tags. */
+export interface InstanceListing {
+  readonly instances: ReadonlyArray<EcsInstance>;
+  /** `false` = there may be more: a query by tags sees at most 1,000 resources. */
+  readonly isComplete: boolean;
 }
 
 /**

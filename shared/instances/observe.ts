@@ -10,7 +10,7 @@ const PAGES_AT_ONCE = 4;
  * permission to list has been proven, because ECS answers an identity without it with an empty list.
  */
 export async function observeInstances(
-  gateway: InstanceGateway,
+  gateway: Pick<InstanceGateway, 'describe' | 'provePermission'>,
   instanceIds: Iterable<string>,
 ): Promise<InstanceObservation> {
   const asked = new Set(instanceIds);

@@ -1,4 +1,4 @@
-import type { EcsInstance } from './model.ts';
+import type { EcsInstance, InstanceListing } from './model.ts';
 
 /** What ECS must offer. */
 export interface InstanceGateway {
@@ -7,6 +7,11 @@ export interface InstanceGateway {
    * identity without permission gets an empty list, so emptiness proves nothing. Throws TransientError, RejectedError.
    */
   describe(instanceIds: ReadonlyArray<string>): Promise<ReadonlyArray<EcsInstance>>;
+  /**
+   * Every instance that carries all of the tags, all pages or an error. Empty for an identity without permission, like
+   * {@link describe}. Throws TransientError, RejectedError.
+   */
+  list(tags: ReadonlyArray<{ readonly key: string; readonly value: string }>): Promise<InstanceListing>;
   /** Returns when this identity may list instances; throws RejectedError when it may not. */
   provePermission(): Promise<void>;
 }

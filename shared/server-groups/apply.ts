@@ -1,23 +1,26 @@
 import type { Signal } from '../acceptance/model.ts';
 import type { InboxStore } from '../acceptance/ports.ts';
+import type { ApiBudget } from '../api-budget/apply.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { Binding } from '../config/binding.ts';
-import { describeError, RejectedError, TransientError } from '../errors.ts';
+import type { Assumptions } from '../config/load.ts';
 import type { PassResult, RunPass } from '../lanes/apply.ts';
 import type { HeldLane, LaneNotes, LeaseTiming } from '../lanes/model.ts';
 import { maySend } from '../lanes/plan.ts';
 import type { Logger } from '../logger.ts';
-import { withAnswer } from './evidence.ts';
+import type { Metrics } from '../metrics.ts';
+import { AnswerBook, type EnquiryDeps } from './enquiries.ts';
 import { Journal, type JournalDeps } from './journal.ts';
-import type { LanePlan, ObservedGroup, PlanTiming, Step } from './model.ts';
+import type { LanePlan, ObservedGroup, PlanLimits, PlanTiming, Step } from './model.ts';
 import { type LaneObservation, type ObserveDeps, observeLane } from './observe.ts';
-import { Pacing } from './pacing.ts';
 import { planLane } from './plan.ts';
-import { consequenceOf, setBack } from './refusals.ts';
+import { Writer } from './writer.ts';
 
 /** What a pass over a lane's groups needs. */
-export interface PassDeps extends ObserveDeps, JournalDeps {
+export interface PassDeps extends ObserveDeps, JournalDeps, EnquiryDeps {
   readonly inbox: InboxStore;
+  readonly budget: ApiBudget;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   /** This worker's own clock, for its own time limit. */
   readonly ownClock: Clock;
@@ -26,6 +29,8 @@ export interface PassDeps extends ObserveDeps, JournalDeps {
   /** All bindings; a pass takes those of its load balancer. */
   readonly bindings: ReadonlyArray<Binding>;
   readonly timing: PlanTiming & LeaseTiming;
+  readonly limits: PlanLimits;
+  readonly assume: Assumptions;
 }
 
 /** A write is judged on an observation that is at most this old when it is sent. */
@@ -40,8 +45,6 @@ export function createServerGroupPass(deps: PassDeps): RunPass {
   return async (held, deadlineMs) => await new Pass(deps, held).run(deadlineMs);
 }
 
-const DONE = { add: 'added', 'set-weight': 'weight-set', remove: 'removed' } as const;
-
 /** One pass in progress: the observation, brought forward by the answers of our own writes. */
 class Pass {
   readonly #deps: PassDeps;
@@ -49,13 +52,13 @@ class Pass {
   readonly #bindings: ReadonlyArray<Binding>;
   readonly #groupIds: ReadonlyArray<string>;
   readonly #journal: Journal;
-  readonly #pacing: Pacing;
+  readonly #writer: Writer;
+  readonly #answers: AnswerBook;
   #signals: ReadonlyArray<Signal> = [];
   #seen: LaneObservation | null = null;
   #groups = new Map<string, ObservedGroup | null>();
-  /** Groups whose last write has no outcome that we know: no further write before they were read. */
-  #unread = new Set<string>();
-  #writes = 0;
+  /** Backends that our own writes have added since the observation; below 0 = taken away. */
+  #added = 0;
 
   constructor(deps: PassDeps, held: HeldLane) {
     this.#deps = deps;
@@ -63,7 +66,8 @@ class Pass {
     this.#bindings = deps.bindings.filter(({ loadBalancerId }) => loadBalancerId === held.loadBalancerId);
     this.#groupIds = [...new Set(this.#bindings.map(({ vServerGroupId }) => vServerGroupId))];
     this.#journal = new Journal(deps, held, this.#groupIds);
-    this.#pacing = new Pacing(held.notes, this.#groupIds, deps.clock);
+    this.#writer = new Writer(deps, this.#journal, held.notes);
+    this.#answers = new AnswerBook(deps);
   }
 
   async run(deadlineMs: number): Promise<PassResult> {
@@ -84,11 +88,12 @@ class Pass {
       for (const decision of plan.decisions) this.#journal.noteDecision(decision);
       // Before anything is done about it; and when somebody else wrote meanwhile, plan again.
       if (!(await this.#journal.commit(plan.changes, plan.departed))) continue;
-      const step = plan.steps.find(({ vServerGroupId }) => this.#pacing.isWritable(vServerGroupId));
-      if (step === undefined) return await this.#conclude(plan);
-      if (!(await this.#isFreshFor(step))) continue;
-      if (!maySend(this.#held, this.#nowMs(), this.#deps.timing)) return await this.#runOutOfTime();
-      await this.#send(step);
+      const step = plan.steps.find((each) => this.#writer.maySend(each));
+      if (step !== undefined) {
+        if (!maySend(this.#held, this.#nowMs(), this.#deps.timing)) return await this.#runOutOfTime();
+        await this.#send(step, plan.steps);
+      } else if (plan.enquiries.length > 0) await this.#answers.ask(plan.enquiries);
+      else return await this.#conclude(plan);
     }
     return await this.#runOutOfTime();
   }
@@ -98,31 +103,53 @@ class Pass {
     if (this.#seen !== null && this.#nowMs() - this.#seen.readAtMs <= OBSERVATION_AGE_MAX_MS)
       return this.#seen;
     const signalled = this.#signals.map(({ instanceId }) => instanceId);
-    const seen = await observeLane(this.#deps, this.#groupIds, signalled);
+    const seen = await observeLane(this.#deps, this.#held.loadBalancerId, this.#groupIds, signalled);
     this.#seen = seen;
     this.#groups = new Map(seen.groups);
-    this.#unread.clear();
+    this.#added = 0;
+    this.#writer.forgetUnread();
     this.#journal.take(seen.rows, seen.readAtMs);
     return seen;
   }
 
-  #plan({ instances }: LaneObservation): LanePlan {
+  #plan({ instances, loadBalancer, health, readAtMs }: LaneObservation): LanePlan {
+    const { timing, limits, assume } = this.#deps;
     return planLane({
       loadBalancerId: this.#held.loadBalancerId,
       bindings: this.#bindings,
+      loadBalancer: { ...loadBalancer, backendCount: loadBalancer.backendCount + this.#added },
+      health,
       groups: this.#groups,
       instances,
+      readAtMs,
+      answers: this.#answers,
       rows: this.#journal.rows,
       signals: this.#signals,
       notes: this.#notes(),
-      timing: this.#deps.timing,
+      timing,
+      limits,
+      assume,
       nowMs: this.#nowMs(),
     });
   }
 
+  /** Sends a step if everything that it was planned on is still young enough; else the next turn finds it read again. */
+  async #send(step: Step, steps: ReadonlyArray<Step>): Promise<void> {
+    if (!(await this.#isFreshFor(step))) return;
+    if (!(await this.#writer.hasTicket(step, steps))) return;
+    // Asking for the ticket took its time, and what has become too old meanwhile must not be acted on.
+    const isStale = this.#journal.ageMs > GENERATION_AGE_MAX_MS || !this.#isObservationFresh();
+    if (isStale || !maySend(this.#held, this.#nowMs(), this.#deps.timing)) return;
+    const group = this.#groups.get(step.vServerGroupId) ?? null;
+    const after = await this.#writer.send(step, group);
+    if (after === null || group === null) return;
+    this.#groups.set(step.vServerGroupId, after);
+    this.#added += after.backends.length - group.backends.length;
+  }
+
   /** Whether everything that the step was planned on is young enough to send it; else it is read again for the next turn. */
-  async #isFreshFor({ vServerGroupId }: Step): Promise<boolean> {
-    if (this.#unread.has(vServerGroupId)) {
+  async #isFreshFor(step: Step): Promise<boolean> {
+    if (this.#writer.isUnread(step)) {
       this.#seen = null;
       return false;
     }
@@ -130,55 +157,11 @@ class Pass {
       await this.#journal.reread();
       return false;
     }
+    return this.#isObservationFresh();
+  }
+
+  #isObservationFresh(): boolean {
     return this.#nowMs() - (this.#seen?.readAtMs ?? -Infinity) <= OBSERVATION_AGE_MAX_MS;
-  }
-
-  async #send(step: Step): Promise<void> {
-    const { vServerGroupId, kind } = step;
-    this.#writes++;
-    this.#pacing.sent(vServerGroupId);
-    try {
-      const answer = await this.#deps.groups.send(step);
-      this.#pacing.answered(vServerGroupId);
-      this.#journal.noteStep(step, DONE[kind], null, [answer.requestId]);
-      const group = this.#groups.get(vServerGroupId) ?? null;
-      const after = group === null ? null : withAnswer(group, step, answer);
-      if (after !== null) this.#groups.set(vServerGroupId, after);
-      else this.#mustRead(vServerGroupId, this.#deps.timing.settleMs);
-    } catch (error) {
-      await this.#takeRefusal(step, error);
-    }
-  }
-
-  async #takeRefusal(step: Step, error: unknown): Promise<void> {
-    const { random, timing, logger } = this.#deps;
-    const consequence = consequenceOf(error, timing.settleMs, random);
-    const { vServerGroupId } = step;
-    const facts = { vServerGroupId, step: step.kind, backends: step.backends.length };
-    logger.warn({ ...facts, consequence: consequence.kind }, `write refused: ${describeError(error)}`);
-    switch (consequence.kind) {
-      case 'pause':
-        this.#pacing.pause(consequence.forMs);
-        return;
-      case 'hold-group':
-        if (consequence.mustRead) this.#mustRead(vServerGroupId, consequence.forMs);
-        else this.#pacing.hold(vServerGroupId, consequence.forMs);
-        return;
-      case 'set-backends-back': {
-        const { isForGood, reason } = consequence;
-        this.#journal.noteStep(step, 'call-refused', reason, requestIdsOf(error));
-        // One draw for all of them, or they would come back apart and share no call.
-        const draw = random();
-        const rows = step.backends.flatMap((backend) => this.#journal.rowOf(backend) ?? []);
-        const changes = rows.map((row) => setBack(row, isForGood, reason, this.#nowMs(), () => draw));
-        await this.#journal.commit(changes, []);
-      }
-    }
-  }
-
-  #mustRead(vServerGroupId: string, afterMs: number): void {
-    this.#pacing.hold(vServerGroupId, afterMs);
-    this.#unread.add(vServerGroupId);
   }
 
   /** Forgets the settled signals: whatever they led to stands in the records by now. */
@@ -186,6 +169,9 @@ class Pass {
     await this.#journal.commit([], []);
     const { loadBalancerId } = this.#held;
     if (plan.settledKeys.length > 0) await this.#deps.inbox.remove(loadBalancerId, plan.settledKeys);
+    for (const { metric, vServerGroupId, value } of plan.counts) {
+      this.#deps.metrics.count(metric, value, { loadBalancerId, vServerGroupId });
+    }
     return this.#result(plan, false);
   }
 
@@ -196,19 +182,16 @@ class Pass {
 
   #result(plan: LanePlan | null, isOutOfTime: boolean): PassResult {
     const notes = this.#notes();
-    const blocked = (plan?.steps ?? []).map(({ vServerGroupId }) =>
-      this.#pacing.writableAtMs(vServerGroupId),
-    );
     const deadlines: ReadonlyArray<readonly [number | null, string]> = [
       [plan?.nextLookMs ?? null, plan?.waitingFor ?? ''],
-      [blocked.length === 0 ? null : Math.min(...blocked), 'the load balancer to take the next write'],
+      [this.#writer.nextSendMs(plan?.steps ?? []), 'the load balancer to take the next write'],
       [notes.verifyAtMs, 'the verification read'],
     ];
     const [nextLookMs, waitingFor] = deadlines.reduce((earliest, deadline) =>
       deadline[0] !== null && (earliest[0] === null || deadline[0] < earliest[0]) ? deadline : earliest,
     );
     return {
-      writes: this.#writes,
+      writes: this.#writer.writes,
       nextLookMs,
       waitingFor: nextLookMs === null ? null : waitingFor,
       isOutOfTime,
@@ -220,23 +203,18 @@ class Pass {
   #notes(): LaneNotes {
     const { leaseUntilMs, notes, isTakeover } = this.#held;
     const { settleMs, callTimeoutMs } = this.#deps.timing;
-    const mayLandLate = this.#writes > 0 || isTakeover;
+    const mayLandLate = this.#writer.writes > 0 || isTakeover;
     // A verification counts only when the groups were read after it fell due.
     const isVerified = notes.verifyAtMs === null || (this.#seen?.readAtMs ?? -Infinity) >= notes.verifyAtMs;
     const pendingAtMs = isVerified ? null : notes.verifyAtMs;
     return {
       ...notes,
       verifyAtMs: mayLandLate ? leaseUntilMs + callTimeoutMs : pendingAtMs,
-      ...this.#pacing.notes(settleMs),
+      ...this.#writer.pacingNotes(settleMs),
     };
   }
 
   #nowMs(): number {
     return this.#deps.clock.nowMs();
   }
-}
-
-function requestIdsOf(error: unknown): ReadonlyArray<string> {
-  const isAnswer = error instanceof RejectedError || error instanceof TransientError;
-  return isAnswer && error.origin.requestId !== null ? [error.origin.requestId] : [];
 }

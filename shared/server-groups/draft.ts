@@ -1,18 +1,20 @@
 import { type AuditAction, backendSubject } from '../audit/model.ts';
 import type { Binding } from '../config/binding.ts';
+import type { MetricName } from '../metrics.ts';
 import {
   type BackendIdentity,
-  type BackendRow,
   backendId,
   type Decision,
+  type Enquiry,
   type LaneInput,
   type LanePlan,
   type ObservedBackend,
+  type PlanCount,
   type RowChange,
   type Step,
-  withColumns,
 } from './model.ts';
-import type { Action, Transition } from './transition.ts';
+import { type BackendRow, withColumns } from './record.ts';
+import type { Action, Situation, Transition } from './situation.ts';
 
 /** A backend that a rule may apply to, with all that is known of it. */
 export interface Candidate {
@@ -40,12 +42,17 @@ export class Draft {
   readonly steps: Array<Step> = [];
   readonly decisions: Array<Decision> = [];
   readonly settledKeys: Array<string> = [];
+  readonly enquiries: Array<Enquiry> = [];
+  /** Places left under the load balancer's backend quota. */
+  quotaLeft: number;
+  readonly #counts = new Map<string, PlanCount>();
   readonly #changes: Array<RowChange> = [];
   #nextLookMs: number | null = null;
   #waitingFor: string | null = null;
 
   constructor(input: LaneInput) {
     this.input = input;
+    this.quotaLeft = input.limits.backendsPerLoadBalancer - input.loadBalancer.backendCount;
   }
 
   wait(untilMs: number, reason: string): void {
@@ -70,23 +77,31 @@ export class Draft {
   }
 
   decide(
-    candidate: Candidate,
-    before: BackendRow | null,
+    situation: Situation,
     after: BackendRow | null,
     { action, reason }: NonNullable<Transition['decision']>,
   ): void {
-    this.note(candidate.identity, action, reason, {
-      from: before?.phase ?? null,
+    const { identity, row, backend, instance } = situation;
+    const inputs = {
+      from: row?.phase ?? null,
       to: after?.phase ?? null,
       cause: after?.cause ?? null,
-      generation: after?.generation ?? before?.generation ?? null,
-      observedWeight: candidate.backend?.weight ?? null,
-      instance: this.input.instances.present.get(candidate.identity.serverId)?.status ?? 'absent',
-    });
+      generation: after?.generation ?? row?.generation ?? null,
+      observedWeight: backend?.weight ?? null,
+      instance: instance?.status ?? 'absent',
+    };
+    this.decisions.push({ subject: subjectOf(identity), action, reason, inputs, situation });
   }
 
   note(identity: BackendIdentity, action: AuditAction, reason: string, inputs: Decision['inputs']): void {
-    this.decisions.push({ subject: backendSubject(backendId(identity)), action, reason, inputs });
+    this.decisions.push({ subject: subjectOf(identity), action, reason, inputs, situation: null });
+  }
+
+  /** Adds one to what somebody should look at in a group. */
+  count(metric: MetricName, vServerGroupId: string): void {
+    const key = `${metric} ${vServerGroupId}`;
+    const value = (this.#counts.get(key)?.value ?? 0) + 1;
+    this.#counts.set(key, { metric, vServerGroupId, value });
   }
 
   finish(): LanePlan {
@@ -101,10 +116,16 @@ export class Draft {
       changes: this.#changes,
       departed: [...new Set(departed)],
       steps: this.steps,
+      enquiries: this.enquiries,
       decisions: this.decisions,
       settledKeys: this.settledKeys,
       nextLookMs: this.#nextLookMs,
       waitingFor: this.#waitingFor,
+      counts: [...this.#counts.values()],
     };
   }
+}
+
+function subjectOf(identity: BackendIdentity): string {
+  return backendSubject(backendId(identity));
 }

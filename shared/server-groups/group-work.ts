@@ -1,79 +1,154 @@
 import { type Batchable, batchBackends } from './batches.ts';
 import type { Draft, Turned } from './draft.ts';
+import type { GroupContext } from './group-context.ts';
 import { isRunning, judgeWithdrawals, type Verdict } from './guards.ts';
-import { HELD_LOOK_MS, markOf, type ObservedGroup, type Step, withColumns } from './model.ts';
+import { HELD_LOOK_MS, markOf, type Step } from './model.ts';
+import { type Held, withColumns } from './record.ts';
 
-/** Turns the actions of one group into calls, under its guards. */
-export function planGroupWork(
-  draft: Draft,
-  group: ObservedGroup,
-  turned: ReadonlyArray<Turned>,
-  minInService: number,
-): void {
-  const { instances, nowMs, timing } = draft.input;
+/** Turns the actions of one group into calls, under its guards and the load balancer's quota. */
+export function planGroupWork(draft: Draft, context: GroupContext, turned: ReadonlyArray<Turned>): void {
+  const { instances } = draft.input;
   const withdrawals = turned.filter(isWithdrawal);
   const isOut = ({ candidate }: Turned) => !isRunning(candidate.identity.serverId, instances);
   const urgent = withdrawals.filter(isOut);
-  const guarded = withdrawals.filter((withdrawal) => !isOut(withdrawal));
-  const verdict = judgeWithdrawals(
-    group,
-    instances,
-    [...urgent, ...guarded].map(({ candidate: { key, identity } }) => ({ key, serverId: identity.serverId })),
-    minInService,
-  );
+  const guarded = withdrawals.filter((withdrawal) => !isOut(withdrawal)).sort(byDeadline);
+  const verdict = judge(draft, context, turned, [...urgent, ...guarded]);
   const judged = new Map(turned.map((each) => [each, withVerdict(draft, each, verdict)]));
-  const rowsOf = (some: ReadonlyArray<Turned>) => some.map((each) => judged.get(each) ?? each);
-  for (const each of rowsOf(turned)) draft.change(each.candidate.row, each.row);
+  const joins = withQuota(draft, judged, turned.filter(isJoin));
+  for (const each of turned) draft.change(each.candidate.row, judged.get(each)?.row ?? each.row);
 
-  const isAllowed = ({ candidate }: Turned) => verdict.allowed.has(candidate.key);
+  const isAllowed = ({ candidate }: Turned) => !verdict.forbidden.has(candidate.key);
   const raises = turned.filter((each) => each.action.kind === 'set-weight' && !isWithdrawal(each));
-  const sets = [...urgent, ...raises, ...guarded].filter((each) => !isWithdrawal(each) || isAllowed(each));
-  const batch = (kind: Step['kind'], some: ReadonlyArray<Turned>, waitingFor: string) => {
-    const { steps, wakeAtMs } = batchBackends(
+  const sets = [...urgent, ...guarded.filter(isAllowed), ...raises];
+  const batch = (kind: Step['kind'], some: ReadonlyArray<Turned>, waitingFor: string) =>
+    batchTurned(
+      draft,
+      context,
       kind,
-      group.vServerGroupId,
-      rowsOf(some).map(batchable),
-      timing.gatherMs,
-      nowMs,
+      some.map((each) => judged.get(each) ?? each),
+      waitingFor,
     );
-    if (wakeAtMs !== null) draft.wait(wakeAtMs, waitingFor);
-    return steps;
-  };
-  const setSteps = batch('set-weight', sets, 'another try of a refused weight');
-  const joins = batch(
-    'add',
-    turned.filter(({ action }) => action.kind === 'join'),
-    'more instances to join with',
-  );
-  const removals = batch(
-    'remove',
-    turned.filter(({ action }) => action.kind === 'remove'),
-    'another try of a refused removal',
-  );
+  const setSteps = batch('set-weight', sets, 'more backends to raise the weight of');
+  const addSteps = batch('add', joins, 'more instances to join with');
+  const removals = batch('remove', turned.filter(isRemoval), 'another try of a refused removal');
   // What no longer serves goes first, then capacity comes, then capacity goes.
   const isUrgent = urgent.length > 0;
-  draft.steps.push(...(isUrgent ? setSteps : []), ...joins, ...(isUrgent ? [] : setSteps), ...removals);
+  draft.steps.push(...(isUrgent ? setSteps : []), ...addSteps, ...(isUrgent ? [] : setSteps), ...removals);
+}
+
+function isJoin({ action }: Turned): boolean {
+  return action.kind === 'join';
+}
+
+function isRemoval({ action }: Turned): boolean {
+  return action.kind === 'remove';
 }
 
 function isWithdrawal({ action, candidate }: Turned): boolean {
   return action.kind === 'set-weight' && action.weight === 0 && (candidate.backend?.weight ?? 0) > 0;
 }
 
+/** Who will be gone by itself soonest is taken out first, should a guard not allow all. */
+function byDeadline(a: Turned, b: Turned): number {
+  return (a.row.order?.deadlineAtMs ?? Infinity) - (b.row.order?.deadlineAtMs ?? Infinity) || 0;
+}
+
+function judge(
+  draft: Draft,
+  context: GroupContext,
+  turned: ReadonlyArray<Turned>,
+  withdrawals: ReadonlyArray<Turned>,
+): Verdict {
+  const { group, health, minInService, maxDisruptionPercent, doubts } = context;
+  const isOut = ({ row, candidate }: Turned) => row.phase === 'draining' && candidate.backend?.weight === 0;
+  const out = new Set(turned.filter(isOut).map(({ candidate }) => candidate.key));
+  const verdict = judgeWithdrawals(
+    { group, instances: draft.input.instances, health, out, minInService, maxDisruptionPercent },
+    withdrawals.map(({ candidate: { key, identity, binding }, row }) => ({
+      key,
+      serverId: identity.serverId,
+      doubt: row.cause === 'unselected' && binding !== null ? (doubts.get(binding) ?? null) : null,
+    })),
+  );
+  const { capacity = 0, floor = 0, wereOut = 0 } = verdict.facts;
+  // Our own drains were within the guard when they were sent: somebody else, or misfortune, has taken the rest.
+  if (capacity < floor && wereOut > 0) draft.count('capacity-below-floor', group.vServerGroupId);
+  for (const _ of doubts) draft.count('selectors-unsure', group.vServerGroupId);
+  return verdict;
+}
+
 /** Notes in the row whether a guard holds the backend, and says so once. A refusal's text stays until its wait is over. */
 function withVerdict(draft: Draft, turned: Turned, verdict: Verdict): Turned {
   const { row, candidate } = turned;
-  const isForbidden = isWithdrawal(turned) && !verdict.allowed.has(candidate.key);
-  const isWaiting = row.notBeforeMs !== null && row.notBeforeMs > draft.input.nowMs;
-  const held = isForbidden ? verdict.reason : isWaiting || row.phase !== 'draining' ? row.held : null;
-  if (isForbidden) draft.wait(draft.input.nowMs + HELD_LOOK_MS, held ?? 'a guard');
-  if (held === row.held) return turned;
-  if (isForbidden && held !== null) draft.note(candidate.identity, 'held', held, { cause: row.cause });
-  return { ...turned, row: withColumns(row, { held }) };
+  const { nowMs } = draft.input;
+  const groupId = candidate.identity.vServerGroupId;
+  const reason = isWithdrawal(turned) ? (verdict.forbidden.get(candidate.key) ?? null) : null;
+  if (reason !== null) {
+    draft.wait(nowMs + HELD_LOOK_MS, reason);
+    draft.count('backends-held', groupId);
+    if (row.held?.by === 'guard' && row.held.reason === reason) return turned;
+    draft.note(candidate.identity, 'held', reason, { cause: row.cause, ...verdict.facts });
+    return withHeld(turned, { by: 'guard', reason });
+  }
+  countHeld(draft, groupId, row.held);
+  const isWaiting = row.notBeforeMs !== null && row.notBeforeMs > nowMs;
+  const isOver = row.held?.by === 'guard' || (row.held?.by === 'refusal' && !isWaiting);
+  return isOver ? withHeld(turned, null) : turned;
 }
 
-function batchable({ candidate, row, action, reason }: Turned): Batchable {
-  const weight =
-    action.kind === 'set-weight' ? action.weight : action.kind === 'remove' ? 0 : candidate.weight;
+function countHeld(draft: Draft, vServerGroupId: string, held: Held | null): void {
+  if (held === null) return;
+  if (held.by === 'contested') draft.count('backends-contested', vServerGroupId);
+  else if (held.by === 'not-ready') draft.count('backends-not-ready', vServerGroupId);
+  else if (held.by === 'setting') draft.count('backends-held', vServerGroupId);
+}
+
+/** The joins that fit under the quota, the oldest first; the others are held until somebody leaves. */
+function withQuota(
+  draft: Draft,
+  judged: Map<Turned, Turned>,
+  joins: ReadonlyArray<Turned>,
+): ReadonlyArray<Turned> {
+  const ordered = [...joins].sort((a, b) => (a.row.dueSinceMs ?? 0) - (b.row.dueSinceMs ?? 0));
+  const fitting = ordered.slice(0, Math.max(0, draft.quotaLeft));
+  draft.quotaLeft -= fitting.length;
+  const { backendsPerLoadBalancer } = draft.input.limits;
+  const reason = `quota: the load balancer takes ${backendsPerLoadBalancer} backends over all its groups`;
+  for (const join of ordered.slice(fitting.length)) {
+    const { identity } = join.candidate;
+    draft.wait(draft.input.nowMs + HELD_LOOK_MS, reason);
+    draft.count('backends-held', identity.vServerGroupId);
+    if (join.row.held?.by === 'quota') continue;
+    draft.note(identity, 'held', reason, { quota: backendsPerLoadBalancer });
+    judged.set(join, withHeld(judged.get(join) ?? join, { by: 'quota', reason }));
+  }
+  for (const join of fitting) {
+    if (join.row.held?.by === 'quota') judged.set(join, withHeld(judged.get(join) ?? join, null));
+  }
+  return fitting;
+}
+
+function withHeld({ candidate, row, action, reason }: Turned, held: Held | null): Turned {
+  return { candidate, row: withColumns(row, { held }), action, reason };
+}
+
+function batchTurned(
+  draft: Draft,
+  context: GroupContext,
+  kind: Step['kind'],
+  turned: ReadonlyArray<Turned>,
+  waitingFor: string,
+): ReadonlyArray<Step> {
+  const { timing, nowMs } = draft.input;
+  const { vServerGroupId } = context.group;
+  const batches = batchBackends(kind, vServerGroupId, turned.map(batchable), timing.gatherMs, nowMs);
+  if (batches.wakeAtMs !== null) draft.wait(batches.wakeAtMs, waitingFor);
+  return batches.steps;
+}
+
+function batchable(turned: Turned): Batchable {
+  const { candidate, row, action, reason } = turned;
+  const weight = action.kind === 'set-weight' || action.kind === 'join' ? action.weight : 0;
   const { vServerGroupId, serverId, port, serverIp } = candidate.identity;
   const backend = {
     vServerGroupId,
@@ -84,5 +159,5 @@ function batchable({ candidate, row, action, reason }: Turned): Batchable {
     description: markOf(candidate.binding?.name ?? row.binding),
     reason: reason === '' ? (row.cause ?? row.phase) : reason,
   };
-  return { row, backend };
+  return { row, backend, mayGather: action.kind !== 'remove' && !isWithdrawal(turned) };
 }

@@ -1,52 +1,80 @@
 import type { InstanceObservation } from '../instances/model.ts';
-import type { ObservedGroup } from './model.ts';
+import { type GroupHealth, healthKey } from './health.ts';
+import { backendKey, type ObservedBackend, type ObservedGroup } from './model.ts';
 
 /** A backend whose weight is to become 0. */
 export interface Withdrawal {
   /** As `backendKey`. */
   readonly key: string;
   readonly serverId: string;
+  /** Its binding's selector cannot be believed, and it would leave for that alone; `null` = it can. */
+  readonly doubt: string | null;
+}
+
+/** What the guards of a group judge by. */
+export interface GuardInput {
+  readonly group: ObservedGroup;
+  readonly instances: InstanceObservation;
+  readonly health: GroupHealth;
+  /** Keys of our backends that are out by our doing: draining, at weight 0. */
+  readonly out: ReadonlySet<string>;
+  readonly minInService: number;
+  readonly maxDisruptionPercent: number;
 }
 
 /** What the guards say about a group's withdrawals. */
 export interface Verdict {
-  /** Keys of the backends that may be withdrawn. */
-  readonly allowed: ReadonlySet<string>;
-  /** Why the others may not; `null` = all may. */
-  readonly reason: string | null;
-}
-
-/** Backends that can serve: weight above 0 on an instance that is Running. */
-export function effectiveCapacity(group: ObservedGroup, instances: InstanceObservation): number {
-  return group.backends.filter((backend) => backend.weight > 0 && isRunning(backend.serverId, instances))
-    .length;
+  /** Why a withdrawal is forbidden, by key; whoever is not in it may go. */
+  readonly forbidden: ReadonlyMap<string, string>;
+  /** What the judgement was made from. */
+  readonly facts: Readonly<Record<string, number>>;
 }
 
 /**
- * Lets withdrawals through as long as `minInService` backends stay able to serve (at least one, so that a group in
- * service is never emptied). A backend whose instance is proven not Running is no capacity: it may always go.
+ * Tells which backends can serve: weight above 0, instance Running, not known unhealthy. When every one that could is
+ * unhealthy the health checks are not believed, since then they cannot tell whom to spare.
  */
-export function judgeWithdrawals(
-  group: ObservedGroup,
-  instances: InstanceObservation,
-  withdrawals: ReadonlyArray<Withdrawal>,
-  minInService: number,
-): Verdict {
+export function capacityOf({
+  group,
+  instances,
+  health,
+}: Pick<GuardInput, 'group' | 'instances' | 'health'>): ReadonlySet<string> {
+  const able = group.backends.filter(({ weight, serverId }) => weight > 0 && isRunning(serverId, instances));
+  const isHealthy = (backend: ObservedBackend) => health.get(healthKey(backend)) !== 'abnormal';
+  const healthy = able.filter(isHealthy);
+  return new Set((healthy.length > 0 ? healthy : able).map(backendKey));
+}
+
+/**
+ * Judges withdrawals in their order: at least `minInService` backends stay able to serve (never none, so that a group
+ * in service is not emptied), at most `maxDisruptionPercent` of those on Running instances are out at once (one always
+ * may be), and nobody leaves because of a selector that cannot be believed. A backend whose instance is proven not
+ * Running is no capacity: it may always go.
+ */
+export function judgeWithdrawals(input: GuardInput, withdrawals: ReadonlyArray<Withdrawal>): Verdict {
+  const { group, instances, out, minInService, maxDisruptionPercent } = input;
+  const capacity = capacityOf(input);
   const floor = Math.max(1, minInService);
-  let spare = effectiveCapacity(group, instances) - floor;
-  let refused = 0;
-  const allowed = new Set<string>();
-  for (const withdrawal of withdrawals) {
-    const costsCapacity = isRunning(withdrawal.serverId, instances);
-    if (costsCapacity && spare <= 0) {
-      refused++;
-      continue;
+  const running = group.backends.filter((backend) => isRunning(backend.serverId, instances));
+  const mayBeOut = Math.max(1, Math.floor((running.length * maxDisruptionPercent) / 100));
+  const wereOut = running.filter((backend) => backend.weight === 0 && out.has(backendKey(backend))).length;
+  const forbidden = new Map<string, string>();
+  let able = capacity.size;
+  let areOut = wereOut;
+  for (const { key, serverId, doubt } of withdrawals) {
+    if (!isRunning(serverId, instances)) continue;
+    const costs = capacity.has(key) ? 1 : 0;
+    if (doubt !== null) forbidden.set(key, doubt);
+    else if (costs > 0 && able - costs < floor) {
+      forbidden.set(key, `minInService: at least ${floor} must stay able to serve`);
+    } else if (areOut >= mayBeOut) {
+      forbidden.set(key, `maxDisruption: at most ${mayBeOut} of ${running.length} may be out at once`);
+    } else {
+      able -= costs;
+      areOut++;
     }
-    if (costsCapacity) spare--;
-    allowed.add(withdrawal.key);
   }
-  const reason = refused === 0 ? null : `minInService: at least ${floor} must stay able to serve`;
-  return { allowed, reason };
+  return { forbidden, facts: { capacity: capacity.size, floor, running: running.length, wereOut, mayBeOut } };
 }
 
 /** Whether ECS shows the instance as Running; nothing else can serve. */

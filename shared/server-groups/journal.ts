@@ -2,8 +2,11 @@ import { type AuditAction, type AuditEntry, backendSubject } from '../audit/mode
 import type { Clock, NewId } from '../clock.ts';
 import { ConflictError } from '../errors.ts';
 import type { HeldLane } from '../lanes/model.ts';
-import { type BackendRow, backendId, type Decision, type RowChange, type Step } from './model.ts';
+import { VERSION } from '../version.ts';
+import { backendId, type Decision, type RowChange, type Step } from './model.ts';
 import type { BackendStore } from './ports.ts';
+import type { BackendRow } from './record.ts';
+import { recordedSituation } from './recorded-decision.ts';
 
 /** What a journal needs. */
 export interface JournalDeps {
@@ -62,8 +65,9 @@ export class Journal {
   }
 
   /** Notes a decision for the audit; it is written with the next commit. */
-  noteDecision({ subject, action, reason, inputs }: Decision): void {
-    this.#note(subject, action, reason, [], inputs);
+  noteDecision({ subject, action, reason, inputs, situation }: Decision): void {
+    const recorded = situation === null ? {} : recordedSituation(situation);
+    this.#note(subject, action, reason, [], { ...inputs, ...recorded });
   }
 
   /** Notes for each backend what a call came to. */
@@ -104,7 +108,7 @@ export class Journal {
     inputs: AuditEntry['inputs'],
   ): void {
     const { clock, newId } = this.#deps;
-    const stamped = { ...inputs, fence: this.#held.fence };
+    const stamped = { ...inputs, fence: this.#held.fence, code: VERSION };
     this.#audit.push({
       subject,
       atMs: clock.nowMs(),

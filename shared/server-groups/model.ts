@@ -1,9 +1,16 @@
 import type { Signal } from '../acceptance/model.ts';
 import type { AuditAction } from '../audit/model.ts';
 import type { Binding } from '../config/binding.ts';
+import type { Limits } from '../config/limits.ts';
+import type { Assumptions } from '../config/load.ts';
 import type { Timing } from '../config/timing.ts';
 import type { InstanceObservation } from '../instances/model.ts';
 import type { LaneNotes } from '../lanes/model.ts';
+import type { BackendHealth, ObservedLoadBalancer } from '../load-balancers/model.ts';
+import type { MetricName } from '../metrics.ts';
+import type { Probe, ProbeResult } from '../readiness/model.ts';
+import type { BackendRow } from './record.ts';
+import type { Situation } from './situation.ts';
 
 /** What makes a backend one: an instance's port, and the address when it is one of several on a network interface. */
 export interface BackendIdentity {
@@ -31,67 +38,6 @@ export interface ObservedGroup {
   readonly readAtMs: number;
 }
 
-/** Why a backend leaves. `stopped`: the instance stops, is stopped or restarts; `released`: it is gone. */
-export type DrainCause = 'stopped' | 'released' | 'unselected';
-
-/** Where a backend is in its life. An absent or removed one has no row. */
-export type BackendPhase = 'joining' | 'in-service' | 'draining';
-
-/** What we decided about a backend: a memory of decisions, never evidence about the cloud. Instants are table time. */
-export interface BackendRow extends BackendIdentity {
-  readonly binding: string;
-  readonly phase: BackendPhase;
-  /** Why it drains; `null` in the other phases. */
-  readonly cause: DrainCause | null;
-  /** Grows by one whenever the direction changes: a join, a drain, a rejoin. */
-  readonly generation: number;
-  /** When it was first found ready to join; the gathering time counts from here. `null` outside of joining. */
-  readonly readySinceMs: number | null;
-  /** First recorded observation of weight 0 in this drain; the drain time counts from here. */
-  readonly weightZeroAtMs: number | null;
-  /** A `Deleted` event has been seen for the instance. */
-  readonly hasDeletedEvent: boolean;
-  /** First honest answer without the instance; `null` = it was listed last time. */
-  readonly absentSinceMs: number | null;
-  /** Why nothing is done although something is to do; `null` = not held. */
-  readonly held: string | null;
-  /** Refusals of our calls in a row that may be this backend's fault: its next batch is smaller. */
-  readonly refusals: number;
-  /** No call for it before this instant; `null` = at once. */
-  readonly notBeforeMs: number | null;
-  /** Grows with every write of the row. 0 = not yet written. */
-  readonly revision: number;
-  /** The lane's fence at the last write. */
-  readonly fence: number;
-}
-
-/**
- * The record with some columns changed. Written out, because a spread with properties after it is slow in Node 20, and a
- * plan does this for every backend.
- */
-export function withColumns(row: BackendRow, changes: Partial<BackendRow>): BackendRow {
-  const { cause, readySinceMs, weightZeroAtMs, absentSinceMs, held, notBeforeMs } = changes;
-  return {
-    vServerGroupId: row.vServerGroupId,
-    serverId: row.serverId,
-    port: row.port,
-    serverIp: row.serverIp,
-    binding: changes.binding ?? row.binding,
-    phase: changes.phase ?? row.phase,
-    cause: cause === undefined ? row.cause : cause,
-    generation: changes.generation ?? row.generation,
-    readySinceMs: readySinceMs === undefined ? row.readySinceMs : readySinceMs,
-    weightZeroAtMs: weightZeroAtMs === undefined ? row.weightZeroAtMs : weightZeroAtMs,
-    hasDeletedEvent: changes.hasDeletedEvent ?? row.hasDeletedEvent,
-    absentSinceMs: absentSinceMs === undefined ? row.absentSinceMs : absentSinceMs,
-    held: held === undefined ? row.held : held,
-    refusals: changes.refusals ?? row.refusals,
-    notBeforeMs: notBeforeMs === undefined ? row.notBeforeMs : notBeforeMs,
-    revision: changes.revision ?? row.revision,
-    fence: changes.fence ?? row.fence,
-  };
-}
-
 /** Begins the `Description` of every backend that we put into a group. */
 export const MARK_PREFIX = 'slb-autopilot/';
 
@@ -116,6 +62,13 @@ export function backendKey(backend: Pick<BackendIdentity, 'serverId' | 'port' | 
 export function backendId(backend: BackendIdentity): string {
   return `${backend.vServerGroupId}/${backendKey(backend)}`;
 }
+
+/** The vendor's operation for each kind of step; limits and budgets go by it. */
+export const OPERATIONS = {
+  add: 'AddVServerGroupBackendServers',
+  'set-weight': 'SetVServerGroupAttribute',
+  remove: 'RemoveVServerGroupBackendServers',
+} as const;
 
 /** Backends that one SLB call takes, by the documents. */
 export const BACKENDS_PER_CALL = 20;
@@ -147,18 +100,46 @@ export interface RowChange {
 export interface LaneInput {
   readonly loadBalancerId: string;
   readonly bindings: ReadonlyArray<Binding>;
+  readonly loadBalancer: ObservedLoadBalancer;
+  readonly health: ReadonlyArray<BackendHealth>;
   /** By id; `null` = the group does not exist. */
   readonly groups: ReadonlyMap<string, ObservedGroup | null>;
   readonly instances: InstanceObservation;
+  /** When the first read of all this began. */
+  readonly readAtMs: number;
+  /** What earlier plans of the same pass asked. */
+  readonly answers: Answers;
   readonly rows: ReadonlyArray<BackendRow>;
   readonly signals: ReadonlyArray<Signal>;
   readonly notes: LaneNotes;
   readonly timing: PlanTiming;
+  readonly limits: PlanLimits;
+  readonly assume: Assumptions;
   readonly nowMs: number;
 }
 
 /** The waits that a plan knows. */
-export type PlanTiming = Pick<Timing, 'gatherMs' | 'settleMs'>;
+export type PlanTiming = Pick<Timing, 'gatherMs' | 'settleMs' | 'contestMs'>;
+
+/** The limits that a plan knows. */
+export type PlanLimits = Pick<Limits, 'backendsPerLoadBalancer'>;
+
+/** What only servers and monitors can tell, by `backendId`, each with its time. */
+export interface Answers {
+  readonly probes: ReadonlyMap<string, ProbeResult & { readonly atMs: number }>;
+  /** `count: null` = there is no sample. */
+  readonly connections: ReadonlyMap<string, { readonly count: number | null; readonly atMs: number }>;
+}
+
+/** What a plan needs to know before it can go on with a backend; asked once, then the plan is made again. */
+export type Enquiry =
+  | {
+      readonly kind: 'probe';
+      readonly backend: BackendIdentity;
+      readonly privateIp: string;
+      readonly probe: Probe;
+    }
+  | { readonly kind: 'connections'; readonly backend: BackendIdentity };
 
 /** A decision, before it has an id and a time. */
 export interface Decision {
@@ -166,6 +147,8 @@ export interface Decision {
   readonly action: AuditAction;
   readonly reason: string;
   readonly inputs: Readonly<Record<string, string | number | boolean | null>>;
+  /** What a rule about a single backend decided from; `null` = no such rule did. */
+  readonly situation: Situation | null;
 }
 
 /** What is to be recorded and done, in this order: changes, then steps, then forgetting the settled signals. */
@@ -174,11 +157,22 @@ export interface LanePlan {
   /** Instances that keep no row in this lane. */
   readonly departed: ReadonlyArray<string>;
   readonly steps: ReadonlyArray<Step>;
+  /** Not empty: ask first, then plan again; the steps may go ahead meanwhile. */
+  readonly enquiries: ReadonlyArray<Enquiry>;
   readonly decisions: ReadonlyArray<Decision>;
   readonly settledKeys: ReadonlyArray<string>;
   /** The earliest instant at which something else is to do; `null` = none. */
   readonly nextLookMs: number | null;
   readonly waitingFor: string | null;
+  /** What needs somebody's eyes, by metric and group. */
+  readonly counts: ReadonlyArray<PlanCount>;
+}
+
+/** Something to be counted. */
+export interface PlanCount {
+  readonly metric: MetricName;
+  readonly vServerGroupId: string;
+  readonly value: number;
 }
 
 /** What is held (a group that cannot be worked on, a withdrawal that a guard forbids) is looked at again after this. */

@@ -1,15 +1,20 @@
-import { mapBounded } from '../concurrency.ts';
+import { allOrFailure, mapBounded } from '../concurrency.ts';
 import type { InstanceObservation } from '../instances/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
+import type { BackendHealth, ObservedLoadBalancer } from '../load-balancers/model.ts';
+import type { LoadBalancerGateway } from '../load-balancers/ports.ts';
 import { MissingGroupError } from './errors.ts';
-import type { BackendRow, ObservedGroup } from './model.ts';
+import type { ObservedGroup } from './model.ts';
 import type { BackendStore, ServerGroupGateway } from './ports.ts';
+import type { BackendRow } from './record.ts';
 
 /** What a lane's groups, records and instances looked like. Complete, or it does not exist. */
 export interface LaneObservation {
   readonly groups: ReadonlyMap<string, ObservedGroup | null>;
   readonly instances: InstanceObservation;
+  readonly loadBalancer: ObservedLoadBalancer;
+  readonly health: ReadonlyArray<BackendHealth>;
   readonly rows: ReadonlyArray<BackendRow>;
   /** When the first read began: everything seen is at least as young. */
   readonly readAtMs: number;
@@ -18,6 +23,7 @@ export interface LaneObservation {
 /** What observing needs. */
 export interface ObserveDeps {
   readonly groups: ServerGroupGateway;
+  readonly loadBalancers: LoadBalancerGateway;
   readonly instances: InstanceGateway;
   readonly backends: BackendStore;
   readonly clock: { nowMs(): number };
@@ -31,14 +37,17 @@ const GROUPS_AT_ONCE = 4;
  */
 export async function observeLane(
   deps: ObserveDeps,
+  loadBalancerId: string,
   vServerGroupIds: ReadonlyArray<string>,
   signalledIds: ReadonlyArray<string>,
 ): Promise<LaneObservation> {
   const readAtMs = deps.clock.nowMs();
-  const rows = await deps.backends.readGroups(vServerGroupIds);
-  const described = await mapBounded(vServerGroupIds, GROUPS_AT_ONCE, (id) =>
-    describeOrMissing(deps.groups, id),
-  );
+  const [rows, described, loadBalancer, health] = await allOrFailure([
+    deps.backends.readGroups(vServerGroupIds),
+    mapBounded(vServerGroupIds, GROUPS_AT_ONCE, (id) => describeOrMissing(deps.groups, id)),
+    deps.loadBalancers.describe(loadBalancerId),
+    deps.loadBalancers.health(loadBalancerId),
+  ]);
   const groups = new Map(vServerGroupIds.map((id, index) => [id, described[index] ?? null]));
   const listed = described.flatMap((group) => group?.backends ?? []);
   const serverIds = [...rows, ...listed].map(({ serverId }) => serverId);
@@ -46,7 +55,7 @@ export async function observeLane(
     deps.instances,
     [...signalledIds, ...serverIds].filter((id) => id.startsWith('i-')),
   );
-  return { groups, instances, rows, readAtMs };
+  return { groups, instances, loadBalancer, health, rows, readAtMs };
 }
 
 async function describeOrMissing(gateway: ServerGroupGateway, id: string): Promise<ObservedGroup | null> {

@@ -7,13 +7,11 @@ const GROUP_PROCESSING_MS = 1_100;
 /** When the next write to each group of a lane may be sent. Begins with what earlier passes noted. */
 export class Pacing {
   readonly #clock: Clock;
-  readonly #groupIds: ReadonlyArray<string>;
   readonly #writtenAtMs: Record<string, number>;
   readonly #writableAtMs: Record<string, number>;
 
-  constructor(notes: LaneNotes, groupIds: ReadonlyArray<string>, clock: Clock) {
+  constructor(notes: LaneNotes, clock: Clock) {
     this.#clock = clock;
-    this.#groupIds = groupIds;
     this.#writtenAtMs = { ...notes.writtenAtMs };
     this.#writableAtMs = { ...notes.writableAtMs };
   }
@@ -42,11 +40,6 @@ export class Pacing {
   hold(vServerGroupId: string, forMs: number): void {
     const untilMs = this.#clock.nowMs() + forMs;
     this.#writableAtMs[vServerGroupId] = Math.max(untilMs, this.writableAtMs(vServerGroupId));
-  }
-
-  /** No group takes a write for so long, because the account's calls are throttled. */
-  pause(forMs: number): void {
-    for (const groupId of this.#groupIds) this.hold(groupId, forMs);
   }
 
   /** What matters beyond this pass; writes that have settled by now do not. */

@@ -2,19 +2,19 @@ import { backoffMs } from '../backoff.ts';
 import type { Random } from '../clock.ts';
 import { describeError, RejectedError, TransientError } from '../errors.ts';
 import { MissingGroupError, RefusedBackendError } from './errors.ts';
-import { type BackendRow, type RowChange, withColumns } from './model.ts';
+import type { RowChange } from './model.ts';
+import { type BackendRow, withColumns } from './record.ts';
 
 /** What a refused write means for the lane. */
 export type Consequence =
-  /** The account is throttled: no write of the lane for so long. */
-  | { readonly kind: 'pause'; readonly forMs: number }
+  /** The account is throttled for this operation; `null` = the cloud did not say how long. */
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number | null }
   /** The group is busy or gone, or nobody knows whether the write took effect: leave it alone for so long. */
   | { readonly kind: 'hold-group'; readonly forMs: number; readonly mustRead: boolean }
   /** The backends of the call wait, each by itself, and come back in smaller calls. */
   | { readonly kind: 'set-backends-back'; readonly isForGood: boolean; readonly reason: string };
 
 const REJECTED_WAIT_MS = 60_000;
-const THROTTLED_WAIT_MS = 10_000;
 const BUSY_WAIT_MS = 3_000;
 const BACKEND_WAIT_MS = 2_000;
 
@@ -26,10 +26,8 @@ export function consequenceOf(error: unknown, settleMs: number, random: Random):
   }
   if (error instanceof TransientError) {
     switch (error.reason) {
-      case 'throttled': {
-        const waitMs = backoffMs(1, random, THROTTLED_WAIT_MS, THROTTLED_WAIT_MS);
-        return { kind: 'pause', forMs: error.retryAfterMs ?? waitMs };
-      }
+      case 'throttled':
+        return { kind: 'throttled', retryAfterMs: error.retryAfterMs };
       case 'unknown-outcome':
         return { kind: 'hold-group', forMs: settleMs, mustRead: true };
       case 'busy':
@@ -51,7 +49,7 @@ export function consequenceOf(error: unknown, settleMs: number, random: Random):
 export function setBack(
   row: BackendRow,
   isForGood: boolean,
-  held: string,
+  reason: string,
   nowMs: number,
   random: Random,
 ): RowChange {
@@ -59,6 +57,11 @@ export function setBack(
   const waitMs = isForGood
     ? REJECTED_WAIT_MS
     : backoffMs(refusals, random, BACKEND_WAIT_MS, REJECTED_WAIT_MS);
-  const next = withColumns(row, { refusals, held, notBeforeMs: nowMs + waitMs, revision: row.revision + 1 });
+  const next = withColumns(row, {
+    refusals,
+    held: { by: 'refusal', reason },
+    notBeforeMs: nowMs + waitMs,
+    revision: row.revision + 1,
+  });
   return { kind: 'put', row: next, expectedRevision: row.revision };
 }

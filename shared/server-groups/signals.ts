@@ -10,16 +10,25 @@ export type SignalFate =
   /** What ECS shows agrees with it or has passed it. */
   | { readonly kind: 'settled' }
   /** ECS shows less than the event claims; look again at `untilMs`. */
-  | { readonly kind: 'waiting'; readonly untilMs: number }
+  | { readonly kind: 'waiting'; readonly untilMs: number; readonly claimed: InstanceState }
   /** It stayed ahead for too long; only a full comparison will help now. */
-  | { readonly kind: 'given-up'; readonly observed: InstanceStatus | 'absent' };
+  | {
+      readonly kind: 'given-up';
+      readonly claimed: InstanceState;
+      readonly observed: InstanceStatus | 'absent';
+    };
 
 /** Decides about a signal from what ECS shows, never from the signal alone. */
 export function fateOf(signal: Signal, instances: InstanceObservation, nowMs: number): SignalFate {
+  // An order, and what takes it back, is remembered with the backends, so the signal has done its work.
+  if (signal.news.kind !== 'state') return { kind: 'settled' };
+  const claimed = signal.news.state;
   const observed = instances.present.get(signal.instanceId)?.status ?? 'absent';
-  if (!isAhead(signal.state, observed)) return { kind: 'settled' };
+  if (!isAhead(claimed, observed)) return { kind: 'settled' };
   const untilMs = LOOKS_AGAIN_MS.map((ms) => signal.acceptedAtMs + ms).find((atMs) => atMs > nowMs);
-  return untilMs === undefined ? { kind: 'given-up', observed } : { kind: 'waiting', untilMs };
+  return untilMs === undefined
+    ? { kind: 'given-up', claimed, observed }
+    : { kind: 'waiting', untilMs, claimed };
 }
 
 /**

@@ -1,278 +1,170 @@
-import type { AuditAction } from '../audit/model.ts';
-import type { Binding } from '../config/binding.ts';
-import type { EcsInstance } from '../instances/model.ts';
-import { isSelected } from '../instances/selection.ts';
-import {
-  type BackendIdentity,
-  type BackendRow,
-  type DrainCause,
-  isMarked,
-  markOf,
-  type ObservedBackend,
-  withColumns,
-} from './model.ts';
+import { corrected } from './corrections.ts';
+import { draining, startDrain } from './draining.ts';
+import { isTheirs, joining } from './joining.ts';
+import { isMarked, markOf } from './model.ts';
+import { lastReturn, standingOrder } from './orders.ts';
+import { ramping } from './ramping.ts';
+import { type BackendRow, newRow, redirected, withColumns } from './record.ts';
+import { acting, decided, type Situation, type Transition, unchanged } from './situation.ts';
+import { orStopped, upToDate, type Want, wantFor } from './want.ts';
 
-/** An instance is taken for released only after two honest answers without it, this far apart. */
-export const ABSENCE_PROOF_MS = 60_000;
-
-/** Everything that is known about one backend at one instant. */
-export interface Situation {
-  readonly identity: BackendIdentity;
-  /** `null` = no binding wants this port in this group (any more). */
-  readonly binding: Binding | null;
-  readonly weight: number;
-  readonly row: BackendRow | null;
-  readonly backend: ObservedBackend | null;
-  /** `null` = absent from an honest answer. */
-  readonly instance: EcsInstance | null;
-  readonly hasDeletedSignal: boolean;
-  /** An event says that the instance is about to leave, and ECS does not show it yet: no time to begin a join. */
-  readonly isSaidToLeave: boolean;
-  /** A difference before this instant may be our own last write still landing. */
-  readonly settledAtMs: number;
-  readonly nowMs: number;
-}
-
-/** What is to be done to the backend in the cloud. */
-export type Action =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'join' }
-  | { readonly kind: 'set-weight'; readonly weight: number }
-  | { readonly kind: 'remove' };
-
-/** What a situation leads to. Rules are applied again to a row that changed, so only the last action counts. */
-export interface Transition {
-  /** The row as it is to be; `null` = none. The very same object when nothing changes. */
-  readonly row: BackendRow | null;
-  readonly action: Action;
-  /** Look again then; `null` = nothing to wait for. */
-  readonly wakeAtMs: number | null;
-  /** For the audit; `null` = nothing was decided. */
-  readonly decision: { readonly action: AuditAction; readonly reason: string } | null;
-}
-
-type Want =
-  | { readonly kind: 'in' }
-  | { readonly kind: 'out'; readonly cause: DrainCause; readonly reason: string }
-  /** Nothing to join yet; outside of joining it serves as little as a stopped one. */
-  | { readonly kind: 'not-yet'; readonly reason: string }
-  /** ECS did not list it, and that is not proven to mean anything. */
-  | { readonly kind: 'unsure'; readonly untilMs: number };
-
-const NOTHING: Action = { kind: 'none' };
-
-/** The next step in the life of one backend. Pure; every rule about a single backend is here, guards are not. */
+/** The next step in the life of one backend. Pure; every rule about a single backend starts here, guards are elsewhere. */
 export function transition(situation: Situation): Transition {
   const row = upToDate(situation);
   const want = wantFor(situation, row);
   if (row === null) return withoutRow(situation, want);
   switch (row.phase) {
     case 'joining':
-      return joining(situation, row, want);
+      return whileJoining(situation, row, want);
+    case 'ramping':
     case 'in-service':
-      return inService(situation, row, want);
+      return whileServing(situation, row, orStopped(want));
     case 'draining':
-      return draining(situation, row, want);
+      return whileDraining(situation, row, orStopped(want));
+    case 'removed':
+      return whileRemoved(situation, row, want);
   }
-}
-
-/** Keeps in the row what is known about the instance's absence, and the binding that wants the port now. */
-function upToDate({ row, instance, binding, hasDeletedSignal, nowMs }: Situation): BackendRow | null {
-  if (row === null) return null;
-  const absentSinceMs = instance === null ? (row.absentSinceMs ?? nowMs) : null;
-  const hasDeletedEvent = instance === null && (row.hasDeletedEvent || hasDeletedSignal);
-  const name = binding?.name ?? row.binding;
-  const isSame =
-    absentSinceMs === row.absentSinceMs && hasDeletedEvent === row.hasDeletedEvent && name === row.binding;
-  return isSame ? row : withColumns(row, { absentSinceMs, hasDeletedEvent, binding: name });
-}
-
-function wantFor(situation: Situation, row: BackendRow | null): Want {
-  const { instance, hasDeletedSignal, nowMs } = situation;
-  if (instance === null) {
-    if (hasDeletedSignal || row?.hasDeletedEvent === true) {
-      return { kind: 'out', cause: 'released', reason: 'the instance was released' };
-    }
-    const provenAtMs = (row?.absentSinceMs ?? nowMs) + ABSENCE_PROOF_MS;
-    if (nowMs < provenAtMs) return { kind: 'unsure', untilMs: provenAtMs };
-    return { kind: 'out', cause: 'released', reason: 'ECS has not listed the instance for a minute' };
-  }
-  switch (instance.status) {
-    case 'Stopping':
-    case 'Stopped':
-      return { kind: 'out', cause: 'stopped', reason: `the instance is ${instance.status}` };
-    case 'Pending':
-    case 'Starting':
-      return { kind: 'not-yet', reason: `the instance is ${instance.status}` };
-    case 'Running':
-      return wantForRunning(situation, row, instance);
-  }
-}
-
-function wantForRunning(
-  { binding, backend, isSaidToLeave }: Situation,
-  row: BackendRow | null,
-  instance: EcsInstance,
-): Want {
-  const isNotIn = backend === null && (row === null || row.phase === 'joining');
-  if (isSaidToLeave && isNotIn) {
-    return { kind: 'not-yet', reason: 'an event says that the instance is about to leave' };
-  }
-  if (binding !== null && isSelected(instance, binding)) return { kind: 'in' };
-  return { kind: 'out', cause: 'unselected', reason: 'no binding selects the instance for this port' };
-}
-
-function orStopped(want: Want): Want {
-  return want.kind === 'not-yet' ? { kind: 'out', cause: 'stopped', reason: want.reason } : want;
 }
 
 function withoutRow(situation: Situation, want: Want): Transition {
-  const { backend, binding, settledAtMs, nowMs } = situation;
+  const { identity, backend, binding, group, nowMs } = situation;
+  const name = binding?.name ?? '';
+  const order = standingOrder(situation);
+  const said = { order, returned: lastReturn(situation) };
   if (backend === null) {
-    if (want.kind !== 'in') return unchanged(null);
-    return decided(newRow(situation, 'joining'), 'join-decided', 'the instance is Running and selected');
+    if (want.kind === 'in') {
+      const row = newRow(identity, name, 'joining');
+      const joins = withColumns(row, { ...said, dueSinceMs: nowMs, decidedAtMs: nowMs });
+      return decided(joins, 'join-decided', 'the instance is Running and selected');
+    }
+    // An order must be remembered, or the next look at the Running instance would bring it in.
+    const isKeptOut = want.kind === 'out' && order !== null && binding !== null;
+    if (!isKeptOut) return unchanged(null);
+    const row = newRow(identity, name, 'removed');
+    return decided(withColumns(row, { ...said, cause: want.cause }), 'kept-out', want.reason);
   }
   if (isMarked(backend)) {
     // Our mark without a row: the row was lost, or a removal of ours has not yet reached this answer.
-    if (nowMs < settledAtMs) return unchanged(null, settledAtMs);
-    return decided(newRow(situation, 'in-service'), 'in-service', 'found with our mark and without a record');
+    if (nowMs < group.settledAtMs) return unchanged(null, group.settledAtMs, AN_OLD_ANSWER);
+    const row = newRow(identity, name, 'in-service');
+    return decided(row, 'in-service', 'found with our mark and without a record');
   }
   if (want.kind === 'in' && binding?.adopt === true) {
-    return decided(newRow(situation, 'in-service'), 'adopted', 'adopted, as the binding says');
+    return decided(newRow(identity, name, 'in-service'), 'adopted', 'adopted, as the binding says');
   }
   return unchanged(null);
 }
 
-function joining(situation: Situation, row: BackendRow, want: Want): Transition {
-  const { backend, binding } = situation;
-  // Without any Description it may be our own Add; with somebody else's it is not.
-  const isTheirs = backend !== null && backend.description !== '' && !isMarked(backend);
-  if (isTheirs && binding?.adopt !== true) {
-    return decided(null, 'join-cancelled', 'somebody else has added it meanwhile');
-  }
+const AN_OLD_ANSWER = 'an answer that may be older than our last write';
+const PROOF_OF_ABSENCE = 'proof that an instance is gone';
+
+function whileJoining(situation: Situation, row: BackendRow, want: Want): Transition {
+  const { backend } = situation;
+  if (isTheirs(situation)) return decided(null, 'join-cancelled', 'somebody else has added it meanwhile');
   switch (want.kind) {
     case 'in':
-      if (backend !== null) return decided(enterService(row), 'in-service', 'the group lists it');
-      return { row, action: { kind: 'join' }, wakeAtMs: null, decision: null };
+      return joining(situation, row);
     case 'unsure':
-      return unchanged(row, want.untilMs);
+      return unchanged(row, want.untilMs, PROOF_OF_ABSENCE);
     case 'not-yet':
+    case 'out': {
+      if (backend === null) return notJoining(row, want);
+      const out = orStopped(want);
+      return out.kind === 'out' ? startDrain(situation, row, out) : unchanged(row);
+    }
+  }
+}
+
+/** An Add that is not sent any more: nothing is left of it but an order that stands. */
+function notJoining(row: BackendRow, want: Extract<Want, { kind: 'out' | 'not-yet' }>): Transition {
+  const reason = `does not join: ${want.reason}`;
+  if (row.order === null || want.kind !== 'out') return decided(null, 'join-cancelled', reason);
+  return decided(redirected(row, 'removed', { cause: want.cause }), 'join-cancelled', reason);
+}
+
+function whileServing(situation: Situation, row: BackendRow, want: Want): Transition {
+  const { backend, weight, group, nowMs } = situation;
+  switch (want.kind) {
+    case 'unsure':
+      return unchanged(row, want.untilMs, PROOF_OF_ABSENCE);
     case 'out':
-      if (backend === null) return decided(null, 'join-cancelled', `does not join: ${want.reason}`);
-      return startDrain(situation, row, orStopped(want));
+      return startDrain(situation, row, want);
+    case 'not-yet':
+      return unchanged(row);
+    case 'in':
   }
-}
-
-function inService(situation: Situation, row: BackendRow, wanted: Want): Transition {
-  const { backend, weight, settledAtMs, nowMs } = situation;
-  const want = orStopped(wanted);
-  if (want.kind === 'unsure') return unchanged(row, want.untilMs);
-  if (want.kind !== 'in') return startDrain(situation, row, want);
+  if (row.phase === 'ramping') return ramping(situation, row);
   if (backend !== null && backend.weight === weight && backend.description === markOf(row.binding)) {
-    return unchanged(row);
+    const isSettled = row.confirmedWeight === weight && row.held === null && row.refusals === 0;
+    if (isSettled) return unchanged(row);
+    const settled = { confirmedWeight: weight, held: null, refusals: 0, notBeforeMs: null, dueSinceMs: null };
+    return unchanged(withColumns(row, settled));
   }
-  if (nowMs < settledAtMs) return unchanged(row, settledAtMs);
-  if (backend === null) return decided(join(row, nowMs), 'rejoin-decided', 'it vanished from the group');
-  return { row, action: { kind: 'set-weight', weight }, wakeAtMs: null, decision: null };
-}
-
-function draining(situation: Situation, row: BackendRow, wanted: Want): Transition {
-  const { backend, binding, settledAtMs, nowMs } = situation;
-  const want = orStopped(wanted);
-  if (want.kind === 'in') {
-    const rejoined = backend === null ? join(row, nowMs) : enterService(row, 1);
-    return decided(rejoined, 'rejoin-decided', 'the instance is Running and selected again');
+  if (nowMs < group.settledAtMs) return unchanged(row, group.settledAtMs, 'our last write to settle');
+  if (backend === null) {
+    const again = redirected(row, 'joining', { dueSinceMs: nowMs, decidedAtMs: nowMs });
+    return corrected(situation, row, again, { ours: 'a member', theirs: 'absent' });
   }
-  if (backend === null) return decided(null, 'departed', 'the group does not list it any more');
-  if (want.kind === 'unsure') return unchanged(row, want.untilMs);
-  const drain =
-    want.kind === 'out' && want.cause !== row.cause ? withColumns(row, { cause: want.cause }) : row;
-  if (backend.weight > 0) {
-    // An answer that is older than our own Set does not end the drain; a weight that somebody gave back does.
-    if (drain.weightZeroAtMs !== null && nowMs < settledAtMs) return unchanged(drain, settledAtMs);
-    const restarted = drain.weightZeroAtMs === null ? drain : withColumns(drain, { weightZeroAtMs: null });
-    return { row: restarted, action: { kind: 'set-weight', weight: 0 }, wakeAtMs: null, decision: null };
+  // Ours was in force, so somebody else has changed it since; what never was ours yet is only to be set.
+  if (row.confirmedWeight === weight || row.held?.by === 'contested') {
+    const again = withColumns(row, { dueSinceMs: nowMs });
+    const theirs = `weight ${backend.weight}, ${JSON.stringify(backend.description)}`;
+    return corrected(situation, row, again, { ours: `weight ${weight}, "${markOf(row.binding)}"`, theirs });
   }
-  if (drain.weightZeroAtMs === null) {
-    return decided(withColumns(drain, { weightZeroAtMs: nowMs }), 'drain-started', 'observed at weight 0');
+  if (row.dueSinceMs === null) return unchanged(withColumns(row, { dueSinceMs: nowMs }));
+  return acting(row, { kind: 'set-weight', weight });
+}
+
+function whileDraining(situation: Situation, row: BackendRow, want: Want): Transition {
+  const { backend, nowMs } = situation;
+  switch (want.kind) {
+    case 'in': {
+      const reason = 'the instance is Running and selected again';
+      if (backend !== null && backend.weight > 0 && backend.weight >= situation.weight) {
+        return decided(redirected(row, 'in-service', { dueSinceMs: nowMs }), 'rejoin-decided', reason);
+      }
+      return decided(rejoining(row, nowMs), 'rejoin-decided', reason);
+    }
+    case 'not-yet':
+      return unchanged(row);
+    case 'unsure':
+      if (backend === null) return departed(row);
+      return unchanged(row, want.untilMs, PROOF_OF_ABSENCE);
+    case 'out':
+      return backend === null ? departed(row) : draining(situation, row, backend, want);
   }
-  const dueAtMs = drain.weightZeroAtMs + drainTimeMs(binding);
-  if (nowMs < dueAtMs) return unchanged(drain, dueAtMs);
-  return { row: drain, action: { kind: 'remove' }, wakeAtMs: null, decision: null };
 }
 
-/** A port that no binding names any more has no drain time of its own: it is removed as soon as it is at weight 0. */
-function drainTimeMs(binding: Binding | null): number {
-  return binding?.drainTimeMs ?? 0;
+/** It is out of the group. While an order stands that is remembered, or the Running instance would come back at once. */
+function departed(row: BackendRow): Transition {
+  const reason = 'the group does not list it any more';
+  if (row.order === null) return decided(null, 'departed', reason);
+  return decided(
+    redirected(row, 'removed', { cause: row.cause, generation: row.generation }),
+    'departed',
+    reason,
+  );
 }
 
-function startDrain({ backend, nowMs }: Situation, row: BackendRow, want: Want): Transition {
-  if (want.kind !== 'out') return unchanged(row);
-  const drained = withColumns(row, {
-    phase: 'draining',
-    cause: want.cause,
-    generation: row.generation + 1,
-    readySinceMs: null,
-    weightZeroAtMs: backend?.weight === 0 ? nowMs : null,
-    held: null,
-    refusals: 0,
-    notBeforeMs: null,
-  });
-  return decided(drained, 'drain-decided', want.reason);
+function whileRemoved(situation: Situation, row: BackendRow, want: Want): Transition {
+  const { backend, nowMs } = situation;
+  switch (want.kind) {
+    case 'in':
+      return decided(rejoining(row, nowMs), 'rejoin-decided', 'the order that kept it out has ended');
+    case 'unsure':
+      return unchanged(row, want.untilMs, PROOF_OF_ABSENCE);
+    case 'not-yet':
+      return unchanged(row);
+    case 'out':
+      if (row.order === null || want.cause === 'released') {
+        if (backend === null) return decided(null, 'departed', want.reason);
+        return startDrain(situation, row, want);
+      }
+      if (backend !== null && isMarked(backend)) return startDrain(situation, row, want);
+      return unchanged(row, row.order.untilMs, 'the end of an order');
+  }
 }
 
-function join(row: BackendRow, nowMs: number): BackendRow {
-  return withColumns(row, {
-    phase: 'joining',
-    cause: null,
-    generation: row.generation + 1,
-    readySinceMs: nowMs,
-    weightZeroAtMs: null,
-    held: null,
-    refusals: 0,
-    notBeforeMs: null,
-  });
-}
-
-function enterService(row: BackendRow, generations = 0): BackendRow {
-  return withColumns(row, {
-    phase: 'in-service',
-    cause: null,
-    generation: row.generation + generations,
-    readySinceMs: null,
-    weightZeroAtMs: null,
-    held: null,
-    refusals: 0,
-    notBeforeMs: null,
-  });
-}
-
-function newRow({ identity, binding, nowMs }: Situation, phase: 'joining' | 'in-service'): BackendRow {
-  return {
-    vServerGroupId: identity.vServerGroupId,
-    serverId: identity.serverId,
-    port: identity.port,
-    serverIp: identity.serverIp,
-    binding: binding?.name ?? '',
-    phase,
-    cause: null,
-    generation: 1,
-    readySinceMs: phase === 'joining' ? nowMs : null,
-    weightZeroAtMs: null,
-    hasDeletedEvent: false,
-    absentSinceMs: null,
-    held: null,
-    refusals: 0,
-    notBeforeMs: null,
-    revision: 0,
-    fence: 0,
-  };
-}
-
-function unchanged(row: BackendRow | null, wakeAtMs: number | null = null): Transition {
-  return { row, action: NOTHING, wakeAtMs, decision: null };
-}
-
-function decided(row: BackendRow | null, action: AuditAction, reason: string): Transition {
-  return { row, action: NOTHING, wakeAtMs: null, decision: { action, reason } };
+function rejoining(row: BackendRow, nowMs: number): BackendRow {
+  return redirected(row, 'joining', { dueSinceMs: nowMs, decidedAtMs: nowMs });
 }

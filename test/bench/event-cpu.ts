@@ -25,7 +25,7 @@ const BINDINGS: ReadonlyArray<Binding> = Array.from(
       name: `group-${group}`,
       vServerGroupId: `rsp-bench${group}`,
       selector: { kind: 'tags', tags: { group: String(group) } },
-      drainTimeMs: 0,
+      drain: { timeMs: 0 },
     }),
 );
 
@@ -175,7 +175,7 @@ function configText(region: string, bindings: ReadonlyArray<Binding>): string {
   return JSON.stringify({
     version: 1,
     region,
-    bindings: bindings.map(({ name, loadBalancerId, vServerGroupId, selector, ports, drainTimeMs }) => ({
+    bindings: bindings.map(({ name, loadBalancerId, vServerGroupId, selector, ports, drain: { timeMs: drainTimeMs } }) => ({
       name,
       loadBalancer: loadBalancerId,
       vServerGroup: vServerGroupId,

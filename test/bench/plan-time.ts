@@ -1,6 +1,6 @@
 import type { LaneInput } from '../../shared/server-groups/model.ts';
 import { planLane } from '../../shared/server-groups/plan.ts';
-import { aBackend, aGroup, anInput, anInstance, aRow, aSignal, instancesSeen } from '../support/builders.ts';
+import { aBackend, aGroup, anInput, anInstance, aRow, aSignal, instancesSeen, TIMING } from '../support/builders.ts';
 import type { Bench, Measure, Row } from './measure.ts';
 import { naivePlan } from './naive/plan.ts';
 import { median } from './statistics.ts';
@@ -22,7 +22,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
     anInput({
       instances: instancesSeen(ids.map((id) => anInstance(id))),
       signals: ids.map((id) => aSignal(id, 'Running')),
-      timing: { gatherMs: 0, settleMs: 3_000 },
+      timing: { ...TIMING, gatherMs: 0 },
     }),
   'all drain': (ids) =>
     anInput({

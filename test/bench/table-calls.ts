@@ -94,7 +94,7 @@ function bindingsFor(lanes: number): ReadonlyArray<Binding> {
       name: `lane-${lane}`,
       loadBalancerId: `lb-bench${lane}`,
       vServerGroupId: `rsp-bench${lane}`,
-      drainTimeMs: 0,
+      drain: { timeMs: 0 },
     }),
   );
 }

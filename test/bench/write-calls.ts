@@ -168,7 +168,7 @@ function bindingsFor(backends: number): ReadonlyArray<Binding> {
       loadBalancerId: `lb-bench${Math.floor(group / GROUPS_PER_LOAD_BALANCER)}`,
       vServerGroupId: `rsp-bench${group}`,
       selector: { kind: 'tags', tags: { group: String(group) } },
-      drainTimeMs: 0,
+      drain: { timeMs: 0 },
     }),
   );
 }

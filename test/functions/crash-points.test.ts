@@ -21,7 +21,7 @@ const bindings = Array.from({ length: STORIES_MAX * 2 }, (_, index) => {
     loadBalancerId: `lb-bp1story${number}`,
     vServerGroupId: `rsp-bp1story${number}`,
     selector: { kind: 'tags', tags: { story: number } },
-    drainTimeMs: 20_000,
+    drain: { timeMs: 20_000 },
   });
 });
 

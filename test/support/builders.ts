@@ -1,14 +1,19 @@
 import type { Signal } from '../../shared/acceptance/model.ts';
-import type { Binding } from '../../shared/config/binding.ts';
+import type { Binding, DrainPolicy, Guards, JoinPolicy } from '../../shared/config/binding.ts';
+import type { Limits } from '../../shared/config/limits.ts';
+import type { Assumptions } from '../../shared/config/load.ts';
+import type { Timing } from '../../shared/config/timing.ts';
+import type { InstanceState } from '../../shared/events/model.ts';
 import type { EcsInstance, InstanceObservation } from '../../shared/instances/model.ts';
 import { NO_NOTES } from '../../shared/lanes/model.ts';
+import type { Listener, ObservedLoadBalancer } from '../../shared/load-balancers/model.ts';
 import {
-  type BackendRow,
   type LaneInput,
   markOf,
   type ObservedBackend,
   type ObservedGroup,
 } from '../../shared/server-groups/model.ts';
+import { type BackendRow, newRow } from '../../shared/server-groups/record.ts';
 
 /** 2026-04-09T04:18:26Z, a Thursday: the instant at which the tests' clocks stand. */
 export const NOW_MS = 1_775_708_306_000;
@@ -16,8 +21,18 @@ export const NOW_MS = 1_775_708_306_000;
 export const LB = 'lb-bp1orders0001';
 export const GROUP = 'rsp-bp1web000001';
 
-/** A binding of instances tagged role=web to port 8080 with weight 100. */
-export function aBinding(overrides: Partial<Binding> = {}): Binding {
+/** What a test says about a binding; of a policy it names only what matters to it. */
+export type BindingOverrides = Partial<Omit<Binding, 'join' | 'drain' | 'guards'>> & {
+  readonly join?: Partial<JoinPolicy>;
+  readonly drain?: Partial<DrainPolicy>;
+  readonly guards?: Partial<Guards>;
+};
+
+/**
+ * A binding of instances tagged role=web to port 8080 with weight 100: in service as soon as they run, no ramp, 30 s of
+ * drain, and of the guards only that one backend must stay.
+ */
+export function aBinding({ join, drain, guards, ...overrides }: BindingOverrides = {}): Binding {
   return {
     name: 'web',
     loadBalancerId: LB,
@@ -25,16 +40,39 @@ export function aBinding(overrides: Partial<Binding> = {}): Binding {
     selector: { kind: 'tags', tags: { role: 'web' } },
     ports: [{ port: 8080, weight: 100 }],
     readiness: 'running',
-    drainTimeMs: 30_000,
+    probe: { probe: { kind: 'tcp', timeoutMs: 2_000 }, everyMs: 5_000 },
+    join: {
+      weight: 1,
+      readyWithinMs: 300_000,
+      whenNotReady: 'stay',
+      rampPercents: [],
+      rampEveryMs: 30_000,
+      ...join,
+    },
+    drain: {
+      timeMs: 30_000,
+      udpTimeMs: 300_000,
+      whenNotGuaranteed: 'wait',
+      connections: null,
+      healthyForMs: 300_000,
+      ...drain,
+    },
     adopt: false,
-    guards: { minInService: 1 },
+    guards: { minInService: 1, maxDisruptionPercent: 100, ...guards },
     ...overrides,
   };
 }
 
 /** A Running instance tagged role=web. */
 export function anInstance(instanceId: string, overrides: Partial<EcsInstance> = {}): EcsInstance {
-  return { instanceId, status: 'Running', tags: { role: 'web' }, ...overrides };
+  return {
+    instanceId,
+    status: 'Running',
+    tags: { role: 'web' },
+    privateIp: '192.168.0.10',
+    lockReasons: [],
+    ...overrides,
+  };
 }
 
 /** An honest answer: these instances, and of the others asked for nothing. */
@@ -69,24 +107,12 @@ export function aGroup(
   return { vServerGroupId: GROUP, loadBalancerId: LB, backends, readAtMs: NOW_MS, ...overrides };
 }
 
-/** The record of a backend in service. */
+/** The record of a backend in service at weight 100. */
 export function aRow(serverId: string, overrides: Partial<BackendRow> = {}): BackendRow {
+  const identity = { vServerGroupId: GROUP, serverId, port: 8080, serverIp: null };
   return {
-    vServerGroupId: GROUP,
-    serverId,
-    port: 8080,
-    serverIp: null,
-    binding: 'web',
-    phase: 'in-service',
-    cause: null,
-    generation: 1,
-    readySinceMs: null,
-    weightZeroAtMs: null,
-    hasDeletedEvent: false,
-    absentSinceMs: null,
-    held: null,
-    refusals: 0,
-    notBeforeMs: null,
+    ...newRow(identity, 'web', 'in-service'),
+    confirmedWeight: 100,
     revision: 2,
     fence: 1,
     ...overrides,
@@ -94,16 +120,58 @@ export function aRow(serverId: string, overrides: Partial<BackendRow> = {}): Bac
 }
 
 /** A signal that was accepted just now. */
-export function aSignal(instanceId: string, state: Signal['state'], overrides: Partial<Signal> = {}): Signal {
+export function aSignal(instanceId: string, state: InstanceState, overrides: Partial<Signal> = {}): Signal {
   return {
     key: `event-${instanceId}-${state}`,
     instanceId,
-    state,
+    news: { kind: 'state', state },
     eventAtMs: NOW_MS - 1_000,
     acceptedAtMs: NOW_MS,
     ...overrides,
   };
 }
+
+/** A weighted HTTP listener with a health check on port 80, in front of {@link GROUP}. */
+export function aListener(overrides: Partial<Listener> = {}): Listener {
+  return {
+    port: 80,
+    protocol: 'http',
+    scheduler: 'wrr',
+    vServerGroupId: GROUP,
+    hasPersistence: false,
+    isHealthChecked: true,
+    ...overrides,
+  };
+}
+
+/** The load balancer of {@link GROUP} with one listener and a quota that is hardly used. */
+export function aLoadBalancer(overrides: Partial<ObservedLoadBalancer> = {}): ObservedLoadBalancer {
+  return {
+    loadBalancerId: LB,
+    status: 'active',
+    listeners: [aListener()],
+    groupsOfRules: new Set(),
+    backendCount: 0,
+    ...overrides,
+  };
+}
+
+/** The product's default times. */
+export const TIMING: Timing = {
+  leaseMs: 45_000,
+  callTimeoutMs: 10_000,
+  passBudgetMs: 20_000,
+  gatherMs: 2_000,
+  settleMs: 3_000,
+  compareMs: 300_000,
+  contestMs: 600_000,
+};
+
+/** The documented limits. */
+export const LIMITS: Limits = { callsPerMinute: 90, reserveForPeople: 12, backendsPerLoadBalancer: 200 };
+
+/** Nothing is taken for granted. */
+export const ASSUME: Assumptions = { healthAtWeightZero: 'unknown' };
 
 /** The input of a plan for one group; what is left out is empty. */
 export function anInput(overrides: Partial<LaneInput> & { group?: ObservedGroup | null } = {}): LaneInput {
@@ -111,12 +179,18 @@ export function anInput(overrides: Partial<LaneInput> & { group?: ObservedGroup 
   return {
     loadBalancerId: LB,
     bindings: [aBinding()],
+    loadBalancer: aLoadBalancer(),
+    health: [],
     groups: new Map([[GROUP, group]]),
     instances: instancesSeen([]),
+    readAtMs: rest.nowMs ?? NOW_MS,
+    answers: { probes: new Map(), connections: new Map() },
     rows: [],
     signals: [],
     notes: NO_NOTES,
-    timing: { gatherMs: 2_000, settleMs: 3_000 },
+    timing: TIMING,
+    limits: LIMITS,
+    assume: ASSUME,
     nowMs: NOW_MS,
     ...rest,
   };

@@ -1,17 +1,21 @@
 import type { Signal } from '../../shared/acceptance/model.ts';
+import type { ApiBudget } from '../../shared/api-budget/apply.ts';
+import { DEFAULT_API_BUDGET } from '../../shared/api-budget/model.ts';
 import type { AuditEntry } from '../../shared/audit/model.ts';
 import type { Binding } from '../../shared/config/binding.ts';
 import type { EcsInstance } from '../../shared/instances/model.ts';
 import { type HeldLane, NO_NOTES } from '../../shared/lanes/model.ts';
+import type { BackendHealth, ObservedLoadBalancer } from '../../shared/load-balancers/model.ts';
+import type { ProbeResult } from '../../shared/readiness/model.ts';
 import type { PassDeps } from '../../shared/server-groups/apply.ts';
 import {
-  type BackendRow,
   backendId,
   type ObservedBackend,
   type ObservedGroup,
   type Step,
 } from '../../shared/server-groups/model.ts';
-import { aBinding, aGroup, LB, NOW_MS } from './builders.ts';
+import type { BackendRow } from '../../shared/server-groups/record.ts';
+import { ASSUME, aBinding, aGroup, aLoadBalancer, LB, LIMITS, NOW_MS, TIMING } from './builders.ts';
 
 /** The clouds of one lane in memory, with a place to interfere at each call and a clock that only moves when told. */
 export class MemoryWorld {
@@ -32,6 +36,14 @@ export class MemoryWorld {
   onInstances: () => void = () => {};
   /** What a read of a group says instead of the truth; `null` = the truth. */
   onDescribe: (vServerGroupId: string) => ObservedGroup | null = () => null;
+  loadBalancer: ObservedLoadBalancer = aLoadBalancer();
+  health: ReadonlyArray<BackendHealth> = [];
+  /** `metric=value` for each count. */
+  readonly counts: Array<string> = [];
+  onProbe: (privateIp: string, port: number) => ProbeResult = () => ({ isReady: true, reason: null });
+  onCount: (instanceIds: ReadonlyArray<string>) => ReadonlyMap<string, number> = () => new Map();
+  /** When the budget says no: when to ask again; `null` = it grants. */
+  budgetRetryAtMs: number | null = null;
   readonly #instances: ReadonlyArray<EcsInstance>;
   readonly #bindings: ReadonlyArray<Binding>;
 
@@ -82,13 +94,24 @@ export class MemoryWorld {
       newId: () => `id-${++ids}`,
       logger: { info: () => {}, warn: () => {}, error: () => {} },
       bindings: this.#bindings,
-      timing: { gatherMs: 0, settleMs: 3_000, leaseMs: 45_000, callTimeoutMs: 10_000 },
+      timing: { ...TIMING, gatherMs: 0 },
+      limits: LIMITS,
+      assume: ASSUME,
+      prober: { probe: async (ip, port) => this.onProbe(ip, port) },
+      connections: { of: async (ids) => this.onCount(ids) },
+      metrics: { count: (name, value) => void this.counts.push(`${name}=${value}`) },
+      budget: this.#budget,
+      loadBalancers: {
+        describe: async () => this.loadBalancer,
+        health: async () => this.health,
+      },
       inbox: { put: async () => {}, read: async () => this.signals, remove: async () => {} },
       instances: {
         describe: async (ids) => {
           this.onInstances();
           return this.#instances.filter(({ instanceId }) => ids.includes(instanceId));
         },
+        list: async () => ({ instances: this.#instances, isComplete: true }),
         provePermission: async () => {},
       },
       groups: {
@@ -113,6 +136,19 @@ export class MemoryWorld {
           return { refused: [] };
         },
       },
+    };
+  }
+
+  get #budget(): ApiBudget {
+    return {
+      settings: DEFAULT_API_BUDGET,
+      nowMs: () => this.nowMs,
+      reserve: async (_api, want) => ({
+        granted: this.budgetRetryAtMs === null ? want : 0,
+        untilMs: this.nowMs + 1_000,
+        retryAtMs: this.budgetRetryAtMs ?? this.nowMs,
+      }),
+      throttled: async (_api, retryAfterMs) => this.nowMs + (retryAfterMs ?? 5_000),
     };
   }
 

@@ -17,6 +17,8 @@ export const QUICK_TIMING: Timing = {
   passBudgetMs: 10_000,
   gatherMs: 0,
   settleMs: 300,
+  compareMs: 300_000,
+  contestMs: 600_000,
 };
 
 /** Local clouds with the product's tables, queues, load balancers and groups, and workers on the real adapters. */
@@ -55,7 +57,7 @@ export async function setStage(
     ...options.clouds,
     switches: { slbGroupProcessingMs: 0, ...options.clouds?.switches },
   });
-  const bindings = options.bindings ?? [aBinding({ drainTimeMs: 0 })];
+  const bindings = options.bindings ?? [aBinding({ drain: { timeMs: 0 } })];
   createTables(clouds);
   for (const queue of Object.values(QUEUES)) clouds.mns.createQueue(queue);
   seedGroups(clouds, bindings);

@@ -4,6 +4,7 @@ import type { Binding } from '../../shared/config/binding.ts';
 import { type Endpoint, parseEndpoint } from '../../shared/config/endpoints.ts';
 import type { Timing } from '../../shared/config/timing.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { ASSUME, LIMITS } from './builders.ts';
 
 /** What a worker is made from; plain data, so that it can be handed to another process. */
 export interface WorkerSettings {
@@ -21,7 +22,7 @@ export function createWorker(settings: WorkerSettings): Production {
   const { accountId, regionId, accessKey, otsInstance, bindings, timing } = settings;
   const { slb, ecs, ots, mns, fc } = settings.endpoints;
   return createProduction({
-    config: { version: 1, regionId, bindings, timing },
+    config: { version: 1, regionId, bindings, timing, limits: LIMITS, assume: ASSUME },
     environment: {
       accountId,
       regionId,

@@ -1,4 +1,4 @@
-import type { FunctionHost } from '../host/function-host.ts';
+import type { FunctionSettingsInput } from '../host/settings.ts';
 import type { EventBridge } from '../world/eventbridge/event-bridge.ts';
 import type { EventStreams } from '../world/eventbridge/event-streams.ts';
 import type { Foundation } from '../world/foundation.ts';
@@ -17,5 +17,5 @@ export interface LocalCloudsLike {
   readonly eventBridge: Pick<EventBridge, 'putRule'>;
   readonly eventStreams: Pick<EventStreams, 'putStream' | 'deleteStream' | 'listStreams'>;
   readonly timers: Pick<Timers, 'putTimer' | 'deleteTimer' | 'listTimers'>;
-  readonly host: Pick<FunctionHost, 'deploy'>;
+  readonly host: { deploy(settings: FunctionSettingsInput): unknown };
 }

@@ -48,12 +48,14 @@ export function weightOnDeadInstances({ clouds }: CheckedWorld): ReadonlyArray<s
   );
 }
 
-/** Backends that were removed with weight, or sooner than their drain time after they got weight 0. */
+/** Backends that were removed with weight, or sooner than their drain time after they got weight 0 while their instance was there. */
 export function earlyRemovals({ config, clouds }: CheckedWorld): ReadonlyArray<string> {
   const { entries } = clouds.foundation.timeline;
   const zeroedAtMs = new Map<string, number | null>();
+  const released = new Set<unknown>();
   const problems: Array<string> = [];
   for (const { kind, atMs, details } of entries) {
+    if (kind === 'instance-deleted') released.add(details.instanceId);
     if (!['backends-added', 'weights-set', 'backends-removed'].includes(kind)) continue;
     const { vServerGroupId, backends } = details as {
       vServerGroupId: string;
@@ -64,7 +66,7 @@ export function earlyRemovals({ config, clouds }: CheckedWorld): ReadonlyArray<s
       const sinceMs = zeroedAtMs.get(name) ?? null;
       if (kind !== 'backends-removed') zeroedAtMs.set(name, weight > 0 ? null : (sinceMs ?? atMs));
       else if (sinceMs === null) problems.push(`${name} was removed with weight ${weight}`);
-      else if (atMs - sinceMs < drainTimeMs(config, vServerGroupId, port)) {
+      else if (!released.has(serverId) && atMs - sinceMs < drainTimeMs(config, vServerGroupId, port)) {
         problems.push(`${name} was removed ${atMs - sinceMs} ms after it got weight 0`);
       }
     }
@@ -77,7 +79,7 @@ function drainTimeMs({ bindings }: CheckedWorld['config'], vServerGroupId: strin
     (candidate) =>
       candidate.vServerGroupId === vServerGroupId && candidate.ports.some((entry) => entry.port === port),
   );
-  return binding?.drainTimeMs ?? 0;
+  return binding?.drain.timeMs ?? 0;
 }
 
 /** Writes of the functions to one load balancer of which the second began before the first had its answer. */

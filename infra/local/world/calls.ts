@@ -75,7 +75,7 @@ export function createGate(deps: {
       let applied = false;
       let errorCode: string | null = null;
       try {
-        await sleep(clock, halfLatencyMs);
+        if (halfLatencyMs > 0) await sleep(clock, halfLatencyMs);
         rateLimits.take(call);
         judge(call);
         const effects = faults.strike(call);
@@ -84,9 +84,10 @@ export function createGate(deps: {
           if (effect.kind === 'kill-caller' && effect.when === 'before') killCaller(call, false);
           if (effect.kind === 'delay') await sleep(clock, effect.beforeMs);
         }
-        const result = await run();
+        const running = run();
+        const result = running instanceof Promise ? await running : running;
         applied = true;
-        await sleep(clock, halfLatencyMs);
+        if (halfLatencyMs > 0) await sleep(clock, halfLatencyMs);
         for (const effect of effects) {
           if (effect.kind === 'delay') await sleep(clock, effect.afterMs);
           if (effect.kind === 'lose-reply') throw new ConnectionLost(true);

@@ -1,3 +1,5 @@
+import { Heap } from './heap.ts';
+
 /** Cancels a run that was scheduled and has not begun; a second call does nothing. */
 export type Cancel = () => void;
 
@@ -34,9 +36,19 @@ export function systemClock(): WorldClock {
   };
 }
 
+interface Scheduled {
+  readonly atMs: number;
+  readonly order: number;
+  /** `null` = cancelled, or run already. */
+  run: (() => void) | null;
+}
+
 /** A clock that moves only when told to. Runs that fall due at one instant run in the order they were scheduled. */
 export class VirtualClock implements WorldClock {
-  readonly #queue: Array<{ atMs: number; order: number; run: () => void }> = [];
+  // Cancelled runs stay until they surface: taking them out would cost a search.
+  readonly #queue = new Heap<Scheduled>(
+    (a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order),
+  );
   #nowMs: number;
   #order = 0;
 
@@ -49,23 +61,37 @@ export class VirtualClock implements WorldClock {
   }
 
   at(atMs: number, run: () => void): Cancel {
-    const entry = { atMs: Math.max(atMs, this.#nowMs), order: this.#order++, run };
+    // Whole milliseconds, like every computer's clock.
+    const entry: Scheduled = { atMs: Math.ceil(Math.max(atMs, this.#nowMs)), order: this.#order++, run };
     this.#queue.push(entry);
     return () => {
-      const index = this.#queue.indexOf(entry);
-      if (index >= 0) this.#queue.splice(index, 1);
+      entry.run = null;
     };
+  }
+
+  /** When the next run falls due; `null` = nothing is scheduled. */
+  nextAtMs(): number | null {
+    return this.#next()?.atMs ?? null;
+  }
+
+  /** Moves to the next run's instant and runs it, that one alone. `false` = nothing was scheduled. */
+  runNext(): boolean {
+    const next = this.#next();
+    if (next === undefined) return false;
+    this.#queue.pop();
+    this.#nowMs = next.atMs;
+    const { run } = next;
+    next.run = null;
+    run?.();
+    return true;
   }
 
   /** Moves to `toMs`, running everything that falls due on the way, each at its own instant. */
   advanceTo(toMs: number): void {
     for (;;) {
-      this.#queue.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-      const next = this.#queue[0];
-      if (next === undefined || next.atMs > toMs) break;
-      this.#queue.shift();
-      this.#nowMs = next.atMs;
-      next.run();
+      const atMs = this.nextAtMs();
+      if (atMs === null || atMs > toMs) break;
+      this.runNext();
     }
     this.#nowMs = Math.max(this.#nowMs, toMs);
   }
@@ -73,6 +99,14 @@ export class VirtualClock implements WorldClock {
   /** Moves forward by `ms`. See {@link VirtualClock.advanceTo}. */
   advanceBy(ms: number): void {
     this.advanceTo(this.#nowMs + ms);
+  }
+
+  #next(): Scheduled | undefined {
+    for (;;) {
+      const next = this.#queue.peek();
+      if (next === undefined || next.run !== null) return next;
+      this.#queue.pop();
+    }
   }
 }
 

@@ -38,6 +38,9 @@ export interface Identities {
   isAllowed(principal: Principal, action: string, resource: string): boolean;
 }
 
+/** Verdicts remembered for each role; names of instances and groups come and go. */
+const VERDICTS_MAX = 100_000;
+
 /** The account with one administrator's key. */
 export function createIdentities(options: {
   accountId: string;
@@ -55,11 +58,16 @@ export function createIdentities(options: {
     principal: { kind: 'administrator', accountId, accessKeyId, roleName: null, sessionName: null },
   };
   const roles = new Map<string, ReadonlyArray<PolicyDocument>>();
+  // What a role's policies say of a call does not change while they do not.
+  const verdicts = new Map<string, Map<string, boolean>>();
   const credentials = new Map<string, Credential>([[accessKeyId, administrator]]);
   return {
     accountId,
     administrator,
-    putRole: (roleName, policies) => void roles.set(roleName, policies),
+    putRole(roleName, policies) {
+      roles.set(roleName, policies);
+      verdicts.set(roleName, new Map());
+    },
     assumeRole(roleName, sessionName, lifeMs) {
       if (!roles.has(roleName)) throw new Error(`no role ${roleName} in the local account`);
       const id = `STS.NT${ids.hex(22)}`;
@@ -77,7 +85,13 @@ export function createIdentities(options: {
     isExpired: (credential) => credential.expiresAtMs !== null && credential.expiresAtMs <= clock.nowMs(),
     isAllowed(principal, action, resource) {
       if (principal.kind === 'administrator') return true;
-      return isAllowed(roles.get(principal.roleName ?? '') ?? [], action, resource);
+      const roleName = principal.roleName ?? '';
+      const known = verdicts.get(roleName);
+      if (known === undefined) return false;
+      const key = `${action} ${resource}`;
+      const verdict = known.get(key) ?? isAllowed(roles.get(roleName) ?? [], action, resource);
+      if (known.size < VERDICTS_MAX) known.set(key, verdict);
+      return verdict;
     },
   };
 }

@@ -19,22 +19,45 @@ export function isAllowed(
   resource: string,
 ): boolean {
   let allowed = false;
-  for (const statement of documents.flatMap((document) => document.Statement)) {
+  for (const { isDeny, actions, resources } of statementsOf(documents)) {
     const matches =
-      statement.Action.some((pattern) => matchesWildcard(pattern.toLowerCase(), action.toLowerCase())) &&
-      statement.Resource.some((pattern) => matchesWildcard(pattern, resource));
+      actions.some((pattern) => pattern.test(action.toLowerCase())) &&
+      resources.some((pattern) => pattern.test(resource));
     if (!matches) continue;
-    if (statement.Effect === 'Deny') return false;
+    if (isDeny) return false;
     allowed = true;
   }
   return allowed;
 }
 
+interface CompiledStatement {
+  readonly isDeny: boolean;
+  readonly actions: ReadonlyArray<RegExp>;
+  readonly resources: ReadonlyArray<RegExp>;
+}
+
+// Documents are never changed in place, and every call of every function is judged by the same few.
+const compiled = new WeakMap<ReadonlyArray<PolicyDocument>, ReadonlyArray<CompiledStatement>>();
+
+function statementsOf(documents: ReadonlyArray<PolicyDocument>): ReadonlyArray<CompiledStatement> {
+  const known = compiled.get(documents);
+  if (known !== undefined) return known;
+  const statements = documents
+    .flatMap(({ Statement }) => Statement)
+    .map(({ Effect, Action, Resource }) => ({
+      isDeny: Effect === 'Deny',
+      actions: Action.map((pattern) => wildcard(pattern.toLowerCase())),
+      resources: Resource.map(wildcard),
+    }));
+  compiled.set(documents, statements);
+  return statements;
+}
+
 /** `*` stands for any run of characters and `?` for one, as in RAM policies. */
-function matchesWildcard(pattern: string, text: string): boolean {
+function wildcard(pattern: string): RegExp {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
+  return new RegExp(`^${source}$`, 's');
 }

@@ -27,8 +27,11 @@ const HEX = '0123456789ABCDEF';
 
 /** Identifiers drawn from `random`. */
 export function createIds(random: Random): Ids {
-  const draw = (alphabet: string, length: number) =>
-    Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]).join('');
+  const draw = (alphabet: string, length: number) => {
+    let text = '';
+    for (let at = 0; at < length; at++) text += alphabet[Math.floor(random() * alphabet.length)];
+    return text;
+  };
   const hex = (length: number) => draw(HEX, length);
   return {
     hex,

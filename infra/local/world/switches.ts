@@ -27,8 +27,12 @@ export interface Switches {
   readonly slbBackendQuota: number;
   /** What Add, Remove, Set and Modify list. */
   readonly slbWriteAnswers: 'whole-group' | 'affected-only';
-  /** `ServerHealthStatus` of a backend at weight 0. */
+  /** `ServerHealthStatus` shown for a backend at weight 0; the checks themselves go on. `abnormal`: at layer 4 only. */
   readonly slbHealthAtWeightZero: 'as-checked' | 'normal' | 'abnormal' | 'not-listed';
+  /** What DescribeHealthStatus of a load balancer shows for the listeners of it that have no check. */
+  readonly slbHealthOfUncheckedListener: 'normal' | 'unavailable' | 'not-listed';
+  /** DescribeHealthStatus of a load balancer without any check: `CheckedListenerNotFound`, or an empty list. */
+  readonly slbHealthWithoutChecks: 'refused' | 'empty';
   /** Does a backend at weight 0 get new connections under the `rr` scheduler? */
   readonly slbWeightZeroUnderRr: 'still-receives' | 'receives-nothing';
   /** The same under the hash schedulers (`sch`, `tch`, `qch`). */
@@ -126,6 +130,8 @@ export const DEFAULT_SWITCHES: Switches = {
   slbBackendQuota: 200,
   slbWriteAnswers: 'whole-group',
   slbHealthAtWeightZero: 'as-checked',
+  slbHealthOfUncheckedListener: 'normal',
+  slbHealthWithoutChecks: 'refused',
   slbWeightZeroUnderRr: 'still-receives',
   slbWeightZeroUnderHash: 'sticky-clients-arrive',
   slbWeightZeroUnderPersistence: 'sticky-clients-arrive',

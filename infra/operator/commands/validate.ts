@@ -66,7 +66,7 @@ function described({ regionId, bindings, timing }: Config, { out }: Terminal): s
 }
 
 function bindingRow(binding: Binding): ReadonlyArray<string> {
-  const { selector, ports, guards, drainTimeMs } = binding;
+  const { selector, ports, guards, drain } = binding;
   return [
     binding.adopt ? `${binding.name} (adopts)` : binding.name,
     binding.loadBalancerId,
@@ -77,7 +77,7 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
           .map(({ key, value }) => `${key}=${value}`)
           .join('\n'),
     ports.map(({ port, weight }) => `${port} → ${weight}`).join('\n'),
-    formatDuration(drainTimeMs),
+    formatDuration(drain.timeMs),
     String(guards.minInService),
   ];
 }

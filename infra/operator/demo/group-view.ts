@@ -62,7 +62,7 @@ export function createGroupView({ config, clouds }: Stage): GroupView {
       if (belongs && weight === wanted) return { ...seen, phase: 'in service' };
       if (weight > 0) return { ...seen, phase: belongs ? 'in service' : 'leaving' };
       const sinceMs = zeroSinceMs.get(keyOf(vServerGroupId, backend));
-      const drain = sinceMs === undefined ? null : { sinceMs, timeMs: binding.drainTimeMs };
+      const drain = sinceMs === undefined ? null : { sinceMs, timeMs: binding.drain.timeMs };
       return { ...seen, phase: 'draining', drain };
     });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CurrentAccessKey } from '../../access-key.ts';
+import type { AccessKey, CurrentAccessKey } from '../../access-key.ts';
 import { RejectedError, TransientError } from '../../errors.ts';
 import { withDeadline } from '../node/deadline.ts';
 import { withRetries } from '../node/retry.ts';
@@ -61,20 +61,22 @@ function readAnswer<T>(api: string, kind: 'read' | 'write', schema: z.ZodType<T>
   throw new RejectedError(message, origin);
 }
 
-/** One SDK client per access key: the SDK's own is fixed when it is made, and tokens expire. */
+/** One SDK client, which is given the current access key for every call: tokens expire. */
 class Connection {
   readonly #options: RpcClientOptions;
-  #sdk: Promise<RpcSdk> | null = null;
-  #client: { key: string; client: RpcSdkClient } | null = null;
+  #opened: Promise<{ sdk: RpcSdk; client: RpcSdkClient }> | null = null;
+  #accessKey: AccessKey | null = null;
 
   constructor(options: RpcClientOptions) {
     this.#options = options;
   }
 
   async call(api: string, parameters: Record<string, unknown>, leftMs: number): Promise<unknown> {
-    this.#sdk ??= loadSdk();
-    const sdk = await this.#sdk;
+    this.#opened ??= this.#open();
+    const { sdk, client } = await this.#opened;
     const { version, regionId } = this.#options;
+    // Asked here: inside of the SDK, a key that is missing would look like a call that failed.
+    this.#accessKey = this.#options.accessKey();
     const params = {
       action: api,
       version,
@@ -87,7 +89,6 @@ class Connection {
       bodyType: 'json',
     };
     const request = { query: sdk.flatten({ RegionId: regionId, ...parameters }) };
-    const client = this.#open(sdk);
     // The SDK's `connectTimeout` is the socket's idle time, so it must not be below the other. The deadline is there
     // for what neither covers.
     const runtime = { readTimeout: Math.ceil(leftMs), connectTimeout: Math.ceil(leftMs) };
@@ -99,25 +100,24 @@ class Connection {
     }
   }
 
-  #open(sdk: RpcSdk): RpcSdkClient {
-    const { accessKeyId, accessKeySecret, securityToken } = this.#options.accessKey();
-    const key = `${accessKeyId} ${securityToken ?? ''}`;
-    if (this.#client?.key !== key) {
-      const { endpoint, regionId } = this.#options;
-      const url = new URL(endpoint);
-      const config = {
-        accessKeyId,
-        accessKeySecret,
-        ...(securityToken === null ? {} : { securityToken }),
-        regionId,
-        endpoint: url.host,
-        protocol: url.protocol.replace(':', ''),
-      };
-      this.#client = {
-        key,
-        client: new sdk.Client(config),
-      };
-    }
-    return this.#client.client;
+  async #open(): Promise<{ sdk: RpcSdk; client: RpcSdkClient }> {
+    const sdk = await loadSdk();
+    const { endpoint, regionId } = this.#options;
+    const url = new URL(endpoint);
+    const client = new sdk.Client({
+      // Not the key itself: it would be fixed with the client.
+      credential: { getCredential: async () => credentialOf(this.#accessKey) },
+      regionId,
+      endpoint: url.host,
+      protocol: url.protocol.replace(':', ''),
+    });
+    return { sdk, client };
   }
+}
+
+/** The key as the SDK's signers take it. */
+function credentialOf(accessKey: AccessKey | null): Record<string, string | undefined> {
+  const { accessKeyId, accessKeySecret, securityToken } = accessKey ?? {};
+  const type = typeof securityToken === 'string' ? 'sts' : 'access_key';
+  return { accessKeyId, accessKeySecret, securityToken: securityToken ?? undefined, type };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { RejectedError, TransientError } from '../../errors.ts';
 import { MissingGroupError, RefusedBackendError } from '../../server-groups/errors.ts';
-import type { ObservedBackend, Step } from '../../server-groups/model.ts';
+import { type ObservedBackend, OPERATIONS, type Step } from '../../server-groups/model.ts';
 import type { ServerGroupGateway } from '../../server-groups/ports.ts';
 import { isOfOneBackend } from './errors.ts';
 import type { RpcClient } from './rpc-client.ts';
@@ -27,12 +27,6 @@ const GroupSchema = z.union([
   BackendsSchema.extend({ VServerGroupId: z.string().min(1), LoadBalancerId: z.string() }),
   z.object({ RequestId: z.string(), VServerGroupId: z.literal('').nullish() }),
 ]);
-
-const OPERATIONS = {
-  add: 'AddVServerGroupBackendServers',
-  'set-weight': 'SetVServerGroupAttribute',
-  remove: 'RemoveVServerGroupBackendServers',
-} as const satisfies Record<Step['kind'], string>;
 
 /**
  * vServer groups over the CLB API.

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { clearTimeout, setTimeout } from 'node:timers';
 
 /** The call did not end in time; whether it took effect is not known. */
 export class DeadlineError extends Error {
@@ -15,16 +15,17 @@ export async function withDeadline<T>(
   what: string,
   abort: () => void = () => {},
 ): Promise<T> {
-  const timer = new AbortController();
-  const expired = delay(timeoutMs, 'expired' as const, { signal: timer.signal }).catch(
-    () => 'cancelled' as const,
-  );
+  // Not the promise of `node:timers/promises`: to cancel that one takes an AbortController for every call.
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), timeoutMs);
+  });
   try {
     const first = await Promise.race([promise.then((value) => ({ value })), expired]);
-    if (typeof first !== 'string') return first.value;
+    if (first !== null) return first.value;
     abort();
     throw new DeadlineError(`${what} did not answer within ${Math.round(timeoutMs)} ms`);
   } finally {
-    timer.abort();
+    clearTimeout(timer);
   }
 }

@@ -1,9 +1,9 @@
-import * as z from 'zod';
 import type { MemberIndex } from '../../acceptance/ports.ts';
 import type { AuditEntry } from '../../audit/model.ts';
 import { mapBounded } from '../../concurrency.ts';
-import { type BackendRow, backendKey, type RowChange } from '../../server-groups/model.ts';
+import { backendKey, type RowChange } from '../../server-groups/model.ts';
 import type { BackendStore } from '../../server-groups/ports.ts';
+import { BackendRowSchema } from './backend-row-schema.ts';
 import type { TableClient } from './client.ts';
 import { readDocument } from './documents.ts';
 import { laneColumn, laneOfColumn } from './lane-columns.ts';
@@ -16,26 +16,6 @@ const AUDIT = TABLES.audit.name;
 const KEY_NAMES = TABLES.backends.key.map(({ name }) => name);
 const GROUPS_AT_ONCE = 4;
 
-const RowSchema: z.ZodType<BackendRow> = z.object({
-  vServerGroupId: z.string(),
-  serverId: z.string(),
-  port: z.number(),
-  serverIp: z.string().nullable(),
-  binding: z.string(),
-  phase: z.enum(['joining', 'in-service', 'draining']),
-  cause: z.enum(['stopped', 'released', 'unselected']).nullable(),
-  generation: z.number(),
-  readySinceMs: z.number().nullable(),
-  weightZeroAtMs: z.number().nullable(),
-  hasDeletedEvent: z.boolean(),
-  absentSinceMs: z.number().nullable(),
-  held: z.string().nullable(),
-  refusals: z.number(),
-  notBeforeMs: z.number().nullable(),
-  revision: z.number(),
-  fence: z.number(),
-});
-
 /** The `backends` table, with the `members` index and the audit entries that belong to a change. */
 export function createBackendStore(tables: TableClient): BackendStore {
   return {
@@ -43,7 +23,7 @@ export function createBackendStore(tables: TableClient): BackendStore {
       const rows = await mapBounded(vServerGroupIds, GROUPS_AT_ONCE, (group) =>
         tables.range(BACKENDS, KEY_NAMES, { group }),
       );
-      return rows.flat().map((row) => readDocument(RowSchema, BACKENDS, row.row));
+      return rows.flat().map((row) => readDocument(BackendRowSchema, BACKENDS, row.row));
     },
     async commit({ loadBalancerId, fence, changes, departed, audit }) {
       const joined = changes.filter(

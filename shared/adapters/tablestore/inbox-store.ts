@@ -8,13 +8,35 @@ import { TABLES } from './tables.ts';
 const TABLE = TABLES.inbox.name;
 const KEY_NAMES = TABLES.inbox.key.map(({ name }) => name);
 
-const SignalSchema: z.ZodType<Signal> = z.object({
+const CauseSchema = z.enum(['scale-in', 'spot-reclaim', 'maintenance', 'change-request', 'health-alarm']);
+
+const StateSchema = z.enum(['Created', 'Pending', 'Starting', 'Running', 'Stopping', 'Stopped', 'Deleted']);
+
+const NewsSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('state'), state: StateSchema }),
+  z.object({
+    kind: z.literal('leave'),
+    cause: CauseSchema,
+    deadlineAtMs: z.number().nullable(),
+    untilMs: z.number().nullable(),
+  }),
+  z.object({ kind: z.literal('return'), cause: CauseSchema }),
+]);
+
+const COMMON = {
   key: z.string(),
   instanceId: z.string(),
-  state: z.enum(['Created', 'Pending', 'Starting', 'Running', 'Stopping', 'Stopped', 'Deleted']),
   eventAtMs: z.number().nullable(),
   acceptedAtMs: z.number(),
-});
+};
+
+/** Signals that the first release left in an inbox say their state without more. */
+const SignalSchema: z.ZodType<Signal> = z.union([
+  z.object({ ...COMMON, news: NewsSchema }),
+  z
+    .object({ ...COMMON, state: StateSchema })
+    .transform(({ state, ...rest }) => ({ ...rest, news: { kind: 'state' as const, state } })),
+]);
 
 /** The `inbox` table: one write-once row per lane and key. */
 export function createInboxStore(tables: TableClient): InboxStore {

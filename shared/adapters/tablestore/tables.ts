@@ -56,6 +56,16 @@ export const TABLES = {
     holds:
       'the lanes that an instance is a member of, one column each, so that a released one is still found',
   },
+  budget: {
+    name: 'budget',
+    key: [
+      { name: 'region', type: 'STRING' },
+      { name: 'api', type: 'STRING' },
+      { name: 'slot', type: 'INTEGER' },
+    ],
+    timeToLiveSeconds: DAY_SECONDS,
+    holds: 'how many calls of an operation all workers have taken in a slot of some seconds',
+  },
   audit: {
     name: 'audit',
     key: [

@@ -1,16 +1,21 @@
+import { createConnectionCounts } from '../../../shared/adapters/alibaba/connection-counts.ts';
 import { createEcsGateway } from '../../../shared/adapters/alibaba/ecs-gateway.ts';
+import { createLoadBalancerGateway } from '../../../shared/adapters/alibaba/load-balancer-gateway.ts';
 import type { RpcClient } from '../../../shared/adapters/alibaba/rpc-client.ts';
 import { createSlbGateway } from '../../../shared/adapters/alibaba/slb-gateway.ts';
 import type { QueueClient } from '../../../shared/adapters/mns/queue-client.ts';
 import { createQuarantineNotes, createWakeUps } from '../../../shared/adapters/mns/queues.ts';
 import type { Production } from '../../../shared/adapters/production.ts';
 import { createBackendStore, createMemberIndex } from '../../../shared/adapters/tablestore/backend-store.ts';
+import { createBudgetStore } from '../../../shared/adapters/tablestore/budget-store.ts';
 import { createClaimStore } from '../../../shared/adapters/tablestore/claim-store.ts';
 import type { TableClient } from '../../../shared/adapters/tablestore/client.ts';
 import { createDoneStore } from '../../../shared/adapters/tablestore/done-store.ts';
 import { createInboxStore } from '../../../shared/adapters/tablestore/inbox-store.ts';
 import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
 import { createQuarantine } from '../../../shared/adapters/tablestore/quarantine-store.ts';
+import { createApiBudget } from '../../../shared/api-budget/apply.ts';
+import { DEFAULT_API_BUDGET } from '../../../shared/api-budget/model.ts';
 import type { LaneChange } from '../../../shared/lanes/model.ts';
 import type { Step } from '../../../shared/server-groups/model.ts';
 import { aRow, aSignal, GROUP, LB, NOW_MS } from '../../support/builders.ts';
@@ -24,7 +29,18 @@ export interface ProductCall {
 /** The ports behind which the clouds are; the type follows `Production`, so that a new one cannot be forgotten here. */
 type CloudPort = Exclude<
   keyof Production,
-  'clock' | 'ownClock' | 'random' | 'newId' | 'logger' | 'bindings' | 'regionId' | 'timing'
+  | 'clock'
+  | 'ownClock'
+  | 'random'
+  | 'newId'
+  | 'logger'
+  | 'metrics'
+  | 'prober'
+  | 'bindings'
+  | 'regionId'
+  | 'timing'
+  | 'limits'
+  | 'assume'
 >;
 
 /** How every method of every port is called, so that each call that it can make is made. */
@@ -88,6 +104,12 @@ const EXERCISES: Exercises = {
         ],
       }),
   },
+  budget: {
+    settings: async (port) => port.settings,
+    nowMs: async (port) => port.nowMs(),
+    reserve: (port) => port.reserve('SetVServerGroupAttribute', 2, 'join'),
+    throttled: (port) => port.throttled('SetVServerGroupAttribute', null),
+  },
   members: { lanesOf: (port) => port.lanesOf([SERVER]) },
   quarantine: {
     put: (port) => port.put([{ key: 'key', reason: 'no JSON', text: 'text', messageId: null, atMs: NOW_MS }]),
@@ -101,8 +123,14 @@ const EXERCISES: Exercises = {
       }
     },
   },
+  loadBalancers: {
+    describe: (port) => port.describe(LB),
+    health: (port) => port.health(LB),
+  },
+  connections: { of: (port) => port.of([SERVER]) },
   instances: {
     describe: (port) => port.describe([SERVER]),
+    list: (port) => port.list([{ key: 'role', value: 'web' }]),
     provePermission: (port) => port.provePermission(),
   },
 };
@@ -132,10 +160,24 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
     inbox: createInboxStore(tables),
     lanes: createLaneStore(tables),
     backends: createBackendStore(tables),
+    budget: createApiBudget({
+      store: createBudgetStore(tables),
+      clock,
+      random: () => 0,
+      logger: { info: () => {}, warn: () => {}, error: () => {} },
+      settings: DEFAULT_API_BUDGET,
+      regionId: 'cn-hangzhou',
+    }),
     members: createMemberIndex(tables),
     quarantine: createQuarantine(tables, createQuarantineNotes(queues)),
     wakeUps: createWakeUps(queues, clock),
     groups: createSlbGateway(slb, clock),
+    loadBalancers: createLoadBalancerGateway(slb),
+    // CloudMonitor's actions can be granted on everything only.
+    connections: createConnectionCounts(
+      notingRpc((api) => note(`cms:${api}`, '*')),
+      clock,
+    ),
     instances: createEcsGateway(notingRpc((api) => note(`ecs:${api}`, instance))),
   };
   for (const name of Object.keys(ports) as Array<CloudPort>) await exercise(ports, name);
@@ -172,7 +214,8 @@ function notingTables(note: (action: string, table: string) => void): TableClien
     },
     async write({ kind, table }) {
       note(ROW_WRITES[kind], table);
-      return 'written';
+      // What is refused is read.
+      return table === 'budget' ? 'conflict' : 'written';
     },
     async writeMany(rows) {
       for (const { table } of rows) note('BatchWriteRow', table);
@@ -190,6 +233,8 @@ function notingRpc(note: (api: string) => void): RpcClient {
         RequestId: 'request',
         VServerGroupId: GROUP,
         LoadBalancerId: LB,
+        LoadBalancerStatus: 'active',
+        VServerGroups: { VServerGroup: [] },
         BackendServers: { BackendServer: [] },
         Instances: { Instance: [] },
       });

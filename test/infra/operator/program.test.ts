@@ -132,7 +132,7 @@ describe('validate', () => {
     expect(JSON.parse(json.out)).toMatchObject({
       ok: true,
       regionId: 'cn-hangzhou',
-      bindings: [{ name: 'web', drainTimeMs: 30_000, ports: [{ port: 80, weight: 100 }] }],
+      bindings: [{ name: 'web', drain: { timeMs: 30_000 }, ports: [{ port: 80, weight: 100 }] }],
     });
   });
 });

@@ -69,7 +69,7 @@ describe('readEnvironment', () => {
     const { endpoints, otsInstance, configPath } = readEnvironment(platform);
 
     expect(otsInstance).toBe('slb-autopilot');
-    expect(configPath).toBe(resolve('autopilot.yaml'));
+    expect(configPath).toBe(resolve('autopilot.json'));
     expect(Object.fromEntries(Object.entries(endpoints).map(([name, { url }]) => [name, url]))).toEqual({
       slb: 'https://slb.aliyuncs.com',
       ecs: 'https://ecs-cn-hangzhou.aliyuncs.com',

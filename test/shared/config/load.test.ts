@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { selectorTags } from '../../../shared/config/binding.ts';
+import { CONFIG_BYTES_MAX } from '../../../shared/config/config-text.ts';
 import { ConfigError, formatFaults } from '../../../shared/config/faults.ts';
-import { CONFIG_BYTES_MAX, loadConfig, parseConfig } from '../../../shared/config/load.ts';
+import { loadConfig, parseConfig } from '../../../shared/config/load.ts';
 
 const binding = `  - name: web
     loadBalancer: lb-1

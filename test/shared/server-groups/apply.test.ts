@@ -242,6 +242,7 @@ describe('an observation that is not complete', () => {
     const blind: Production = {
       ...worker,
       instances: {
+        ...worker.instances,
         describe: async () => [],
         provePermission: async () => {
           throw new Error('Forbidden.RAM');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BackendRow, LaneInput, LanePlan, Step } from '../../../shared/server-groups/model.ts';
+import type { LaneInput, LanePlan, Step } from '../../../shared/server-groups/model.ts';
 import { planLane } from '../../../shared/server-groups/plan.ts';
+import type { BackendRow } from '../../../shared/server-groups/record.ts';
 import {
   aBackend,
   aBinding,
@@ -14,6 +15,7 @@ import {
   instancesSeen,
   LB,
   NOW_MS,
+  TIMING,
 } from '../../support/builders.ts';
 
 const ids = (count: number, from = 1) =>
@@ -38,7 +40,7 @@ describe('joining', () => {
   });
 
   it('adds with the binding port, weight and mark once the gathering time has passed', () => {
-    const row = aRow('i-1', { phase: 'joining', readySinceMs: NOW_MS - 2_000 });
+    const row = aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS - 2_000 });
     const plan = planLane(anInput({ instances: instancesSeen([anInstance('i-1')]), rows: [row] }));
 
     expect(plan.changes).toEqual([]);
@@ -53,7 +55,7 @@ describe('joining', () => {
 
   it('sends a full batch of 20 at once and keeps the remainder for the gathering time', () => {
     const servers = ids(22);
-    const rows = servers.map((id) => aRow(id, { phase: 'joining', readySinceMs: NOW_MS - 500 }));
+    const rows = servers.map((id) => aRow(id, { phase: 'joining', dueSinceMs: NOW_MS - 500 }));
     const plan = planLane(anInput({ instances: instancesSeen(servers.map((id) => anInstance(id))), rows }));
 
     expect(plan.steps.map(({ backends }) => backends.length)).toEqual([20]);
@@ -79,7 +81,7 @@ describe('joining', () => {
         ]),
         instances: instancesSeen([anInstance('i-1')]),
         signals: [aSignal('i-1', 'Running')],
-        timing: { gatherMs: 0, settleMs: 3_000 },
+        timing: { ...TIMING, gatherMs: 0, settleMs: 3_000 },
       }),
     );
 
@@ -112,7 +114,7 @@ describe('joining', () => {
   });
 
   it('forgets a join whose instance stopped before it was added', () => {
-    const row = aRow('i-1', { phase: 'joining', readySinceMs: NOW_MS });
+    const row = aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS });
     const plan = planLane(
       anInput({ instances: instancesSeen([anInstance('i-1', { status: 'Stopping' })]), rows: [row] }),
     );
@@ -126,7 +128,7 @@ describe('joining', () => {
     const plan = planLane(
       anInput({
         instances: instancesSeen([anInstance('i-1')]),
-        rows: [aRow('i-1', { phase: 'joining', readySinceMs: NOW_MS })],
+        rows: [aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS })],
         signals: [aSignal('i-1', 'Stopped')],
       }),
     );
@@ -145,7 +147,7 @@ describe('joining', () => {
           aSignal('i-1', 'Stopped', { eventAtMs: NOW_MS - 9_000 }),
           aSignal('i-1', 'Running', { eventAtMs: NOW_MS - 4_000 }),
         ],
-        timing: { gatherMs: 0, settleMs: 3_000 },
+        timing: { ...TIMING, gatherMs: 0, settleMs: 3_000 },
       }),
     );
 
@@ -155,7 +157,7 @@ describe('joining', () => {
   it('sends what was refused apart from the others and in smaller batches', () => {
     const servers = ids(8);
     const rows = servers.map((id, index) =>
-      aRow(id, { phase: 'joining', readySinceMs: NOW_MS - 5_000, refusals: index < 6 ? 1 : 0 }),
+      aRow(id, { phase: 'joining', dueSinceMs: NOW_MS - 5_000, refusals: index < 6 ? 1 : 0 }),
     );
     const plan = planLane(anInput({ instances: instancesSeen(servers.map((id) => anInstance(id))), rows }));
 
@@ -386,7 +388,7 @@ describe('guards', () => {
         ]),
         instances: instancesSeen([anInstance('i-1')]),
         signals: [aSignal('i-1', 'Running')],
-        timing: { gatherMs: 0, settleMs: 0 },
+        timing: { ...TIMING, gatherMs: 0, settleMs: 0 },
       }),
     );
     expect(plan.steps.map(({ vServerGroupId }) => vServerGroupId)).toEqual([other]);
@@ -430,7 +432,7 @@ describe('what is not ours to judge', () => {
       anInput({
         group: aGroup([aBackend('i-1', { weight: 5, description: 'by hand' })]),
         instances: instancesSeen([anInstance('i-1')]),
-        rows: [aRow('i-1', { phase: 'joining', readySinceMs: NOW_MS, notBeforeMs: NOW_MS + 50_000 })],
+        rows: [aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS, notBeforeMs: NOW_MS + 50_000 })],
       }),
     );
 
@@ -470,7 +472,7 @@ describe('a backend that differs from its record', () => {
       anInput({
         rows: [aRow('i-1')],
         instances: instancesSeen([anInstance('i-1')]),
-        timing: { gatherMs: 0, settleMs: 3_000 },
+        timing: { ...TIMING, gatherMs: 0, settleMs: 3_000 },
       }),
     );
 
@@ -566,7 +568,7 @@ describe('properties', () => {
             aRow(idOf(id), {
               phase: phase ?? 'joining',
               cause: phase === 'draining' ? 'stopped' : null,
-              readySinceMs: phase === 'joining' ? NOW_MS - 5_000 : null,
+              dueSinceMs: phase === 'joining' ? NOW_MS - 5_000 : null,
             }),
         ),
       instances: instancesSeen(

@@ -84,7 +84,9 @@ function wireInstance(instance: VisibleInstance, region: string): object {
     InnerIpAddress: { IpAddress: [] },
     SecurityGroupIds: { SecurityGroupId: instance.securityGroupIds },
     Tags: { Tag: wireTags(instance.tags) },
-    OperationLocks: { LockReason: [] },
+    OperationLocks: {
+      LockReason: (instance.lockReasons ?? []).map((reason) => ({ LockReason: reason, LockMsg: '' })),
+    },
   };
 }
 

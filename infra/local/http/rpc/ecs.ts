@@ -7,13 +7,18 @@ import type { Foundation } from '../../world/foundation.ts';
 import type { LocalEnv } from '../connection.ts';
 import { createRpcApp } from './app.ts';
 import { instancesDescribed, instancesRun, statusesDescribed } from './ecs-answers.ts';
-import { nothing, type RpcOperation, rpcOperation } from './product.ts';
+import { nothing, type RpcOperation, type RpcProduct, rpcOperation } from './product.ts';
 import { flag, integer, tagsToSet, text } from './wire.ts';
 
 /** ECS' endpoint, API version 2014-05-26. */
 export function createEcsApp(foundation: Foundation, ecs: Ecs): Hono<LocalEnv> {
+  return createRpcApp(foundation, ecsProduct(foundation, ecs));
+}
+
+/** The operations of that endpoint, whatever carries the calls. */
+export function ecsProduct(foundation: Foundation, ecs: Ecs): RpcProduct {
   const operations = ecsOperations(foundation, ecs);
-  return createRpcApp(foundation, {
+  return {
     product: 'ecs',
     version: '2014-05-26',
     hostId: `ecs.${foundation.region}.aliyuncs.com`,
@@ -24,7 +29,7 @@ export function createEcsApp(foundation: Foundation, ecs: Ecs): Hono<LocalEnv> {
         ...taggingCalls(operations),
       }),
     ),
-  });
+  };
 }
 
 const instanceInput = z
@@ -96,6 +101,7 @@ function readingCalls(operations: EcsOperations, region: string) {
           VpcId: text.optional(),
           VSwitchId: text.optional(),
           ZoneId: text.optional(),
+          LockReason: text.optional(),
           PrivateIpAddresses: text.transform(parseAddresses).optional(),
           // A value without its key has an error of its own.
           Tag: z.array(z.object({ Key: text.optional(), Value: text.optional() })).optional(),
@@ -112,6 +118,7 @@ function readingCalls(operations: EcsOperations, region: string) {
           vpcId: wire.VpcId,
           vSwitchId: wire.VSwitchId,
           zoneId: wire.ZoneId,
+          lockReason: wire.LockReason,
           privateIpAddresses: wire.PrivateIpAddresses,
           tags: wire.Tag?.map(({ Key, Value }) => ({ key: Key, value: Value })),
           maxResults: wire.MaxResults,

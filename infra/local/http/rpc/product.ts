@@ -6,7 +6,7 @@ import { readParameters } from './parameters.ts';
 
 /** A product that speaks the RPC protocol. */
 export interface RpcProduct {
-  readonly product: 'slb' | 'ecs' | 'ess';
+  readonly product: 'slb' | 'ecs' | 'ess' | 'cms';
   /** `2014-05-15` */
   readonly version: string;
   /** What error answers name as `HostId`. */

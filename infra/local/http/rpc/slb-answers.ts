@@ -6,9 +6,10 @@ import type {
   BackendServer,
   Listener,
   LoadBalancer,
+  Rule,
   VServerGroup,
 } from '../../world/slb/model.ts';
-import type { GroupWithListeners, LoadBalancerWithListeners } from '../../world/slb/operations.ts';
+import type { GroupWithUsers, LoadBalancerWithListeners } from '../../world/slb/operations.ts';
 import { secondsTime, wireTags } from './wire.ts';
 
 /** What Add, Create, Modify and Set answer. */
@@ -46,8 +47,8 @@ export function groupDescribed(group: VServerGroup): object {
 }
 
 /** DescribeVServerGroups. */
-export function groupsDescribed(groups: ReadonlyArray<GroupWithListeners>): object {
-  const described = groups.map(({ group, listeners }) => ({
+export function groupsDescribed(groups: ReadonlyArray<GroupWithUsers>): object {
+  const described = groups.map(({ group, listeners, rules }) => ({
     VServerGroupId: group.vServerGroupId,
     VServerGroupName: group.vServerGroupName,
     ServerCount: group.backends.length,
@@ -59,7 +60,14 @@ export function groupsDescribed(groups: ReadonlyArray<GroupWithListeners>): obje
           Protocol: listenerProtocol,
         })),
       },
-      Rules: { Rule: [] },
+      Rules: {
+        Rule: rules.map(({ ruleId, ruleName, domain, url }) => ({
+          RuleId: ruleId,
+          RuleName: ruleName,
+          Domain: domain,
+          Url: url,
+        })),
+      },
     },
     Tags: { Tag: wireTags(group.tags) },
   }));
@@ -108,27 +116,38 @@ export function loadBalancerDescribed(found: LoadBalancerWithListeners, region: 
         ListenerProtocal: listener.listenerProtocol,
       })),
     },
-    BackendServers: { BackendServer: [] },
+    BackendServers: {
+      BackendServer: (loadBalancer.defaultServers ?? []).map(({ serverId, weight }) => ({
+        ServerId: serverId,
+        Weight: weight,
+        Type: 'ecs',
+        Description: '',
+      })),
+    },
   };
 }
 
-/** DescribeLoadBalancerListeners: flat arrays, unlike the rest, and the settings under the protocol's name. */
+/**
+ * DescribeLoadBalancerListeners: flat arrays, unlike the rest, and the settings under the protocol's name. Without a
+ * listener the list is left out, as documented.
+ */
 export function listenersDescribed(page: ListenerPage): object {
+  const listeners = page.listeners.map((listener) => ({
+    LoadBalancerId: listener.loadBalancerId,
+    ListenerPort: listener.listenerPort,
+    ListenerProtocol: listener.listenerProtocol,
+    Status: listener.status,
+    Scheduler: listener.scheduler,
+    Bandwidth: listener.bandwidth,
+    Description: listener.description,
+    ...wireTarget(listener),
+    AclStatus: 'off',
+    AclIds: [],
+    Tags: wireTags(listener.tags),
+    [`${listener.listenerProtocol.toUpperCase()}ListenerConfig`]: listener.settings,
+  }));
   return {
-    Listeners: page.listeners.map((listener) => ({
-      LoadBalancerId: listener.loadBalancerId,
-      ListenerPort: listener.listenerPort,
-      ListenerProtocol: listener.listenerProtocol,
-      Status: listener.status,
-      Scheduler: listener.scheduler,
-      Bandwidth: listener.bandwidth,
-      Description: listener.description,
-      ...wireTarget(listener),
-      AclStatus: 'off',
-      AclIds: [],
-      Tags: wireTags(listener.tags),
-      [`${listener.listenerProtocol.toUpperCase()}ListenerConfig`]: listener.settings,
-    })),
+    ...(listeners.length > 0 && { Listeners: listeners }),
     TotalCount: page.totalCount,
     MaxResults: page.maxResults,
     NextToken: page.nextToken,
@@ -166,6 +185,26 @@ export function healthDescribed(backends: ReadonlyArray<BackendHealth>): object 
     ServerHealthStatus: backend.serverHealthStatus,
   }));
   return { BackendServers: { BackendServer: described } };
+}
+
+/** CreateRules. */
+export function rulesCreated(rules: ReadonlyArray<Rule>): object {
+  return {
+    Rules: { Rule: rules.map(({ ruleId, ruleName }) => ({ RuleId: ruleId, RuleName: ruleName })) },
+  };
+}
+
+/** DescribeRules. Every rule is checked and scheduled as its listener is (`ListenerSync`). */
+export function rulesDescribed(rules: ReadonlyArray<Rule>): object {
+  const described = rules.map((rule) => ({
+    RuleId: rule.ruleId,
+    RuleName: rule.ruleName,
+    Domain: rule.domain,
+    Url: rule.url,
+    VServerGroupId: rule.vServerGroupId,
+    ListenerSync: 'on',
+  }));
+  return { Rules: { Rule: described } };
 }
 
 function wireBackend(backend: BackendServer) {

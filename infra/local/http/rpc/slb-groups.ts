@@ -72,12 +72,14 @@ export function slbGroupCalls(operations: SlbOperations) {
           LoadBalancerId: text,
           Description: text.optional(),
           IncludeListener: flag.default(false),
+          IncludeRule: flag.default(false),
           Tag: tagsToMatch.optional(),
         })
         .transform((wire) => ({
           loadBalancerId: wire.LoadBalancerId,
           description: wire.Description,
           includeListener: wire.IncludeListener,
+          includeRule: wire.IncludeRule,
           tags: wire.Tag,
         })),
       answer: answers.groupsDescribed,

@@ -91,6 +91,8 @@ export function slbListenerCalls(operations: SlbOperations) {
     CreateLoadBalancerHTTPSListener: create('https'),
     SetLoadBalancerTCPListenerAttribute: set('tcp'),
     SetLoadBalancerUDPListenerAttribute: set('udp'),
+    SetLoadBalancerHTTPListenerAttribute: set('http'),
+    SetLoadBalancerHTTPSListenerAttribute: set('https'),
     DescribeLoadBalancerTCPListenerAttribute: describe('tcp'),
     DescribeLoadBalancerUDPListenerAttribute: describe('udp'),
     DescribeLoadBalancerHTTPListenerAttribute: describe('http'),

@@ -6,16 +6,22 @@ import { type SlbOperations, slbOperations } from '../../world/slb/operations.ts
 import type { Slb } from '../../world/slb/slb.ts';
 import type { LocalEnv } from '../connection.ts';
 import { createRpcApp } from './app.ts';
-import { type RpcOperation, rpcOperation } from './product.ts';
+import { type RpcOperation, type RpcProduct, rpcOperation } from './product.ts';
 import * as answers from './slb-answers.ts';
 import { slbGroupCalls } from './slb-groups.ts';
 import { slbListenerCalls } from './slb-listeners.ts';
+import { slbRuleCalls } from './slb-rules.ts';
 import { integer, tagsToMatch, tagsToSet, text } from './wire.ts';
 
 /** SLB's endpoint, API version 2014-05-15. */
 export function createSlbApp(foundation: Foundation, slb: Slb): Hono<LocalEnv> {
+  return createRpcApp(foundation, slbProduct(foundation, slb));
+}
+
+/** The operations of that endpoint, whatever carries the calls. */
+export function slbProduct(foundation: Foundation, slb: Slb): RpcProduct {
   const operations = slbOperations(foundation, slb);
-  return createRpcApp(foundation, {
+  return {
     product: 'slb',
     version: '2014-05-15',
     hostId: 'slb.aliyuncs.com',
@@ -24,9 +30,10 @@ export function createSlbApp(foundation: Foundation, slb: Slb): Hono<LocalEnv> {
         ...loadBalancerCalls(operations, foundation.region),
         ...slbListenerCalls(operations),
         ...slbGroupCalls(operations),
+        ...slbRuleCalls(operations),
       }),
     ),
-  });
+  };
 }
 
 function loadBalancerCalls(operations: SlbOperations, region: string) {

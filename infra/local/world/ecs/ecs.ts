@@ -1,5 +1,6 @@
 import type { Foundation } from '../foundation.ts';
 import { freshId } from '../operation.ts';
+import { type Applications, createApplications } from './applications.ts';
 import {
   DEFAULT_ECS_TIMINGS,
   DEFAULT_VPC_ID,
@@ -9,6 +10,7 @@ import {
   type InstanceStatus,
   isReleasing,
   type LifecycleStep,
+  type LockReason,
   type Tag,
 } from './instance.ts';
 import { createLifecycle } from './lifecycle.ts';
@@ -67,6 +69,10 @@ export interface Ecs {
     readonly tagKeys: ReadonlyArray<string>;
     readonly all?: boolean | undefined;
   }): void;
+  /** Locks the instance for these reasons and no others; no API does that. Throws when there is no such instance. */
+  setLocks(instanceId: string, reasons: ReadonlyArray<LockReason>): void;
+  /** What the instances' own applications do, which ECS knows nothing of. */
+  readonly applications: Applications;
   /** The instance as it is now, by its own id or its network interface's; `null` when unknown or released. */
   find(id: string): (Instance & { readonly status: InstanceStatus }) | null;
   /** All that are not released, as they are now, in order of creation. */
@@ -85,6 +91,7 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
     'ecs/client-tokens',
   );
   const lifecycle = createLifecycle(foundation, instances);
+  const applications = createApplications(foundation, instances);
   let lastSequence = Math.max(0, ...[...instances.values()].map((instance) => instance.sequence));
 
   const living = () => [...instances.values()].filter((instance) => instance.status !== 'Deleted');
@@ -135,7 +142,13 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
   return {
     find,
     instances: living,
+    applications,
     onStateChange: lifecycle.onStateChange,
+    setLocks(instanceId, reasons) {
+      const instance = find(instanceId);
+      if (instance === null) throw ecsRefusals.instanceNotFound();
+      instances.set(instance.instanceId, { ...instance, lockReasons: reasons });
+    },
     describeInstances: (query) =>
       describeInstances(instances.values(), query, clock.nowMs() - switches.ecsDescribeLagMs),
     runInstances(input) {

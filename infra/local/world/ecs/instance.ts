@@ -27,6 +27,17 @@ export interface LifecycleStep {
   readonly atMs: number;
 }
 
+/** Why ECS locks an instance; `Recycling` = a spot instance that is being reclaimed. */
+export const LOCK_REASONS = [
+  'financial',
+  'security',
+  'Recycling',
+  'dedicatedhostfinancial',
+  'refunded',
+] as const;
+/** @see LOCK_REASONS */
+export type LockReason = (typeof LOCK_REASONS)[number];
+
 /** An ECS instance as the world keeps it. */
 export interface Instance {
   readonly instanceId: string;
@@ -43,6 +54,8 @@ export interface Instance {
   readonly privateIpAddress: string;
   /** The primary network interface, `eni-bp1…`. */
   readonly networkInterfaceId: string;
+  /** Why it is locked; left out = it is not. */
+  readonly lockReasons?: ReadonlyArray<LockReason> | undefined;
   readonly createdAtMs: number;
   /** When it last became Running; `null` = never yet. */
   readonly startedAtMs: number | null;

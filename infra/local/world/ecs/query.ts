@@ -14,6 +14,8 @@ export interface InstanceQuery {
   readonly vpcId?: string | undefined;
   readonly vSwitchId?: string | undefined;
   readonly zoneId?: string | undefined;
+  /** One of `LOCK_REASONS`. */
+  readonly lockReason?: string | undefined;
   readonly privateIpAddresses?: ReadonlyArray<string> | undefined;
   /** 1–100, default 10. */
   readonly maxResults?: number | undefined;
@@ -107,6 +109,8 @@ function matches(instance: VisibleInstance, query: InstanceQuery): boolean {
     is(query.vpcId, instance.vpcId) &&
     is(query.vSwitchId, instance.vSwitchId) &&
     is(query.zoneId, instance.zoneId) &&
+    (query.lockReason === undefined ||
+      (instance.lockReasons ?? []).some((reason) => reason === query.lockReason)) &&
     (query.instanceName === undefined || isNamed(instance.instanceName, query.instanceName)) &&
     (query.tags ?? []).every((wanted) =>
       instance.tags.some(

@@ -1,4 +1,4 @@
-import { Heap } from './heap.ts';
+import { Heap } from '../heap.ts';
 import type { StoredMessage } from './message.ts';
 
 /** How a message stands: waiting for its delay, ready to be received, or received and hidden. */

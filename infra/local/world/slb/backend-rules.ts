@@ -20,8 +20,8 @@ export interface BackendRules {
     loadBalancer: LoadBalancer,
     groups: ReadonlyArray<VServerGroup>,
   ): void;
-  /** Checks the load balancer's quota for `added` more server-ports over all its groups. */
-  checkQuota(added: number, groups: ReadonlyArray<VServerGroup>): void;
+  /** Checks the load balancer's quota for `added` more server-ports over all its groups, the default one included. */
+  checkQuota(added: number, loadBalancer: LoadBalancer, groups: ReadonlyArray<VServerGroup>): void;
 }
 
 /** A backend as named in a request, known to be well-formed. `undefined` = not given. */
@@ -71,8 +71,8 @@ export function createBackendRules(foundation: Foundation, ecs: InstanceDirector
       }
       if (vpcIds.size > 1) throw slbRefusals.serversInOtherVpcs();
     },
-    checkQuota(added, groups) {
-      const present = groups.reduce((sum, group) => sum + group.backends.length, 0);
+    checkQuota(added, { defaultServers = [] }, groups) {
+      const present = groups.reduce((sum, group) => sum + group.backends.length, defaultServers.length);
       if (added > 0 && present + added > switches.slbBackendQuota) throw slbRefusals.overBackendQuota();
     },
   };

@@ -1,7 +1,7 @@
 import type { Foundation } from '../foundation.ts';
 import { freshId } from '../operation.ts';
 import type { LoadBalancers } from './load-balancers.ts';
-import type { BackendServer, SlbTag, VServerGroup } from './model.ts';
+import { type BackendServer, backendKey, type SlbTag, type VServerGroup } from './model.ts';
 import { slbRefusals } from './refusals.ts';
 
 /** The rows of the vServer groups, and when each may be written. */
@@ -37,6 +37,15 @@ export function createGroupStore(foundation: Foundation, loadBalancers: LoadBala
     return found;
   };
   const put = (group: VServerGroup) => rows.set(group.vServerGroupId, group);
+  /** A backend is asked from the moment it is in the group, whatever its weight. */
+  const checkedSince = ({ backends, checkedSinceMs = {} }: VServerGroup): Record<string, number> => {
+    const since: Record<string, number> = {};
+    for (const backend of backends) {
+      const key = backendKey(backend);
+      since[key] = checkedSinceMs[key] ?? clock.nowMs();
+    }
+    return since;
+  };
   return {
     get,
     put,
@@ -58,11 +67,16 @@ export function createGroupStore(foundation: Foundation, loadBalancers: LoadBala
         processingUntilMs: 0,
         associatedUntilMs: 0,
       };
-      put(created);
-      return created;
+      const checked = { ...created, checkedSinceMs: checkedSince(created) };
+      put(checked);
+      return checked;
     },
     change(group) {
-      const changed = { ...group, processingUntilMs: clock.nowMs() + switches.slbGroupProcessingMs };
+      const changed = {
+        ...group,
+        processingUntilMs: clock.nowMs() + switches.slbGroupProcessingMs,
+        checkedSinceMs: checkedSince(group),
+      };
       put(changed);
       return changed;
     },

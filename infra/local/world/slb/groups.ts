@@ -58,11 +58,11 @@ export interface GroupWrites {
   set(input: SetVServerGroupInput): GroupWriteAnswer;
   /** Takes the old ones out, as far as they are there, and the new ones in. */
   modify(input: ModifyBackendServersInput): GroupWriteAnswer;
-  /** Throws `RspoolVipExist` while `isUsed` says so or the last listener has just let go. */
+  /** Throws `RspoolVipExist` while a listener uses it or has just let go, `RspoolRuleExist` while a rule uses it. */
   delete(vServerGroupId: string): void;
 }
 
-/** `isUsed` says whether a listener uses the group. */
+/** `isUsed` says whether a listener uses the group, `isUsedByRule` whether a forwarding rule does. */
 export function createGroupWrites(
   foundation: Foundation,
   deps: {
@@ -70,10 +70,11 @@ export function createGroupWrites(
     readonly loadBalancers: LoadBalancers;
     readonly rules: BackendRules;
     readonly isUsed: (vServerGroupId: string) => boolean;
+    readonly isUsedByRule: (vServerGroupId: string) => boolean;
   },
 ): GroupWrites {
   const { clock, switches, timeline } = foundation;
-  const { groups, loadBalancers, rules, isUsed } = deps;
+  const { groups, loadBalancers, rules, isUsed, isUsedByRule } = deps;
 
   const readSome = (entries: ReadonlyArray<BackendServerInput>) => {
     if (entries.length === 0) throw slbRefusals.malformedBackends();
@@ -81,8 +82,9 @@ export function createGroupWrites(
   };
   const checkJoining = (joining: ReadonlyArray<CheckedBackend>, loadBalancerId: string, leaving = 0) => {
     const neighbours = groups.of(loadBalancerId);
-    rules.checkServers(joining, loadBalancers.get(loadBalancerId), neighbours);
-    rules.checkQuota(joining.length - leaving, neighbours);
+    const loadBalancer = loadBalancers.get(loadBalancerId);
+    rules.checkServers(joining, loadBalancer, neighbours);
+    rules.checkQuota(joining.length - leaving, loadBalancer, neighbours);
   };
   const answer = (group: VServerGroup, concerned: ReadonlyArray<CheckedBackend>): GroupWriteAnswer => {
     const keys = new Set(concerned.map(backendKey));
@@ -201,6 +203,7 @@ export function createGroupWrites(
     delete(vServerGroupId) {
       const group = groups.getForChange(vServerGroupId);
       if (isUsed(vServerGroupId) || clock.nowMs() < group.associatedUntilMs) throw slbRefusals.groupInUse();
+      if (isUsedByRule(vServerGroupId)) throw slbRefusals.groupInRule();
       groups.delete(vServerGroupId);
       record(group, 'group-deleted', 'deleted', {});
     },

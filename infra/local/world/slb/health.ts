@@ -1,17 +1,20 @@
 import type { Foundation } from '../foundation.ts';
 import type { GroupStore } from './group-store.ts';
+import { verdictOf } from './health-verdict.ts';
 import type { Listeners } from './listeners.ts';
 import type { LoadBalancers } from './load-balancers.ts';
-import type {
-  BackendHealth,
-  BackendServer,
-  InstanceDirectory,
-  Listener,
-  ListenerProtocol,
-  ServerHealthStatus,
-  VServerGroup,
+import {
+  type BackendHealth,
+  type BackendServer,
+  backendKey,
+  type InstanceDirectory,
+  type Listener,
+  type ListenerProtocol,
+  type ServerHealthStatus,
+  type VServerGroup,
 } from './model.ts';
 import { slbRefusals } from './refusals.ts';
+import type { Rules } from './rules.ts';
 
 /** Whose health a scene sets; what is left out means all of the server's. */
 export interface HealthTarget {
@@ -24,8 +27,11 @@ export interface HealthTarget {
 export interface Health {
   /** Fixes what the checks find, until set to `null` again. The most precise target counts. */
   set(target: HealthTarget, status: ServerHealthStatus | null): void;
-  /** What the checks find for a backend: what was set, else normal while its instance is Running. */
-  check(group: VServerGroup, backend: BackendServer): ServerHealthStatus;
+  /**
+   * What the listener's checks have found for a backend: what was set, else what its instance's application has done
+   * since the checks began, judged by the listener's thresholds and intervals.
+   */
+  check(listener: Listener, group: VServerGroup, backend: BackendServer): ServerHealthStatus;
   /** DescribeHealthStatus: of one listener, or of all that have a check. */
   describe(query: {
     readonly loadBalancerId: string;
@@ -34,7 +40,7 @@ export interface Health {
   }): ReadonlyArray<BackendHealth>;
 }
 
-/** Health from the instances' states and what scenes set. */
+/** Health from what the instances' applications do and what scenes set. */
 export function createHealth(
   foundation: Foundation,
   deps: {
@@ -42,49 +48,70 @@ export function createHealth(
     readonly groups: GroupStore;
     readonly listeners: Listeners;
     readonly loadBalancers: LoadBalancers;
+    readonly rules: Rules;
   },
 ): Health {
-  const { ecs, groups, listeners, loadBalancers } = deps;
-  const { slbHealthAtWeightZero } = foundation.switches;
+  const { ecs, groups, listeners, loadBalancers, rules } = deps;
+  const { clock, switches } = foundation;
   const rows = foundation.store.collection<ServerHealthStatus>('slb/health');
   const keyOf = (serverId: string, port: number | undefined, vServerGroupId: string | undefined) =>
     [serverId, port ?? '*', vServerGroupId ?? '*'].join(' ');
-
-  const check: Health['check'] = ({ vServerGroupId }, { serverId, port }) =>
+  const fixed = (serverId: string, port: number, vServerGroupId: string) =>
     rows.get(keyOf(serverId, port, vServerGroupId)) ??
     rows.get(keyOf(serverId, port, undefined)) ??
     rows.get(keyOf(serverId, undefined, vServerGroupId)) ??
-    rows.get(keyOf(serverId, undefined, undefined)) ??
-    (ecs.find(serverId)?.status === 'Running' ? 'normal' : 'abnormal');
+    rows.get(keyOf(serverId, undefined, undefined));
+
+  const check: Health['check'] = ({ settings, checkingSinceMs = 0 }, group, backend) => {
+    const { serverId, port } = backend;
+    const set = fixed(serverId, port, group.vServerGroupId);
+    if (set !== undefined) return set;
+    const sinceMs = Math.max(checkingSinceMs, group.checkedSinceMs?.[backendKey(backend)] ?? 0);
+    const instanceId = ecs.find(serverId)?.instanceId ?? serverId;
+    const askedPort = Number(settings.HealthCheckConnectPort) || port;
+    return verdictOf(ecs.applications.spans(instanceId, askedPort, sinceMs, clock.nowMs()), settings);
+  };
 
   const shown = (
     listener: Listener,
     group: VServerGroup,
     backend: BackendServer,
   ): ServerHealthStatus | null => {
+    if (listener.settings.HealthCheck !== 'on') {
+      const { slbHealthOfUncheckedListener } = switches;
+      return slbHealthOfUncheckedListener === 'not-listed' ? null : slbHealthOfUncheckedListener;
+    }
     // Nothing is checked before the listener runs.
     if (listener.status === 'stopped') return 'unavailable';
-    if (backend.weight > 0 || slbHealthAtWeightZero === 'as-checked') return check(group, backend);
+    const { slbHealthAtWeightZero } = switches;
+    if (backend.weight > 0 || slbHealthAtWeightZero === 'as-checked') return check(listener, group, backend);
     if (slbHealthAtWeightZero === 'not-listed') return null;
     if (slbHealthAtWeightZero === 'normal') return 'normal';
     const isLayer4 = listener.listenerProtocol === 'tcp' || listener.listenerProtocol === 'udp';
-    return isLayer4 ? 'abnormal' : check(group, backend);
+    return isLayer4 ? 'abnormal' : check(listener, group, backend);
   };
 
   const ofListener = (listener: Listener): ReadonlyArray<BackendHealth> => {
-    const group = listener.vServerGroupId === null ? null : groups.find(listener.vServerGroupId);
-    return (group?.backends ?? []).flatMap((backend) => {
-      const serverHealthStatus = group === null ? null : shown(listener, group, backend);
-      if (serverHealthStatus === null) return [];
-      return {
-        listenerPort: listener.listenerPort,
-        protocol: listener.listenerProtocol,
-        serverId: backend.serverId,
-        serverIp: backend.serverIp ?? ecs.find(backend.serverId)?.privateIpAddress ?? '',
-        port: backend.port,
-        serverHealthStatus,
-      };
-    });
+    const groupIds = [listener.vServerGroupId, ...rules.of(listener).map((rule) => rule.vServerGroupId)];
+    const lines = new Map<string, BackendHealth>();
+    for (const groupId of groupIds) {
+      const group = groupId === null ? null : groups.find(groupId);
+      for (const backend of group?.backends ?? []) {
+        const key = backendKey(backend);
+        const serverHealthStatus = group === null ? null : shown(listener, group, backend);
+        // A server-port of several groups of the listener is shown once: the answer names no group.
+        if (serverHealthStatus === null || lines.has(key)) continue;
+        lines.set(key, {
+          listenerPort: listener.listenerPort,
+          protocol: listener.listenerProtocol,
+          serverId: backend.serverId,
+          serverIp: backend.serverIp ?? ecs.find(backend.serverId)?.privateIpAddress ?? '',
+          port: backend.port,
+          serverHealthStatus,
+        });
+      }
+    }
+    return [...lines.values()];
   };
 
   return {
@@ -103,10 +130,11 @@ export function createHealth(
             (listenerPort === undefined || listener.listenerPort === listenerPort) &&
             (listenerProtocol === undefined || listener.listenerProtocol === listenerProtocol),
         );
-      const checked = asked.filter((listener) => listener.settings.HealthCheck === 'on');
-      if (listenerPort !== undefined && asked.length === 0) throw slbRefusals.listenerNotFound();
-      if (listenerPort !== undefined && checked.length === 0) throw slbRefusals.checkedListenerNotFound();
-      return checked.flatMap(ofListener);
+      const isChecked = asked.some((listener) => listener.settings.HealthCheck === 'on');
+      if (!isChecked && (listenerPort !== undefined || switches.slbHealthWithoutChecks === 'refused')) {
+        throw asked.length === 0 ? slbRefusals.listenerNotFound() : slbRefusals.checkedListenerNotFound();
+      }
+      return asked.flatMap(ofListener);
     },
   };
 }

@@ -89,6 +89,8 @@ export interface GroupsOfListeners {
   find(vServerGroupId: string): VServerGroup | null;
   /** A listener has let go of the group. */
   release(vServerGroupId: string): void;
+  /** The listener is no more, and its rules with it. */
+  dropRules(listener: Listener): void;
 }
 
 const LISTENERS_MAX = 50;
@@ -101,6 +103,7 @@ export function createListeners(
   loadBalancers: LoadBalancers,
   groups: GroupsOfListeners,
 ): Listeners {
+  const { clock } = foundation;
   const rows = foundation.store.collection<Listener>('slb/listeners');
 
   const of = (loadBalancerId: string) =>
@@ -152,6 +155,7 @@ export function createListeners(
       backendServerPort: vServerGroupId === undefined ? (input.backendServerPort ?? null) : null,
       settings: newListenerSettings(listenerProtocol, input.settings ?? {}),
       tags: input.tags ?? [],
+      checkingSinceMs: clock.nowMs(),
     };
   };
 
@@ -188,22 +192,35 @@ export function createListeners(
       checkBandwidth(bandwidth);
       const isHash = HASH_SCHEDULERS.includes(scheduler) || HASH_SCHEDULERS.includes(current.scheduler);
       if (isHash && scheduler !== current.scheduler) throw slbRefusals.invalidParameter();
+      const settings = changedListenerSettings(
+        current.listenerProtocol,
+        current.settings,
+        input.settings ?? {},
+      );
+      const left = current.vServerGroupId;
+      const hasMoved = vServerGroupId !== undefined && vServerGroupId !== left;
+      const checksBegin = hasMoved || settings.HealthCheck !== current.settings.HealthCheck;
       put({
         ...current,
         scheduler,
         bandwidth,
         description: input.description ?? current.description,
-        vServerGroupId: vServerGroupId === undefined ? current.vServerGroupId : vServerGroupId,
-        settings: changedListenerSettings(current.listenerProtocol, current.settings, input.settings ?? {}),
+        vServerGroupId: vServerGroupId === undefined ? left : vServerGroupId,
+        settings,
+        checkingSinceMs: checksBegin ? clock.nowMs() : current.checkingSinceMs,
       });
-      const left = current.vServerGroupId;
-      if (left !== null && vServerGroupId !== undefined && vServerGroupId !== left) groups.release(left);
+      if (left !== null && hasMoved) groups.release(left);
     },
-    start: (address) => void put({ ...getForChange(address), status: 'running' }),
+    start(address) {
+      const listener = getForChange(address);
+      if (listener.status === 'running') return;
+      put({ ...listener, status: 'running', checkingSinceMs: clock.nowMs() });
+    },
     stop: (address) => void put({ ...getForChange(address), status: 'stopped' }),
     delete(address) {
       const listener = getForChange(address);
       rows.delete(listenerKey(listener));
+      groups.dropRules(listener);
       if (listener.vServerGroupId !== null) groups.release(listener.vServerGroupId);
     },
     describe(query) {

@@ -1,7 +1,7 @@
 import { DEFAULT_VPC_ID } from '../ecs/instance.ts';
 import type { Foundation } from '../foundation.ts';
 import { freshId } from '../operation.ts';
-import type { LoadBalancer, SlbTag } from './model.ts';
+import type { DefaultServer, LoadBalancer, SlbTag } from './model.ts';
 import { slbRefusals } from './refusals.ts';
 
 /** What CreateLoadBalancer is given. */
@@ -22,7 +22,7 @@ export interface LoadBalancerQuery {
   readonly loadBalancerIds?: ReadonlyArray<string> | undefined;
   readonly loadBalancerName?: string | undefined;
   readonly loadBalancerStatus?: string | undefined;
-  /** By default sees the default group alone, which is empty here: `slbServerIdFilterSeesVServerGroups`. */
+  /** By default sees the default group alone: `slbServerIdFilterSeesVServerGroups`. */
   readonly serverId?: string | undefined;
   readonly vpcId?: string | undefined;
   readonly vSwitchId?: string | undefined;
@@ -52,6 +52,7 @@ export interface LoadBalancers {
       readonly loadBalancerId: string;
       readonly name?: string | undefined;
       readonly status?: LoadBalancer['loadBalancerStatus'] | undefined;
+      readonly defaultServers?: ReadonlyArray<DefaultServer> | undefined;
     },
   ): LoadBalancer;
   find(loadBalancerId: string): LoadBalancer | null;
@@ -120,12 +121,13 @@ export function createLoadBalancers(
         input,
       );
     },
-    seed({ loadBalancerId, name, status, ...input }) {
+    seed({ loadBalancerId, name, status, defaultServers, ...input }) {
       const present = rows.get(loadBalancerId);
       if (present !== undefined) return present;
       const seeded = {
         ...put(loadBalancerId, { ...input, loadBalancerName: name ?? input.loadBalancerName }),
         loadBalancerStatus: status ?? 'active',
+        ...(defaultServers === undefined ? {} : { defaultServers }),
       };
       rows.set(loadBalancerId, seeded);
       return seeded;
@@ -136,6 +138,7 @@ export function createLoadBalancers(
       if ((loadBalancerIds?.length ?? 0) > IDS_MAX) throw slbRefusals.invalidParameter();
       const seesServer = (row: LoadBalancer) =>
         query.serverId === undefined ||
+        (row.defaultServers ?? []).some(({ serverId }) => serverId === query.serverId) ||
         (switches.slbServerIdFilterSeesVServerGroups && holds(row.loadBalancerId, query.serverId));
       const selected = [...rows.values()].filter((row) => matches(row, query) && seesServer(row));
       const first = (pageNumber - 1) * pageSize;

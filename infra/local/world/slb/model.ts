@@ -1,3 +1,5 @@
+import type { Applications } from '../ecs/applications.ts';
+
 /** Who can be a backend: an ECS instance, or one of its network interfaces. */
 export type BackendType = 'ecs' | 'eni' | 'eci';
 
@@ -44,7 +46,15 @@ export interface LoadBalancer {
   readonly vpcId: string | null;
   readonly vSwitchId: string | null;
   readonly tags: ReadonlyArray<SlbTag>;
+  /** Servers of the default group, which nothing but a seed fills; left out = none. They count in the quota. */
+  readonly defaultServers?: ReadonlyArray<DefaultServer> | undefined;
   readonly createdAtMs: number;
+}
+
+/** A member of a load balancer's default group; each listener brings the port. */
+export interface DefaultServer {
+  readonly serverId: string;
+  readonly weight: number;
 }
 
 /** A vServer group. */
@@ -59,6 +69,8 @@ export interface VServerGroup {
   readonly processingUntilMs: number;
   /** The group counts as in use before this instant, though no listener uses it any more. */
   readonly associatedUntilMs: number;
+  /** Since when health checks have been asking a backend, by `backendKey`; left out = for longer than anybody knows. */
+  readonly checkedSinceMs?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What a listener listens for. */
@@ -67,7 +79,7 @@ export const LISTENER_PROTOCOLS = ['tcp', 'udp', 'http', 'https'] as const;
 export type ListenerProtocol = (typeof LISTENER_PROTOCOLS)[number];
 
 /** How a listener picks a backend; the last three are hash schedulers and only for TCP and UDP. */
-export const SCHEDULERS = ['wrr', 'rr', 'sch', 'tch', 'qch'] as const;
+export const SCHEDULERS = ['wrr', 'wlc', 'rr', 'sch', 'tch', 'qch'] as const;
 /** @see SCHEDULERS */
 export type Scheduler = (typeof SCHEDULERS)[number];
 
@@ -81,13 +93,31 @@ export interface Listener {
   /** Mbit/s; -1 = not limited. */
   readonly bandwidth: number;
   readonly description: string;
-  /** `null` = the default group, which this world keeps empty. */
+  /** `null` = the default group, to whose servers this world sends nothing and asks nothing. */
   readonly vServerGroupId: string | null;
   /** Port of the default group's servers; `null` with a vServer group. */
   readonly backendServerPort: number | null;
   /** The rest by the vendor's names, `PersistenceTimeout` or `HealthCheckURI`; see `LISTENER_SETTINGS`. */
   readonly settings: Readonly<Record<string, string | number>>;
   readonly tags: ReadonlyArray<SlbTag>;
+  /** Since when it has been checking its present group; left out = for longer than anybody knows. */
+  readonly checkingSinceMs?: number | undefined;
+}
+
+/** A forwarding rule of an HTTP or HTTPS listener: requests for its domain and path go to a group of their own. */
+export interface Rule {
+  /** `rule-bp1…` */
+  readonly ruleId: string;
+  readonly ruleName: string;
+  readonly loadBalancerId: string;
+  readonly listenerPort: number;
+  readonly listenerProtocol: ListenerProtocol;
+  /** Empty = any; one of the two is given. */
+  readonly domain: string;
+  /** Empty = any; else begins with `/`. */
+  readonly url: string;
+  readonly vServerGroupId: string;
+  readonly createdAtMs: number;
 }
 
 /** What a health check says; `unavailable` = it has not finished. */
@@ -112,6 +142,7 @@ export interface InstanceDirectory {
     readonly vpcId: string;
     readonly privateIpAddress: string;
   } | null;
+  readonly applications: Pick<Applications, 'spans'>;
   onStateChange(listener: (change: { readonly instanceId: string; readonly state: string }) => void): void;
 }
 

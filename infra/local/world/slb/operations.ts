@@ -4,7 +4,8 @@ import type { GroupWrites, ModifyBackendServersInput } from './groups.ts';
 import type { Health } from './health.ts';
 import type { Listeners, SetListenerInput } from './listeners.ts';
 import type { LoadBalancers } from './load-balancers.ts';
-import type { BackendHealth, Listener, LoadBalancer, VServerGroup } from './model.ts';
+import type { BackendHealth, Listener, LoadBalancer, Rule, VServerGroup } from './model.ts';
+import type { Rules } from './rules.ts';
 import type { Slb } from './slb.ts';
 
 type Method = (input: never) => unknown;
@@ -16,10 +17,11 @@ export interface LoadBalancerWithListeners {
   readonly listeners: ReadonlyArray<Listener>;
 }
 
-/** A group with the listeners that use it. */
-export interface GroupWithListeners {
+/** A group with the listeners and forwarding rules that use it. */
+export interface GroupWithUsers {
   readonly group: VServerGroup;
   readonly listeners: ReadonlyArray<Listener>;
+  readonly rules: ReadonlyArray<Rule>;
 }
 
 /** SLB's operations, each with the ARNs that RAM judges it on and its load balancer as subject. */
@@ -32,7 +34,7 @@ export interface SlbOperations {
   >;
   /** CreateLoadBalancerTCPListener and its three sisters. */
   readonly CreateListener: OperationOf<Listeners['create']>;
-  /** SetLoadBalancerTCPListenerAttribute and its sister. */
+  /** SetLoadBalancerTCPListenerAttribute and its three sisters. */
   readonly SetListener: Operation<SetListenerInput, void>;
   /** DescribeLoadBalancerTCPListenerAttribute and its three sisters. */
   readonly DescribeListener: OperationOf<Listeners['get']>;
@@ -50,13 +52,19 @@ export interface SlbOperations {
     ReturnType<GroupWrites['modify']>
   >;
   readonly DeleteVServerGroup: Operation<{ readonly vServerGroupId: string }, void>;
-  /** Without `includeListener` the listeners are left out. */
-  readonly DescribeVServerGroups: Operation<
-    Parameters<Slb['describeVServerGroups']>[0] & { readonly includeListener?: boolean | undefined },
-    ReadonlyArray<GroupWithListeners>
-  >;
+  /** Without `includeListener` the listeners are left out, without `includeRule` the rules. */
+  readonly DescribeVServerGroups: Operation<DescribeVServerGroupsInput, ReadonlyArray<GroupWithUsers>>;
   readonly DescribeVServerGroupAttribute: Operation<{ readonly vServerGroupId: string }, VServerGroup>;
+  readonly CreateRules: OperationOf<Rules['create']>;
+  readonly DescribeRules: OperationOf<Rules['describe']>;
+  readonly DeleteRules: OperationOf<Rules['delete']>;
 }
+
+/** What DescribeVServerGroups is given. */
+export type DescribeVServerGroupsInput = Parameters<Slb['describeVServerGroups']>[0] & {
+  readonly includeListener?: boolean | undefined;
+  readonly includeRule?: boolean | undefined;
+};
 
 /** The operations of one CLB cloud. */
 export function slbOperations(foundation: Foundation, slb: Slb): SlbOperations {
@@ -129,12 +137,21 @@ export function slbOperations(foundation: Foundation, slb: Slb): SlbOperations {
       },
     },
     DeleteVServerGroup: onGroup(({ vServerGroupId }) => slb.vServerGroups.delete(vServerGroupId)),
-    DescribeVServerGroups: onLoadBalancer(({ includeListener, ...query }) =>
+    DescribeVServerGroups: onLoadBalancer(({ includeListener, includeRule, ...query }) =>
       slb.describeVServerGroups(query).map((group) => ({
         group,
         listeners: includeListener ? slb.listeners.usersOf(group.vServerGroupId) : [],
+        rules: includeRule ? slb.rules.usersOf(group.vServerGroupId) : [],
       })),
     ),
     DescribeVServerGroupAttribute: onGroup(({ vServerGroupId }) => slb.describeVServerGroup(vServerGroupId)),
+    CreateRules: onLoadBalancer(slb.rules.create),
+    DescribeRules: onLoadBalancer(slb.rules.describe),
+    DeleteRules: {
+      subject: ({ ruleIds }) => slb.rules.find(ruleIds[0] ?? '')?.loadBalancerId ?? null,
+      resources: ({ ruleIds }) =>
+        ruleIds.map((ruleId) => loadBalancerArn(slb.rules.find(ruleId)?.loadBalancerId ?? null)),
+      run: slb.rules.delete,
+    },
   };
 }

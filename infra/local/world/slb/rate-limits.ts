@@ -20,6 +20,8 @@ const LIMITS: Readonly<Record<string, RateLimit>> = {
   CreateLoadBalancerHTTPSListener: WRITE,
   SetLoadBalancerTCPListenerAttribute: WRITE,
   SetLoadBalancerUDPListenerAttribute: WRITE,
+  SetLoadBalancerHTTPListenerAttribute: WRITE,
+  SetLoadBalancerHTTPSListenerAttribute: WRITE,
   StartLoadBalancerListener: WRITE,
   StopLoadBalancerListener: WRITE,
   DeleteLoadBalancerListener: WRITE,
@@ -37,6 +39,9 @@ const LIMITS: Readonly<Record<string, RateLimit>> = {
   DeleteVServerGroup: WRITE,
   DescribeVServerGroups: READ,
   DescribeVServerGroupAttribute: READ,
+  CreateRules: WRITE,
+  DeleteRules: WRITE,
+  DescribeRules: READ,
 };
 
 /** Puts the limits in force. */

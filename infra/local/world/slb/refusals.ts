@@ -85,6 +85,14 @@ export const slbRefusals = {
     'A previous configuration of the VServer group is pending; please try again later.',
   ),
   groupInUse: refusal(400, 'RspoolVipExist', 'there are vips associating with this vServer group.'),
+  groupInRule: refusal(400, 'RspoolRuleExist', 'there are rules associating with this vServer group.'),
+  ruleNotFound: refusal(400, 'LocalClouds.RuleNotFound', 'The specified rule does not exist.'),
+  ruleExists: refusal(
+    400,
+    'LocalClouds.RuleAlreadyExists',
+    'A rule of the listener has the specified domain and url already.',
+  ),
+  malformedRules: refusal(400, 'InvalidParameter', 'The specified RuleList is invalid.'),
   backendPresent: refusal(
     400,
     'LocalClouds.BackendServerAlreadyInGroup',

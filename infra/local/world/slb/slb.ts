@@ -8,6 +8,7 @@ import { createLoadBalancers, type LoadBalancers } from './load-balancers.ts';
 import type { BackendServerInput, InstanceDirectory, SlbTag, VServerGroup } from './model.ts';
 import { limitSlbRates } from './rate-limits.ts';
 import { dropReleasedInstances } from './released-instances.ts';
+import { createRules, type Rules } from './rules.ts';
 
 /** What puts a vServer group with a given id into the world. */
 export interface VServerGroupSeed {
@@ -24,6 +25,7 @@ export interface Slb {
   readonly loadBalancers: LoadBalancers;
   readonly listeners: Listeners;
   readonly vServerGroups: GroupWrites;
+  readonly rules: Rules;
   readonly health: Health;
   /** All vServer groups as they are, for tables and tests. */
   groups(): ReadonlyArray<VServerGroup>;
@@ -40,6 +42,7 @@ export interface Slb {
   }): ReadonlyArray<VServerGroup>;
   seedLoadBalancer: LoadBalancers['seed'];
   seedListener: Listeners['seed'];
+  seedRule: Rules['seed'];
   /** Puts one with a given id into the world; one that is there already stays as it is. */
   seedVServerGroup(seed: VServerGroupSeed): VServerGroup;
   setHealth: Health['set'];
@@ -61,15 +64,18 @@ export function createSlb(foundation: Foundation, { ecs }: { readonly ecs: Insta
       if (group === null) return;
       groups.put({ ...group, associatedUntilMs: clock.nowMs() + switches.slbAssociationLingersMs });
     },
+    dropRules: (listener) => rules.deleteOf(listener),
   });
-  const rules = createBackendRules(foundation, ecs);
+  const rules = createRules(foundation, { loadBalancers, listeners, findGroup: groups.find });
+  const backendRules = createBackendRules(foundation, ecs);
   const vServerGroups = createGroupWrites(foundation, {
     groups,
     loadBalancers,
-    rules,
+    rules: backendRules,
     isUsed: (vServerGroupId) => listeners.usersOf(vServerGroupId).length > 0,
+    isUsedByRule: (vServerGroupId) => rules.usersOf(vServerGroupId).length > 0,
   });
-  const health = createHealth(foundation, { ecs, groups, listeners, loadBalancers });
+  const health = createHealth(foundation, { ecs, groups, listeners, loadBalancers, rules });
   dropReleasedInstances(foundation, ecs, groups);
   if (switches.slbRateLimits === 'on') limitSlbRates(foundation.rateLimits);
 
@@ -77,6 +83,7 @@ export function createSlb(foundation: Foundation, { ecs }: { readonly ecs: Insta
     loadBalancers,
     listeners,
     vServerGroups,
+    rules,
     health,
     groups: groups.all,
     group: groups.find,
@@ -97,12 +104,13 @@ export function createSlb(foundation: Foundation, { ecs }: { readonly ecs: Insta
     },
     seedLoadBalancer: loadBalancers.seed,
     seedListener: listeners.seed,
+    seedRule: rules.seed,
     seedVServerGroup({ vServerGroupId, loadBalancerId, name, backends = [], tags = [] }) {
       const present = groups.find(vServerGroupId);
       if (present !== null) return present;
       loadBalancers.get(loadBalancerId);
       // Read one by one: a seed may hold more than fits into a call.
-      const members = backends.flatMap((backend) => rules.read([backend])).map(withDefaults);
+      const members = backends.flatMap((backend) => backendRules.read([backend])).map(withDefaults);
       return groups.create({
         vServerGroupId,
         vServerGroupName: name,

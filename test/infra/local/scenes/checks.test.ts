@@ -5,9 +5,9 @@ import { sleep, VirtualClock } from '../../../../infra/local/world/clock.ts';
 import { createEcs } from '../../../../infra/local/world/ecs/ecs.ts';
 import { createFoundation } from '../../../../infra/local/world/foundation.ts';
 import { createSlb } from '../../../../infra/local/world/slb/slb.ts';
-import { aBinding, GROUP, LB, NOW_MS } from '../../../support/builders.ts';
+import { aBinding, GROUP, LB, NOW_MS, TIMING } from '../../../support/builders.ts';
 
-const TIMING = { leaseMs: 10_000, callTimeoutMs: 3_000, passBudgetMs: 15_000, gatherMs: 0, settleMs: 0 };
+const CONFIG_TIMING = { ...TIMING, leaseMs: 10_000, callTimeoutMs: 3_000, gatherMs: 0, settleMs: 0 };
 
 /** A world with the group `web`, drain time 5 s, and a running instance that belongs into it. */
 function aWorld() {
@@ -25,7 +25,7 @@ function aWorld() {
     slb.vServerGroups.add({ vServerGroupId: GROUP, backendServers: [{ serverId, port }] });
   const remove = () =>
     slb.vServerGroups.remove({ vServerGroupId: GROUP, backendServers: [{ serverId, port: 8080 }] });
-  const config = { bindings: [aBinding({ drainTimeMs: 5_000 })], timing: TIMING };
+  const config = { bindings: [aBinding({ drain: { timeMs: 5_000 } })], timing: CONFIG_TIMING };
   const world: checks.CheckedWorld = { config, clouds: { foundation, ecs, slb } };
   return { world, clock, foundation, ecs, serverId, set, add, remove };
 }
@@ -87,6 +87,17 @@ describe('earlyRemovals', () => {
     clock.advanceBy(3_000);
     set(0);
     clock.advanceBy(2_000);
+    remove();
+
+    expect(checks.earlyRemovals(world)).toEqual([]);
+  });
+
+  it('lets one go as soon as its instance is gone', () => {
+    const { world, clock, add, set, remove, serverId } = aWorld();
+    add();
+    set(0);
+    world.clouds.ecs.deleteInstance({ instanceId: serverId, force: true });
+    clock.advanceBy(4_000);
     remove();
 
     expect(checks.earlyRemovals(world)).toEqual([]);

@@ -4,7 +4,8 @@ import { laneColumn, laneOfColumn } from '../../../../shared/adapters/tablestore
 import { createQuarantine } from '../../../../shared/adapters/tablestore/quarantine-store.ts';
 import { DONE_LIFE_SECONDS } from '../../../../shared/adapters/tablestore/tables.ts';
 import { InvariantError } from '../../../../shared/errors.ts';
-import type { BackendRow, RowChange } from '../../../../shared/server-groups/model.ts';
+import type { RowChange } from '../../../../shared/server-groups/model.ts';
+import type { BackendRow } from '../../../../shared/server-groups/record.ts';
 import { aRow, aSignal, GROUP, LB, NOW_MS } from '../../../support/builders.ts';
 import { type Stage, setStage } from '../../../support/stage.ts';
 import { openTables } from '../../../support/tables.ts';
@@ -99,7 +100,12 @@ describe('records of backends', () => {
     (await worker.backends.readGroups([group])).find((each) => each.serverId === serverId);
 
   it('come back as they were written, of several groups at once', async () => {
-    const one = row('i-one', { held: '抢占式', cause: 'stopped', phase: 'draining', serverIp: null });
+    const one = row('i-one', {
+      held: { by: 'guard', reason: '抢占式' },
+      cause: 'stopped',
+      phase: 'draining',
+      serverIp: null,
+    });
     const eni = row('eni-1', { serverIp: '10.0.0.7', vServerGroupId: 'rsp-second' });
     await commit([put(one, null), put(eni, null)], 5);
 
@@ -114,7 +120,7 @@ describe('records of backends', () => {
 
     const stale = put({ ...first, revision: 4 }, 3);
     expect(await commit([stale], 5)).toEqual({ refused: [stale] });
-    const secondFirst = put({ ...first, held: 'x' }, null);
+    const secondFirst = put({ ...first, held: { by: 'guard', reason: 'x' } }, null);
     expect(await commit([secondFirst], 5)).toEqual({ refused: [secondFirst] });
     expect(await commit([put({ ...first, revision: 2 }, 1)], 5)).toEqual({ refused: [] });
     expect((await stored('i-revision'))?.revision).toBe(2);

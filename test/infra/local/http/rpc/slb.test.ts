@@ -171,12 +171,71 @@ describe('the SLB endpoint', () => {
     expect(health.body).toMatchObject({
       BackendServers: {
         BackendServer: [
-          { ListenerPort: 443, Protocol: 'tcp', Port: 8080, ServerId, ServerHealthStatus: 'normal' },
+          { ListenerPort: 443, Protocol: 'tcp', Port: 8080, ServerId, ServerHealthStatus: 'unavailable' },
         ],
       },
     });
     expect(balancers.body).toMatchObject({ TotalCount: 1, PageNumber: 1, PageSize: 10 });
     expect(tcp.body).toMatchObject({ VServerGroupId: id, Status: 'running', ProxyProtocolV2Enabled: false });
+  });
+
+  it('speaks of HTTP listeners, their rules and what rules use', async () => {
+    const at = { LoadBalancerId: LB, ListenerPort: 80 };
+    slb.seedVServerGroup({ vServerGroupId: 'rsp-bp1api', loadBalancerId: LB, name: 'api' });
+    await call('CreateLoadBalancerHTTPListener', {
+      ...at,
+      VServerGroupId,
+      Bandwidth: -1,
+      StickySession: 'off',
+      HealthCheck: 'on',
+    });
+    const RuleList = JSON.stringify([
+      { RuleName: 'api', Domain: 'api.example', Url: '/v1', VServerGroupId: 'rsp-bp1api' },
+    ]);
+
+    const changed = await call('SetLoadBalancerHTTPListenerAttribute', {
+      ...at,
+      Scheduler: 'rr',
+      StickySession: 'on',
+      StickySessionType: 'insert',
+      CookieTimeout: 60,
+    });
+    const created = await call('CreateRules', { ...at, ListenerProtocol: 'http', RuleList });
+    const malformed = await call('CreateRules', { ...at, RuleList: '{' });
+    const described = await call('DescribeRules', at);
+    const listeners = await call('DescribeLoadBalancerListeners', { LoadBalancerId: [LB] });
+    const groups = await call('DescribeVServerGroups', { LoadBalancerId: LB, IncludeRule: true });
+    const groupsAlone = await call('DescribeVServerGroups', { LoadBalancerId: LB });
+    const [{ RuleId = '' } = {}] = (created.body as { Rules: { Rule: Array<{ RuleId?: string }> } }).Rules
+      .Rule;
+    const deleted = await call('DeleteRules', { RuleIds: JSON.stringify([RuleId]) });
+
+    expect(changed.code).toBeNull();
+    expect(RuleId).toMatch(/^rule-/);
+    expect(malformed).toMatchObject({ code: 'InvalidParameter', statusCode: 400 });
+    const place = { RuleId, RuleName: 'api', Domain: 'api.example', Url: '/v1' };
+    expect(described.body).toMatchObject({ Rules: { Rule: [{ ...place, VServerGroupId: 'rsp-bp1api' }] } });
+    expect(listeners.body).toMatchObject({
+      Listeners: [
+        {
+          ListenerProtocol: 'http',
+          Scheduler: 'rr',
+          HTTPListenerConfig: { StickySession: 'on', HealthCheck: 'on', CookieTimeout: 60 },
+        },
+      ],
+    });
+    const rulesOf = (Rule: ReadonlyArray<object>) => ({ AssociatedObjects: { Rules: { Rule } } });
+    expect(groups.body).toMatchObject({ VServerGroups: { VServerGroup: [rulesOf([]), rulesOf([place])] } });
+    expect(groupsAlone.body).toMatchObject({ VServerGroups: { VServerGroup: [rulesOf([]), rulesOf([])] } });
+    expect(deleted.code).toBeNull();
+    expect((await call('DescribeRules', at)).body).toMatchObject({ Rules: { Rule: [] } });
+  });
+
+  it('leaves the list of listeners out when there is none, as documented', async () => {
+    const { body } = await call('DescribeLoadBalancerListeners', { LoadBalancerId: [LB] });
+
+    expect(body).toMatchObject({ TotalCount: 0 });
+    expect(body).not.toHaveProperty('Listeners');
   });
 
   it('asks RAM for the servers too when Modify replaces them', async () => {

@@ -133,6 +133,7 @@ describe('health', () => {
     const [serverId = ''] = world.run(1);
     world.slb.seedListener(aListener);
     world.add({ vServerGroupId: GROUP, backendServers: [{ serverId, port: 8080 }] });
+    world.clock.advanceBy(6_000);
     const running = world.slb.health.describe({
       loadBalancerId: LB,
       listenerPort: 80,
@@ -145,6 +146,7 @@ describe('health', () => {
     const general = health(world);
     world.slb.setHealth({ serverId }, null);
     world.ecs.stopInstance({ instanceId: serverId });
+    world.clock.advanceBy(19_000);
 
     expect(running).toEqual([
       {
@@ -170,12 +172,13 @@ describe('health', () => {
     world.slb.seedListener(aListener);
     world.slb.seedListener({ ...aListener, listenerPort: 81, listenerProtocol: 'http' });
     world.add({ vServerGroupId: GROUP, backendServers: [{ serverId, port: 80, weight: 0 }] });
+    world.clock.advanceBy(6_000);
 
     expect(health(world)).toEqual(expected);
   });
 
   it('is unavailable before the listener runs, and refused where nothing is checked', () => {
-    const world = slbWorld();
+    const world = slbWorld({ slbHealthOfUncheckedListener: 'not-listed' });
     const [serverId = ''] = world.run(1);
     world.add({ vServerGroupId: GROUP, backendServers: [{ serverId, port: 80 }] });
     world.slb.listeners.create(aListener);

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'esbuild';
 
-/** An SDK that becomes a file of its own beside `index.js`, and what the built file leaves out of it. */
-export interface VendoredSdk {
+/** A package that becomes a file of its own beside `index.js`, and what the built file leaves out of it. */
+export interface Vendored {
   readonly file: string;
   /** Packages inside of it that no call of ours reaches; a call that does finds an empty module. */
   readonly leftOut: ReadonlyArray<string>;
@@ -12,24 +12,28 @@ export interface VendoredSdk {
 const PROXIES = ['http-proxy-agent', 'https-proxy-agent', 'socks-proxy-agent', 'proxy-agent'];
 
 /**
- * SDKs that are too heavy to be read at every start: each is loaded when it is first needed. `tablestore` must be
- * apart in any case: it is sloppy-mode code and breaks in a strict bundle.
+ * Packages that are too heavy to be read at every start: each is loaded when it is first needed, `yaml` only for a
+ * configuration that the build did not write. `tablestore` must be apart in any case: it is sloppy-mode code and breaks
+ * in a strict bundle.
  *
- * What they leave out is what costs a start most: nobody asks them for dates, deep merges or web sockets, and they
- * read XML (some gateways' errors, everything of MNS) but never write it with the library. `debug` would print headers
- * with signatures for anyone who sets a variable.
+ * What the SDKs leave out is what costs a start most: nobody asks them for dates, deep merges or web sockets, they read
+ * XML (some gateways' errors, everything of MNS) but never write it with the library, and the access key is handed to
+ * them, so that they need not look for one. `debug` would print headers with signatures for anyone who sets a variable.
  */
-export const VENDORED_SDKS: Readonly<Record<string, VendoredSdk>> = {
+export const VENDORED: Readonly<Record<string, Vendored>> = {
   tablestore: { file: 'tablestore.vendor.js', leftOut: [] },
   '@alicloud/openapi-core': {
     file: 'openapi-core.vendor.js',
-    leftOut: ['xmlbuilder', 'moment', 'lodash', 'ws', 'debug', ...PROXIES],
+    leftOut: ['@alicloud/credentials', 'xmlbuilder', 'moment', 'lodash', 'ws', 'debug', ...PROXIES],
   },
   '@alicloud/mns': { file: 'mns.vendor.js', leftOut: ['xmlbuilder', 'debug', ...PROXIES] },
+  yaml: { file: 'yaml.vendor.js', leftOut: [] },
 };
 
 /** What stands in for a package that is left out; an empty module where nothing is said. */
 const STAND_INS: Readonly<Record<string, string>> = {
+  // One check in the log's file writer; the real one loads half of what a terminal needs.
+  assert: 'module.exports = (isTrue, message) => { if (!isTrue) throw new Error(message); };',
   debug: 'module.exports = () => Object.assign(() => {}, { enabled: false });',
 };
 

@@ -1,0 +1,44 @@
+import type { Transports } from '../../../shared/adapters/production.ts';
+import { ecsProduct } from '../http/rpc/ecs.ts';
+import type { RpcProduct } from '../http/rpc/product.ts';
+import { slbProduct } from '../http/rpc/slb.ts';
+import type { Ecs } from '../world/ecs/ecs.ts';
+import type { Foundation } from '../world/foundation.ts';
+import type { Mns } from '../world/mns/mns.ts';
+import type { Slb } from '../world/slb/slb.ts';
+import type { Tablestore } from '../world/tablestore/tablestore.ts';
+import type { Caller } from './caller.ts';
+import { createMemoryQueueClient } from './queue-client.ts';
+import { createMemoryRpcClient } from './rpc-client.ts';
+import { createMemoryTableClient } from './table-client.ts';
+
+/** The clouds that the transports lead to. */
+export interface MemoryWorld {
+  readonly foundation: Foundation;
+  readonly ecs: Ecs;
+  readonly slb: Slb;
+  readonly tablestore: Tablestore;
+  readonly mns: Mns;
+  /** The operations that the RPC endpoints would serve. */
+  readonly products: { readonly slb: RpcProduct; readonly ecs: RpcProduct };
+}
+
+/** The operations of both RPC products on these clouds. */
+export function rpcProducts({
+  foundation,
+  slb,
+  ecs,
+}: Omit<MemoryWorld, 'products'>): MemoryWorld['products'] {
+  return { slb: slbProduct(foundation, slb), ecs: ecsProduct(foundation, ecs) };
+}
+
+/** The ways of one caller to the clouds, in place of the SDKs'. Everything above them is what production runs. */
+export function createMemoryTransports(world: MemoryWorld, caller: Caller): Transports {
+  const { foundation, tablestore, mns, products } = world;
+  return {
+    tables: createMemoryTableClient(foundation, tablestore, caller),
+    slb: createMemoryRpcClient(foundation, products.slb, caller),
+    ecs: createMemoryRpcClient(foundation, products.ecs, caller),
+    queues: createMemoryQueueClient(foundation, mns, caller),
+  };
+}

@@ -1,0 +1,81 @@
+import type { EcsTimings } from '../world/ecs/instance.ts';
+import type { Switches } from '../world/switches.ts';
+
+/** One day of trouble: plain data, from which everything follows. Instants are ms after the day's beginning. */
+export interface Day {
+  /** Of the latencies, the workers' clocks and everything else that the list does not say. */
+  readonly seed: number;
+  /** The text of the `autopilot.yaml` that the functions have. */
+  readonly configuration: string;
+  readonly switches: Partial<Switches>;
+  readonly ecsTimings: EcsTimings;
+  /** Workers' clocks are wrong by up to this, each by something else. */
+  readonly clocksApartMs: number;
+  /** Batches of one stream that are at work together. */
+  readonly streamConcurrency: number;
+  readonly happenings: ReadonlyArray<Happening>;
+  readonly faults: ReadonlyArray<DayFault>;
+}
+
+/** What people, instances and other tools do. Instances have names here; their ids are the world's. */
+export type Happening =
+  | { readonly atMs: number; readonly kind: 'start'; readonly names: ReadonlyArray<string>; readonly tags: Tags }
+  | { readonly atMs: number; readonly kind: 'stop' | 'release'; readonly name: string; readonly force: boolean }
+  | { readonly atMs: number; readonly kind: 'start-again' | 'reboot'; readonly name: string }
+  | { readonly atMs: number; readonly kind: 'retag'; readonly name: string; readonly tags: Tags }
+  /** Another writer: sets the weight of that instance's backends in a group, removes them, or adds them without our mark. */
+  | {
+      readonly atMs: number;
+      readonly kind: 'foreign-weight' | 'foreign-remove' | 'foreign-add';
+      readonly name: string;
+      readonly vServerGroupId: string;
+      readonly weight: number;
+    };
+
+/** Tags by key. */
+export type Tags = Readonly<Record<string, string>>;
+
+/** What goes wrong besides. A call fault strikes the first calls of the functions that match from `atMs` on. */
+export type DayFault =
+  /** Between the bus and the queue, for all events that are published meanwhile. */
+  | {
+      readonly kind: 'duplicate' | 'reorder' | 'delay' | 'loss';
+      readonly atMs: number;
+      readonly untilMs: number;
+      readonly copies: number;
+      readonly ids: 'same' | 'new';
+      readonly byMs: number;
+      readonly probability: number;
+    }
+  /** The worker is gone: nothing of it goes on, and its delivery fails. */
+  | (CallFault & { readonly kind: 'crash'; readonly when: 'before' | 'after' })
+  /** The whole worker stands still in a call that has not left yet, and goes on later as if nothing had been. */
+  | (CallFault & { readonly kind: 'zombie'; readonly forMs: number; readonly hearsAnswer: boolean })
+  | (CallFault & { readonly kind: 'lost-reply' | 'lost-request' })
+  /** It takes effect long after the worker has stopped waiting for it. */
+  | (CallFault & { readonly kind: 'late-call'; readonly forMs: number })
+  | (CallFault & {
+      readonly kind: 'throttle' | 'busy' | 'partial-read' | 'table-error' | 'queue-error' | 'api-error';
+      readonly status: number;
+      readonly code: string;
+      readonly retryAfterMs: number | null;
+    })
+  /** No function can be started. */
+  | { readonly kind: 'outage'; readonly atMs: number; readonly untilMs: number };
+
+/** Which calls a fault strikes. */
+export interface CallFault {
+  readonly atMs: number;
+  /** Without effect from then on, struck or not. */
+  readonly untilMs: number;
+  readonly product: 'slb' | 'ecs' | 'ots' | 'mns' | null;
+  /** Begins the operation's name; `null` = any. */
+  readonly action: string | null;
+  readonly times: number;
+}
+
+/** The kinds of faults, for counting. */
+export type FaultKind = DayFault['kind'];
+
+/** The instant at which every day begins: 2026-04-09T00:00:00Z. */
+export const DAY_BEGINS_MS = 1_775_692_800_000;

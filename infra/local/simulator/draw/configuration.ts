@@ -1,0 +1,42 @@
+import type { Dice } from '../dice.ts';
+
+const ROLES = ['web', 'api', 'jobs', 'media'] as const;
+
+/** The text of a configuration: JSON, which is YAML too. */
+export function drawConfiguration(dice: Dice): string {
+  const loadBalancers = Array.from({ length: dice.whole(2, 3) }, (_, n) => `lb-sim${n + 1}`);
+  const groupCount = dice.whole(loadBalancers.length, 4);
+  const bindings = Array.from({ length: groupCount }, (_, n) => ({
+    name: `binding-${n + 1}`,
+    loadBalancer: loadBalancers[n] ?? dice.pick(loadBalancers),
+    vServerGroup: `rsp-sim${n + 1}`,
+    selector: { tags: { role: n < 2 ? ROLES[n] : dice.pick(ROLES) } },
+    ports: dice.some([80, 8080, 9090], dice.whole(1, 2)).map((port) => ({
+      port,
+      weight: dice.chance(0.7) ? 100 : dice.whole(1, 100),
+    })),
+    adopt: dice.chance(0.2),
+    ...drawPolicy(dice),
+  }));
+  return JSON.stringify({
+    version: 1,
+    region: 'cn-hangzhou',
+    bindings,
+    timing: drawTiming(dice),
+  });
+}
+
+function drawPolicy(dice: Dice): object {
+  const join = dice.chance(0.3)
+    ? { join: { ramp: { steps: dice.pick([[10, 50], [50], [5, 20, 60]]), every: `${dice.whole(5, 30)}s` } } }
+    : {};
+  return {
+    drain: { time: `${dice.pick([0, 5, 30, 60, 120])}s` },
+    guards: { minInService: dice.whole(1, 3), maxDisruption: dice.pick([25, 50, 100]) },
+    ...join,
+  };
+}
+
+function drawTiming(dice: Dice): object {
+  return { gather: `${dice.pick([0, 1, 2, 5])}s`, compare: `${dice.pick([1, 2, 5])}m` };
+}

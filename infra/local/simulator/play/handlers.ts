@@ -1,0 +1,12 @@
+import { handleInstanceEvents } from '../../../../functions/instance-events/handler.ts';
+import { handleTick } from '../../../../functions/tick/handler.ts';
+import type { Production } from '../../../../shared/adapters/production.ts';
+import type { InboundEvent } from '../../../../shared/events/model.ts';
+
+/** What the deployed functions do, by the folder that their code is built into. */
+export const HANDLERS: Readonly<
+  Record<string, (deps: Production, events: ReadonlyArray<InboundEvent>) => Promise<object>>
+> = {
+  'instance-events': handleInstanceEvents,
+  tick: handleTick,
+};

@@ -1,0 +1,262 @@
+import { QUEUES } from '../../../../shared/adapters/mns/queues.ts';
+import { type Config, parseConfig } from '../../../../shared/config/load.ts';
+import { createMemoryClouds, type MemoryClouds } from '../../memory/clouds.ts';
+import type { MemoryDeployment } from '../../memory/deployment.ts';
+import type { MemoryInvocation } from '../../memory/functions.ts';
+import { settled } from '../../memory/passage.ts';
+import { VirtualClock } from '../../world/clock.ts';
+import { DAY_BEGINS_MS, type Day, type FaultKind } from '../day.ts';
+import { Dice } from '../dice.ts';
+import type { Violation } from '../invariants/invariant.ts';
+import { CallFaults } from './call-faults.ts';
+import type { WorkerCall } from './calls.ts';
+import { areLanesIdle, differences } from './convergence.ts';
+import { applyDeliveryFaults } from './delivery-faults.ts';
+import { Stagehand } from './happenings.ts';
+import { observedStore } from './observed-store.ts';
+import { restMs } from './rest.ts';
+import { dayTime, Trace } from './trace.ts';
+import { Watchers } from './watchers.ts';
+import { Workers } from './workers.ts';
+
+/** How a day went. */
+export interface PlayedDay {
+  readonly seed: number;
+  /** At most one: the day ends with the first. */
+  readonly violations: ReadonlyArray<Violation>;
+  /** Empty unless it was asked for. */
+  readonly trace: ReadonlyArray<string>;
+  readonly virtualMs: number;
+  /** Of that, idle time that was jumped over. */
+  readonly jumpedMs: number;
+  readonly calls: number;
+  /** State changes of instances that the bus has passed on; copies not counted. */
+  readonly events: number;
+  /** Most backends that the groups have had together. */
+  readonly backends: number;
+  readonly faults: Partial<Record<FaultKind, number>>;
+}
+
+/** Tables whose rows are watched. */
+const WATCHED_TABLES = new Set(['lanes', 'backends', 'done', 'inbox', 'members', 'budget']);
+const MINUTE_MS = 60_000;
+/** Lanes with nothing to do for this long are not ticked. */
+const IDLE_AHEAD_MS = 2 * MINUTE_MS;
+/** Runs of the clock after which a day is given up: something goes round in circles. */
+const RUNS_MAX = 1_000_000;
+/** No fault of a day lasts so long: the longest delay of events is six hours. */
+const DAY_MAX_MS = 30 * 60 * MINUTE_MS;
+
+/** Plays a day from its beginning until everything has come to rest. The same day goes the same way, to the letter. */
+export async function playDay(
+  day: Day,
+  deployment: MemoryDeployment,
+  options: { readonly isTraced?: boolean } = {},
+): Promise<PlayedDay> {
+  const game = new Game(day, deployment, options.isTraced ?? false);
+  return await game.play();
+}
+
+/** One day at play. */
+class Game {
+  readonly #day: Day;
+  readonly #config: Config;
+  readonly #clock = new VirtualClock(DAY_BEGINS_MS);
+  readonly #trace: Trace;
+  readonly #faults: CallFaults;
+  readonly #watchers = new Watchers();
+  readonly #landing: { call: WorkerCall | null } = { call: null };
+  readonly #workers: Workers;
+  readonly #clouds: MemoryClouds;
+  #calls = 0;
+  #events = 0;
+  #backends = 0;
+  #jumpedMs = 0;
+  #happeningsLeft: number;
+  /** Since when nothing disturbs any more; `null` = something still may. */
+  #calmSinceMs: number | null = null;
+  #isOver = false;
+  #lastActivityMs = DAY_BEGINS_MS;
+
+  constructor(day: Day, deployment: MemoryDeployment, isTraced: boolean) {
+    this.#day = day;
+    this.#config = parseConfig(day.configuration, 'autopilot.yaml');
+    this.#trace = new Trace(this.#clock, isTraced);
+    this.#faults = new CallFaults(this.#clock, day.faults);
+    this.#happeningsLeft = day.happenings.length;
+    const watchers = this.#watchers;
+    this.#workers = new Workers(
+      {
+        clock: this.#clock,
+        dice: new Dice(Math.imul(day.seed + 7, 0x85ebca6b) >>> 0),
+        faults: this.#faults,
+        trace: this.#trace,
+        landing: this.#landing,
+        config: this.#config,
+        clocksApartMs: day.clocksApartMs,
+        watch: {
+          sent: (call) => {
+            this.#calls++;
+            watchers.tell('sent', call);
+          },
+          landed: (call) => {
+            if (!/^(?:Describe|Get|BatchGet)/.test(call.travel.action)) this.#lastActivityMs = this.#clock.nowMs();
+            watchers.tell('landed', call);
+          },
+          heard: (call) => watchers.tell('heard', call),
+        },
+        onLog: (worker, level, message, stack) => {
+          this.#trace.note(worker, () => `${level}: ${message}`);
+          watchers.tell('said', worker, level, message, stack);
+        },
+        onBegin: (worker, invocation) => watchers.tell('began', worker, invocation),
+        onEnd: (worker, invocation, isTaken) => watchers.tell('finished', worker, invocation, isTaken),
+      },
+      () => this.#clouds,
+    );
+    this.#clouds = createMemoryClouds({
+      clock: this.#clock,
+      deployment,
+      seed: day.seed,
+      switches: day.switches,
+      ecsTimings: day.ecsTimings,
+      streamConcurrency: day.streamConcurrency,
+      store: observedStore(WATCHED_TABLES, (change) => watchers.tell('rowWritten', change, this.#landing.call)),
+      run: (invocation) => this.#run(invocation),
+    });
+    watchers.begin({ config: this.#config, clouds: this.#clouds, nowMs: () => this.#clock.nowMs() });
+  }
+
+  async play(): Promise<PlayedDay> {
+    this.#setStage();
+    await settled();
+    for (let runs = 0; !this.#isOver && this.#watchers.violations.length === 0; runs++) {
+      if (runs >= RUNS_MAX) this.#watchers.violate('D', `${RUNS_MAX} things happened and there is no end`);
+      else if (!this.#clock.runNext()) break;
+      await settled();
+    }
+    if (this.#watchers.violations.length === 0) this.#watchers.tell('rested');
+    const virtualMs = this.#clock.nowMs() - DAY_BEGINS_MS;
+    await this.#clouds.close();
+    const violations = this.#watchers.violations.slice(0, 1);
+    for (const { invariant, text } of violations) this.#trace.note('BROKEN', () => `${invariant}: ${text}`);
+    return {
+      seed: this.#day.seed,
+      violations,
+      trace: this.#trace.lines,
+      virtualMs,
+      jumpedMs: this.#jumpedMs,
+      calls: this.#calls,
+      events: this.#events,
+      backends: this.#backends,
+      faults: this.#faults.struck,
+    };
+  }
+
+  #setStage(): void {
+    const { slb, foundation, eventBridge } = this.#clouds;
+    for (const { loadBalancerId, vServerGroupId, name } of this.#config.bindings) {
+      slb.seedLoadBalancer({ loadBalancerId });
+      slb.seedVServerGroup({ vServerGroupId, loadBalancerId, name });
+    }
+    foundation.timeline.onEntry(({ kind, details }) => {
+      if (kind !== 'event-published') return;
+      this.#lastActivityMs = this.#clock.nowMs();
+      const { state } = details.data as { state?: unknown };
+      if (state === 'Running' || state === 'Stopping' || state === 'Stopped' || state === 'Deleted') this.#events++;
+    });
+    const stagehand = new Stagehand(this.#clouds, this.#trace);
+    for (const happening of this.#day.happenings) {
+      this.#at(happening.atMs, () => {
+        this.#happeningsLeft--;
+        this.#lastActivityMs = this.#clock.nowMs();
+        stagehand.perform(happening);
+      });
+    }
+    for (const fault of this.#day.faults) {
+      if ('copies' in fault) {
+        const apply = () => applyDeliveryFaults(eventBridge, this.#day.faults, this.#clock.nowMs());
+        this.#at(fault.atMs, () => {
+          this.#faults.count(fault.kind);
+          apply();
+        });
+        this.#at(fault.untilMs, apply);
+      } else if (fault.kind === 'outage') this.#at(fault.atMs, () => this.#faults.count('outage'));
+    }
+    // Between two ticks.
+    this.#at(MINUTE_MS / 2, () => this.#lookForRest());
+  }
+
+  #at(sinceBeginMs: number, run: () => void): void {
+    this.#clock.at(DAY_BEGINS_MS + sinceBeginMs, run);
+  }
+
+  /** Runs a function; the timer's does not run while there is nothing that it could find. */
+  async #run(invocation: MemoryInvocation): Promise<unknown> {
+    if (invocation.trigger === 'timer' && this.#isIdle()) {
+      this.#jumpedMs += MINUTE_MS;
+      return null;
+    }
+    const atMs = this.#clock.nowMs() - DAY_BEGINS_MS;
+    const isOut = this.#day.faults.some(
+      (fault) => fault.kind === 'outage' && fault.atMs <= atMs && atMs < fault.untilMs,
+    );
+    if (isOut) throw new Error('no instance can be started');
+    return await this.#workers.run(invocation);
+  }
+
+  #isIdle(): boolean {
+    const nowMs = this.#clock.nowMs();
+    return (
+      this.#workers.busy === 0 &&
+      nowMs - this.#lastActivityMs > IDLE_AHEAD_MS &&
+      areLanesIdle(this.#clouds, nowMs + IDLE_AHEAD_MS) &&
+      differences(this.#clouds, this.#config).length === 0
+    );
+  }
+
+  /** Every minute: has everything that disturbs ended, and is everything as it should be? */
+  #lookForRest(): void {
+    const nowMs = this.#clock.nowMs();
+    this.#backends = Math.max(
+      this.#backends,
+      this.#clouds.slb.groups().reduce((sum, { backends }) => sum + backends.length, 0),
+    );
+    if (!this.#isCalm()) this.#calmSinceMs = null;
+    else this.#calmSinceMs ??= nowMs;
+    if (this.#calmSinceMs !== null) this.#judgeRest(nowMs, this.#calmSinceMs);
+    if (nowMs - DAY_BEGINS_MS > DAY_MAX_MS) {
+      this.#watchers.violate('I13', 'messages or faults never came to an end');
+    }
+    if (!this.#isOver) this.#clock.at(nowMs + MINUTE_MS, () => this.#lookForRest());
+  }
+
+  #judgeRest(nowMs: number, calmSinceMs: number): void {
+    const found = differences(this.#clouds, this.#config);
+    const open = found.filter(({ excuse }) => excuse === null);
+    const isQuiet = this.#workers.busy === 0 && areLanesIdle(this.#clouds, nowMs);
+    const restAtMs = calmSinceMs + restMs(this.#config);
+    if (open.length === 0 && isQuiet && (found.length === 0 || nowMs >= restAtMs)) {
+      this.#isOver = true;
+      for (const { text, excuse } of found) this.#trace.note('world', () => `${text}, held: ${excuse}`);
+      return;
+    }
+    if (nowMs < restAtMs) return;
+    const what = open.length === 0 ? 'the lanes find no rest' : open.map(({ text }) => text).join('; ');
+    this.#watchers.violate('I13', `calm since ${dayTime(calmSinceMs)} and still ${what}`);
+  }
+
+  #isCalm(): boolean {
+    const { foundation, mns, ecs } = this.#clouds;
+    const nowMs = this.#clock.nowMs();
+    const { activeMessages, inactiveMessages, delayMessages } = mns.getQueueAttributes(QUEUES.instanceEvents);
+    return (
+      this.#happeningsLeft === 0 &&
+      this.#faults.isOver() &&
+      this.#day.faults.every(({ untilMs }) => DAY_BEGINS_MS + untilMs <= nowMs) &&
+      foundation.store.collection('eventbridge-deliveries').size === 0 &&
+      activeMessages + inactiveMessages + delayMessages === 0 &&
+      ecs.instances().every(({ steps }) => steps.length === 0)
+    );
+  }
+}

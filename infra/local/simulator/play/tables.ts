@@ -1,0 +1,57 @@
+import type { MemoryClouds } from '../../memory/clouds.ts';
+import type { StoredRow } from '../../world/tablestore/rows.ts';
+import { readStored, type TableRow } from './observed-store.ts';
+
+/** The rows of a table as they are now, in order of their making. */
+export function rowsOf({ foundation }: Pick<MemoryClouds, 'foundation'>, table: string): Array<TableRow> {
+  return [...foundation.store.collection<StoredRow>(`ots-rows/${table}`).values()].map(readStored);
+}
+
+/** What the product remembers of a backend, as far as the simulator cares. */
+export interface BackendRecord {
+  readonly vServerGroupId: string;
+  readonly serverId: string;
+  readonly port: number;
+  readonly phase: string;
+  readonly generation: number;
+  /** `null` = not held. */
+  readonly held: string | null;
+  readonly notBeforeMs: number | null;
+  readonly fence: number;
+  readonly revision: number;
+}
+
+/** Reads a row of the table `backends`. */
+export function readBackend({ columns }: TableRow): BackendRecord {
+  const row = JSON.parse(String(columns.row)) as BackendRecord & { held: string | { reason: string } | null };
+  const { held } = row;
+  return { ...row, held: typeof held === 'object' && held !== null ? held.reason : held };
+}
+
+/** A row of the table `lanes`, as far as the simulator cares. */
+export interface LaneRecord {
+  readonly loadBalancerId: string;
+  /** Empty = nobody. */
+  readonly owner: string;
+  readonly leaseUntilMs: number;
+  readonly fence: number;
+  readonly dirty: number;
+  readonly handled: number;
+  /** `null` = none. */
+  readonly nextWakeUpMs: number | null;
+}
+
+/** Reads a row of the table `lanes`. */
+export function readLane({ key, columns }: TableRow): LaneRecord {
+  const number = (name: string) => Number(columns[name] ?? 0);
+  const nextWakeUpMs = Number(columns.nextWakeUpMs ?? -1);
+  return {
+    loadBalancerId: key[0] ?? '',
+    owner: String(columns.owner ?? ''),
+    leaseUntilMs: number('leaseUntilMs'),
+    fence: number('fence'),
+    dirty: number('dirty'),
+    handled: number('handled'),
+    nextWakeUpMs: nextWakeUpMs < 0 ? null : nextWakeUpMs,
+  };
+}

@@ -1,0 +1,202 @@
+import * as z from 'zod';
+import { RejectedError, TransientError } from '../../errors.ts';
+import type { BackendHealth, Listener, ObservedLoadBalancer, Scheduler } from '../../load-balancers/model.ts';
+import type { LoadBalancerGateway } from '../../load-balancers/ports.ts';
+import type { RpcClient } from './rpc-client.ts';
+
+/** The vendor spells protocols in lower case; nothing hangs on it. */
+const ProtocolSchema = z
+  .string()
+  .transform((protocol) => protocol.toLowerCase())
+  .pipe(z.enum(['tcp', 'udp', 'http', 'https']));
+
+const LoadBalancerSchema = z.object({
+  RequestId: z.string(),
+  LoadBalancerId: z.string(),
+  LoadBalancerStatus: z.string(),
+  BackendServers: z.object({ BackendServer: z.array(z.unknown()) }).nullish(),
+});
+
+/** What all protocols' settings have in common, and what tells of sticky clients: seconds at TCP, a switch at HTTP. */
+const ListenerConfigSchema = z.object({
+  HealthCheck: z.string().nullish(),
+  PersistenceTimeout: z.coerce.number().nullish(),
+  StickySession: z.string().nullish(),
+});
+
+const ListenerSchema = z.object({
+  LoadBalancerId: z.string(),
+  ListenerPort: z.coerce.number(),
+  ListenerProtocol: ProtocolSchema,
+  Status: z.string().nullish(),
+  Scheduler: z.string().nullish(),
+  VServerGroupId: z.string().nullish(),
+  TCPListenerConfig: ListenerConfigSchema.nullish(),
+  UDPListenerConfig: ListenerConfigSchema.nullish(),
+  HTTPListenerConfig: ListenerConfigSchema.nullish(),
+  HTTPSListenerConfig: ListenerConfigSchema.nullish(),
+});
+
+/** A flat array, unlike in the other operations, that is left out when there is no listener. */
+const ListenersSchema = z.object({
+  RequestId: z.string(),
+  Listeners: z.array(ListenerSchema).nullish(),
+  NextToken: z.string().nullish(),
+});
+
+const GroupsSchema = z.object({
+  RequestId: z.string(),
+  VServerGroups: z.object({
+    VServerGroup: z.array(
+      z.object({
+        VServerGroupId: z.string(),
+        ServerCount: z.coerce.number(),
+        AssociatedObjects: z.object({ Rules: z.object({ Rule: z.array(z.unknown()) }).nullish() }).nullish(),
+      }),
+    ),
+  }),
+});
+
+const HealthSchema = z.object({
+  RequestId: z.string(),
+  BackendServers: z.object({
+    BackendServer: z.array(
+      z.object({
+        ListenerPort: z.coerce.number(),
+        Protocol: ProtocolSchema,
+        ServerId: z.string(),
+        Port: z.coerce.number(),
+        ServerHealthStatus: z.string(),
+      }),
+    ),
+  }),
+});
+
+const LISTENERS_PER_PAGE = 100;
+/** The quota is 50 listeners for a load balancer; raised ones and an end to tokens that lead nowhere. */
+const PAGES_MAX = 20;
+
+/** A load balancer whose listeners have no check, or that has no listener, says so instead of listing nothing. */
+const NOTHING_CHECKED: ReadonlySet<string | null> = new Set(['CheckedListenerNotFound', 'ListenerNotFound']);
+
+const SCHEDULERS: ReadonlySet<string> = new Set<Scheduler>(['wrr', 'wlc', 'rr', 'sch', 'tch', 'qch']);
+
+/**
+ * Load balancers over the CLB API.
+ *
+ * @see https://www.alibabacloud.com/help/en/slb/classic-load-balancer/developer-reference/api-slb-2014-05-15-describeloadbalancerlisteners
+ */
+export function createLoadBalancerGateway(client: RpcClient): LoadBalancerGateway {
+  return {
+    async describe(loadBalancerId) {
+      // The reads are not of one instant; each of them is checked for being whole.
+      const [loadBalancer, listeners, groups] = await Promise.all([
+        client.call(
+          'DescribeLoadBalancerAttribute',
+          'read',
+          { LoadBalancerId: loadBalancerId },
+          LoadBalancerSchema,
+        ),
+        describeListeners(client, loadBalancerId),
+        client.call(
+          'DescribeVServerGroups',
+          'read',
+          { LoadBalancerId: loadBalancerId, IncludeRule: true },
+          GroupsSchema,
+        ),
+      ]);
+      const inDefaultGroup = loadBalancer.BackendServers?.BackendServer.length ?? 0;
+      const vServerGroups = groups.VServerGroups.VServerGroup;
+      return {
+        loadBalancerId,
+        status: readStatus(loadBalancer.LoadBalancerStatus),
+        listeners,
+        groupsOfRules: new Set(
+          vServerGroups
+            .filter(({ AssociatedObjects }) => (AssociatedObjects?.Rules?.Rule.length ?? 0) > 0)
+            .map(({ VServerGroupId }) => VServerGroupId),
+        ),
+        backendCount: vServerGroups.reduce((sum, { ServerCount }) => sum + ServerCount, inDefaultGroup),
+      };
+    },
+    async health(loadBalancerId) {
+      try {
+        const parameters = { LoadBalancerId: loadBalancerId };
+        const answer = await client.call('DescribeHealthStatus', 'read', parameters, HealthSchema);
+        return answer.BackendServers.BackendServer.map(
+          (wire): BackendHealth => ({
+            listenerPort: wire.ListenerPort,
+            protocol: wire.Protocol,
+            serverId: wire.ServerId,
+            port: wire.Port,
+            status: readHealth(wire.ServerHealthStatus),
+          }),
+        );
+      } catch (error) {
+        if (error instanceof RejectedError && NOTHING_CHECKED.has(error.origin.code)) return [];
+        throw error;
+      }
+    },
+  };
+}
+
+async function describeListeners(
+  client: RpcClient,
+  loadBalancerId: string,
+): Promise<ReadonlyArray<Listener>> {
+  const listeners: Array<Listener> = [];
+  let nextToken: string | null = null;
+  for (let page = 1; page <= PAGES_MAX; page++) {
+    const answer: z.infer<typeof ListenersSchema> = await client.call(
+      'DescribeLoadBalancerListeners',
+      'read',
+      {
+        LoadBalancerId: [loadBalancerId],
+        MaxResults: LISTENERS_PER_PAGE,
+        ...(nextToken === null ? {} : { NextToken: nextToken }),
+      },
+      ListenersSchema,
+    );
+    for (const wire of answer.Listeners ?? []) {
+      if (wire.LoadBalancerId === loadBalancerId) listeners.push(readListener(wire));
+    }
+    nextToken = answer.NextToken || null;
+    if (nextToken === null) return listeners;
+  }
+  const origin = { api: 'DescribeLoadBalancerListeners', code: null, requestId: null };
+  throw new TransientError(`the listeners have no end after ${PAGES_MAX} pages`, 'unavailable', origin);
+}
+
+function readListener(wire: z.infer<typeof ListenerSchema>): Listener {
+  const protocol = wire.ListenerProtocol;
+  const config = {
+    tcp: wire.TCPListenerConfig,
+    udp: wire.UDPListenerConfig,
+    http: wire.HTTPListenerConfig,
+    https: wire.HTTPSListenerConfig,
+  }[protocol];
+  return {
+    port: wire.ListenerPort,
+    protocol,
+    scheduler: readScheduler(wire.Scheduler ?? ''),
+    vServerGroupId: wire.VServerGroupId || null,
+    hasPersistence: config?.StickySession === 'on' || (config?.PersistenceTimeout ?? 0) > 0,
+    // A stopped listener checks nothing.
+    isHealthChecked: config?.HealthCheck === 'on' && wire.Status !== 'stopped',
+  };
+}
+
+/** A scheduler that we do not know is taken for one that ignores weights, of which the least may be expected. */
+function readScheduler(scheduler: string): Scheduler {
+  return SCHEDULERS.has(scheduler) ? (scheduler as Scheduler) : 'rr';
+}
+
+/** A status that we do not know is not in service, but it is for the cloud to refuse changes. */
+function readStatus(status: string): ObservedLoadBalancer['status'] {
+  return status === 'active' || status === 'locked' ? status : 'inactive';
+}
+
+/** A finding that we do not know proves nothing, neither good nor bad. */
+function readHealth(status: string): BackendHealth['status'] {
+  return status === 'normal' || status === 'abnormal' ? status : 'unavailable';
+}

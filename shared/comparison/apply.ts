@@ -1,0 +1,134 @@
+import type { Signal } from '../acceptance/model.ts';
+import type { InboxStore } from '../acceptance/ports.ts';
+import type { Clock } from '../clock.ts';
+import { mapBounded } from '../concurrency.ts';
+import { type Binding, selectorTags } from '../config/binding.ts';
+import type { Assumptions } from '../config/load.ts';
+import { describeError } from '../errors.ts';
+import type { InstanceListing } from '../instances/model.ts';
+import type { LaneRow } from '../lanes/model.ts';
+import { isLeased } from '../lanes/plan.ts';
+import type { LaneStore } from '../lanes/ports.ts';
+import type { Logger } from '../logger.ts';
+import type { Metrics } from '../metrics.ts';
+import type { PlanLimits, PlanTiming } from '../server-groups/model.ts';
+import { type LaneObservation, type ObserveDeps, observeLane } from '../server-groups/observe.ts';
+import { planLane } from '../server-groups/plan.ts';
+import type { ComparisonReport } from './model.ts';
+import { isDifferent, missingMembers } from './plan.ts';
+
+/** What comparing needs. */
+export interface ComparisonDeps extends ObserveDeps {
+  readonly inbox: Pick<InboxStore, 'put'>;
+  readonly lanes: Pick<LaneStore, 'read' | 'signal'>;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** This worker's own clock, for its own time limit. */
+  readonly ownClock: Clock;
+  readonly bindings: ReadonlyArray<Binding>;
+  readonly timing: PlanTiming;
+  readonly limits: PlanLimits;
+  readonly assume: Assumptions;
+}
+
+const LANES_AT_ONCE = 4;
+
+/**
+ * Compares everything that the bindings of these load balancers want with everything that is, without a lease and
+ * without a write where nothing differs. A lane with a difference is signalled, so that its next pass decides anew under
+ * its lease. What does not fit into the time is left to its next interval; one failure never fails the others.
+ */
+export async function compareLanes(
+  deps: ComparisonDeps,
+  loadBalancerIds: ReadonlyArray<string>,
+  deadlineMs: number,
+): Promise<ComparisonReport> {
+  const compared: Array<string> = [];
+  const different: Array<string> = [];
+  const failed: Record<string, string> = {};
+  const listings = new Map<string, Promise<InstanceListing>>();
+  await mapBounded(loadBalancerIds, LANES_AT_ONCE, async (loadBalancerId) => {
+    if (deps.ownClock.nowMs() >= deadlineMs) {
+      failed[loadBalancerId] = 'no time left in this round';
+      return;
+    }
+    try {
+      if (await compareLane(deps, loadBalancerId, listings)) different.push(loadBalancerId);
+      compared.push(loadBalancerId);
+    } catch (error) {
+      failed[loadBalancerId] = describeError(error);
+      deps.logger.warn({ loadBalancerId }, `not compared: ${describeError(error)}`);
+    }
+  });
+  return { compared, different, failed };
+}
+
+/** Whether the lane differs; then it is signalled. One that somebody holds is being compared by its holder. */
+async function compareLane(
+  deps: ComparisonDeps,
+  loadBalancerId: string,
+  listings: Map<string, Promise<InstanceListing>>,
+): Promise<boolean> {
+  const lane = await deps.lanes.read(loadBalancerId);
+  if (isLeased(lane, deps.clock.nowMs())) return false;
+  const bindings = deps.bindings.filter((binding) => binding.loadBalancerId === loadBalancerId);
+  const groupIds = [...new Set(bindings.map(({ vServerGroupId }) => vServerGroupId))];
+  const selected = await selectedBy(deps, bindings, listings);
+  const seen = await observeLane(deps, loadBalancerId, groupIds, selected);
+  const nowMs = deps.clock.nowMs();
+  const missing = missingMembers(bindings, seen.instances.present.values(), seen.rows, nowMs);
+  if (!isDifferent(planFor(deps, lane, bindings, seen, missing, nowMs))) return false;
+  if (missing.length > 0) {
+    await deps.inbox.put(missing.map((signal) => ({ loadBalancerId, signal })));
+  }
+  await deps.lanes.signal([loadBalancerId]);
+  return true;
+}
+
+/** The instances that the bindings select. One listing serves every binding with the same selector. */
+async function selectedBy(
+  { instances, metrics, logger }: ComparisonDeps,
+  bindings: ReadonlyArray<Binding>,
+  listings: Map<string, Promise<InstanceListing>>,
+): Promise<ReadonlyArray<string>> {
+  const ids = new Set<string>();
+  for (const { selector, name } of bindings) {
+    const tags = selectorTags(selector);
+    const key = JSON.stringify(tags);
+    const listed = listings.get(key) ?? instances.list(tags);
+    listings.set(key, listed);
+    const listing = await listed;
+    for (const { instanceId } of listing.instances) ids.add(instanceId);
+    // An identity without permission is answered with nothing, so nothing is believed only once that is ruled out.
+    if (listing.instances.length === 0) await instances.provePermission();
+    if (listing.isComplete) continue;
+    // What is missing from the list cannot be added; nobody is taken out for not being on it.
+    metrics.count('selectors-unsure', 1, { binding: name });
+    logger.warn({ binding: name }, 'the selector matches more instances than a query by tags can list');
+  }
+  return [...ids];
+}
+
+function planFor(
+  { timing, limits, assume }: ComparisonDeps,
+  { loadBalancerId, notes }: LaneRow,
+  bindings: ReadonlyArray<Binding>,
+  seen: LaneObservation,
+  signals: ReadonlyArray<Signal>,
+  nowMs: number,
+) {
+  const answers = { probes: new Map(), connections: new Map() };
+  return planLane({
+    loadBalancerId,
+    bindings,
+    ...seen,
+    answers,
+    signals,
+    notes,
+    timing,
+    limits,
+    assume,
+    nowMs,
+  });
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import type { Signal } from '../acceptance/model.ts';
+import type { Binding } from '../config/binding.ts';
+import type { EcsInstance } from '../instances/model.ts';
+import { isSelected } from '../instances/selection.ts';
+import type { LanePlan } from '../server-groups/model.ts';
+import type { BackendRow } from '../server-groups/record.ts';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Whether a load balancer's groups are compared in the minute of `atMs`: once in `compareMs`, each in a minute of its
+ * own, so that many load balancers spread over the interval and nobody has to remember when it was.
+ */
+export function isComparisonDue(loadBalancerId: string, atMs: number, compareMs: number): boolean {
+  const minutes = Math.max(1, Math.round(compareMs / MINUTE_MS));
+  const own = createHash('sha256').update(loadBalancerId).digest().readUInt32BE() % minutes;
+  return Math.floor(atMs / MINUTE_MS) % minutes === own;
+}
+
+/** Signals for instances that a binding selects and nobody has a record of: their events were lost, or came before us. */
+export function missingMembers(
+  bindings: ReadonlyArray<Binding>,
+  instances: Iterable<EcsInstance>,
+  rows: ReadonlyArray<BackendRow>,
+  nowMs: number,
+): ReadonlyArray<Signal> {
+  const known = new Set(
+    rows.map(({ vServerGroupId, serverId, port }) => `${vServerGroupId}/${serverId}:${port}`),
+  );
+  const isMissing = (instance: EcsInstance) =>
+    bindings.some(
+      (binding) =>
+        isSelected(instance, binding) &&
+        binding.ports.some(
+          ({ port }) => !known.has(`${binding.vServerGroupId}/${instance.instanceId}:${port}`),
+        ),
+    );
+  return [...instances]
+    .filter((instance) => instance.status === 'Running' && isMissing(instance))
+    .map(({ instanceId }) => ({
+      key: `comparison/${instanceId}`,
+      instanceId,
+      news: { kind: 'state', state: 'Running' },
+      eventAtMs: null,
+      acceptedAtMs: nowMs,
+    }));
+}
+
+/** Whether a plan made without the lane would do anything. What only waits, or is held and said so, does not. */
+export function isDifferent({ changes, steps, enquiries }: LanePlan): boolean {
+  return changes.length > 0 || steps.length > 0 || enquiries.length > 0;
+}

@@ -1,0 +1,55 @@
+import type * as z from 'zod';
+import { resolveBinding } from './binding.ts';
+import { crossFaults, type PathFault } from './cross-checks.ts';
+import { ConfigError, type ConfigFault, describeValue, formatPath } from './faults.ts';
+import { resolveLimits } from './limits.ts';
+import type { Config } from './load.ts';
+import { ConfigFileSchema } from './schema.ts';
+import { resolveTiming } from './timing.ts';
+import type { YamlFile } from './yaml-file.ts';
+
+/** The configuration in a file that was read. Throws `ConfigError` with every fault at once, in the order of the file. */
+export function checkConfig(file: YamlFile, fileName: string): Config {
+  if (file.content === undefined) throw new ConfigError(fileName, file.faults);
+  const parsed = ConfigFileSchema.safeParse(file.content);
+  const schemaFaults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueFaults(issue, file));
+  const faults = [...file.faults, ...placed([...schemaFaults, ...crossFaults(file.content)], file)];
+  if (!parsed.success || faults.length > 0) throw new ConfigError(fileName, faults.sort(byPlace));
+  const { version, region, defaults, bindings, timing, limits, assume } = parsed.data;
+  return {
+    version,
+    regionId: region,
+    bindings: bindings.map((entry) => resolveBinding(entry, defaults)),
+    timing: resolveTiming(timing),
+    limits: resolveLimits(limits),
+    assume: { healthAtWeightZero: assume?.healthAtWeightZero ?? 'unknown' },
+  };
+}
+
+function issueFaults(issue: z.core.$ZodIssue, file: YamlFile): Array<PathFault> {
+  const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+  if (issue.code !== 'unrecognized_keys') {
+    return [{ path, found: describeValue(file.valueAt(path)), allowed: issue.message }];
+  }
+  return issue.keys.map((key) => ({
+    path: [...path, key],
+    found: 'an unknown key',
+    allowed: issue.message,
+    isKey: true,
+  }));
+}
+
+/** The faults with their places, the first of each path: a second one only says the same in other words. */
+function placed(faults: ReadonlyArray<PathFault>, file: YamlFile): Array<ConfigFault> {
+  const firstOf = new Map<string, ConfigFault>();
+  for (const { path, found, allowed, isKey } of faults) {
+    const formatted = formatPath(path);
+    if (firstOf.has(formatted)) continue;
+    firstOf.set(formatted, { path: formatted, found, allowed, ...file.placeOf(path, isKey ?? false) });
+  }
+  return [...firstOf.values()];
+}
+
+function byPlace(a: ConfigFault, b: ConfigFault): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}

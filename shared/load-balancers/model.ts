@@ -1,0 +1,35 @@
+/** How a listener spreads requests. Weights count under `wrr` and `wlc` only. */
+export type Scheduler = 'wrr' | 'wlc' | 'rr' | 'sch' | 'tch' | 'qch';
+
+/** A listener, as far as joining and draining depend on it. */
+export interface Listener {
+  readonly port: number;
+  readonly protocol: 'tcp' | 'udp' | 'http' | 'https';
+  readonly scheduler: Scheduler;
+  /** The vServer group behind it; `null` = the default group, a primary/secondary group, or rules alone. */
+  readonly vServerGroupId: string | null;
+  /** Session persistence is on: a known client may return to its server whatever the weight. */
+  readonly hasPersistence: boolean;
+  readonly isHealthChecked: boolean;
+}
+
+/** A load balancer as SLB describes it: its listeners and how much of its backend quota is taken. */
+export interface ObservedLoadBalancer {
+  readonly loadBalancerId: string;
+  /** `locked` takes no change at all. */
+  readonly status: 'active' | 'inactive' | 'locked';
+  readonly listeners: ReadonlyArray<Listener>;
+  /** vServer groups that a forwarding rule of an HTTP or HTTPS listener uses. */
+  readonly groupsOfRules: ReadonlySet<string>;
+  /** Server-ports over all its groups, the default group included: what the quota counts. */
+  readonly backendCount: number;
+}
+
+/** What a health check of a listener says of a backend; `unavailable` = not finished yet. */
+export interface BackendHealth {
+  readonly listenerPort: number;
+  readonly protocol: Listener['protocol'];
+  readonly serverId: string;
+  readonly port: number;
+  readonly status: 'normal' | 'abnormal' | 'unavailable';
+}

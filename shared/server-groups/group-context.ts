@@ -1,0 +1,71 @@
+import type { Binding } from '../config/binding.ts';
+import { isSelected } from '../instances/selection.ts';
+import type { Candidate } from './draft.ts';
+import { capacityOf, isRunning } from './guards.ts';
+import { type GroupHealth, healthOf } from './health.ts';
+import { listenersOf, roundRobinOf, weightZeroOf } from './listeners.ts';
+import type { LaneInput, ObservedGroup } from './model.ts';
+import type { GroupSituation } from './situation.ts';
+
+/** What is known of a group as a whole, worked out once for all its backends. */
+export class GroupContext {
+  readonly group: ObservedGroup;
+  readonly health: GroupHealth;
+  readonly situation: GroupSituation;
+  readonly minInService: number;
+  readonly maxDisruptionPercent: number;
+  /** Why a binding's selector cannot be believed, by binding. */
+  readonly doubts: ReadonlyMap<Binding, string>;
+
+  constructor(
+    input: LaneInput,
+    group: ObservedGroup,
+    bindings: ReadonlyArray<Binding>,
+    candidates: ReadonlyArray<Candidate>,
+  ) {
+    const { loadBalancer, notes, timing, assume, readAtMs, instances } = input;
+    const listeners = listenersOf(loadBalancer, group.vServerGroupId);
+    this.group = group;
+    this.health = healthOf(loadBalancer, input.health, group.vServerGroupId);
+    this.minInService = Math.max(...bindings.map(({ guards }) => guards.minInService));
+    this.maxDisruptionPercent = Math.min(...bindings.map(({ guards }) => guards.maxDisruptionPercent));
+    this.doubts = doubtsOf(input, candidates);
+    const capacity = capacityOf({ group, instances, health: this.health });
+    const full = candidates.filter(({ key, row }) => capacity.has(key) && isInFullService(row?.phase));
+    this.situation = {
+      weightZero: weightZeroOf(listeners),
+      roundRobin: roundRobinOf(listeners),
+      isHealthChecked: listeners.some(({ isHealthChecked }) => isHealthChecked),
+      isShort: full.length < this.minInService,
+      settledAtMs: (notes.writtenAtMs[group.vServerGroupId] ?? -Infinity) + timing.settleMs,
+      readAtMs,
+      contestMs: timing.contestMs,
+      healthAtWeightZero: assume.healthAtWeightZero,
+    };
+  }
+}
+
+/** A stranger's backend, which has no row, serves as well as one of ours. */
+function isInFullService(phase: string | undefined): boolean {
+  return phase === undefined || phase === 'in-service';
+}
+
+/** A selector that matched what serves now and matches none of it any more is more likely a mistake than a wish. */
+function doubtsOf(input: LaneInput, candidates: ReadonlyArray<Candidate>): ReadonlyMap<Binding, string> {
+  const { instances } = input;
+  const matching = new Map<Binding, boolean>();
+  for (const { binding, identity, row } of candidates) {
+    const instance = instances.present.get(identity.serverId);
+    if (binding === null || instance === undefined || !isRunning(identity.serverId, instances)) continue;
+    const isMatch = isSelected(instance, binding);
+    const serves = row !== null && (row.phase === 'in-service' || row.phase === 'ramping');
+    if (isMatch || serves) matching.set(binding, isMatch || matching.get(binding) === true);
+  }
+  const doubted = [...matching].filter(([, isMatched]) => !isMatched).map(([binding]) => binding);
+  return new Map(
+    doubted.map((binding) => [
+      binding,
+      `unsure: the selector of ${binding.name} matches none of the instances that serve`,
+    ]),
+  );
+}

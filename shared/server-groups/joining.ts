@@ -1,0 +1,197 @@
+import { corrected } from './corrections.ts';
+import { isMarked, markOf, type ObservedBackend } from './model.ts';
+import { rampWeight, rampWeights } from './ramp.ts';
+import { type BackendRow, redirected, withColumns } from './record.ts';
+import { acting, asking, decided, type Situation, type Transition, unchanged } from './situation.ts';
+
+/** A backend that is not ready is looked at again after this. */
+export const READINESS_LOOK_MS = 5_000;
+/** One that is beyond its limit, or cannot be proven at all, after this. */
+const LATE_LOOK_MS = 60_000;
+
+/** Whether somebody else has put the backend there. Without any Description it may be our own Add. */
+export function isTheirs({ backend, binding }: Situation): boolean {
+  const hasTheirMark = backend !== null && backend.description !== '' && !isMarked(backend);
+  return hasTheirMark && binding?.adopt !== true;
+}
+
+/** A backend that is to come in: first into the group, then proven, then up its ramp. */
+export function joining(situation: Situation, row: BackendRow): Transition {
+  const { backend } = situation;
+  return backend === null ? toAdd(situation, row) : toProve(situation, row, backend);
+}
+
+function toAdd(situation: Situation, row: BackendRow): Transition {
+  const { group, nowMs } = situation;
+  if (row.listedAtMs !== null) {
+    if (nowMs < group.settledAtMs) return unchanged(row, group.settledAtMs, 'our last write to settle');
+    const again = withColumns(row, { listedAtMs: null, dueSinceMs: nowMs });
+    return corrected(situation, row, again, { ours: 'a member', theirs: 'absent' });
+  }
+  if (!provesFirst(situation)) return acting(released(row), { kind: 'join', weight: joinWeight(situation) });
+  const proof = proofOf(situation);
+  switch (proof.kind) {
+    case 'ready':
+      return acting(released(row), { kind: 'join', weight: joinWeight(situation) });
+    case 'ask':
+      return asking(row, 'probe');
+    case 'never':
+      return heldBack(row, 'setting', proof.reason, nowMs);
+    case 'not-ready': {
+      const limitMs = (row.decidedAtMs ?? nowMs) + (situation.binding?.join.readyWithinMs ?? 0);
+      if (nowMs < limitMs) return unchanged(row, Math.min(limitMs, proof.againAtMs), proof.reason);
+      return tooLate(situation, row, proof.reason);
+    }
+  }
+}
+
+function toProve(situation: Situation, row: BackendRow, backend: ObservedBackend): Transition {
+  const { binding, group, nowMs, weight } = situation;
+  const proof = proofOf(situation);
+  if (proof.kind === 'ready') return enter(situation, row, backend, proof.reason);
+  const least = Math.min(binding?.join.weight ?? 0, weight);
+  if (backend.weight < least) {
+    if (nowMs < group.settledAtMs) return unchanged(row, group.settledAtMs, 'our last write to settle');
+    return acting(row, { kind: 'set-weight', weight: least });
+  }
+  if (row.listedAtMs === null) {
+    const listed = withColumns(row, { listedAtMs: nowMs, held: null, refusals: 0, notBeforeMs: null });
+    return decided(listed, 'joined', `in the group at weight ${backend.weight}, not yet proven ready`);
+  }
+  switch (proof.kind) {
+    case 'ask':
+      return asking(row, 'probe');
+    case 'never':
+      return heldBack(row, 'setting', proof.reason, nowMs);
+    case 'not-ready': {
+      const limitMs = row.listedAtMs + (binding?.join.readyWithinMs ?? 0);
+      if (nowMs >= limitMs) return tooLate(situation, row, proof.reason);
+      return unchanged(row, Math.min(limitMs, proof.againAtMs), proof.reason);
+    }
+  }
+}
+
+/** Ready: up the ramp from where it stands, or in service at once when there is none or the group needs it. */
+function enter(
+  { binding, group, weight, nowMs }: Situation,
+  row: BackendRow,
+  backend: ObservedBackend,
+  why: string,
+): Transition {
+  const weights = rampWeights(binding, weight);
+  const isWhole = backend.weight >= weight || weights.length === 1 || group.isShort;
+  const changes: Partial<BackendRow> = {
+    decidedAtMs: null,
+    listedAtMs: null,
+    dueSinceMs: null,
+    held: null,
+    refusals: 0,
+    notBeforeMs: null,
+  };
+  if (isWhole) {
+    const isOurs = backend.weight === weight && backend.description === markOf(row.binding);
+    const confirmedWeight = isOurs ? weight : null;
+    const inService = withColumns(row, { ...changes, phase: 'in-service', confirmedWeight });
+    return decided(inService, 'in-service', `${why}; the group lists it`);
+  }
+  const reached = weights.findLastIndex((each) => each <= backend.weight);
+  const rampSinceMs = reached >= 0 ? nowMs : null;
+  const dueSinceMs = reached >= 0 ? null : nowMs;
+  const rampStep = Math.max(0, reached);
+  const ramping = withColumns(row, { ...changes, phase: 'ramping', rampStep, rampSinceMs, dueSinceMs });
+  return decided(
+    ramping,
+    'ramp-started',
+    `${why}; weight ${rampWeight(weights, rampStep)} of ${weight} first`,
+  );
+}
+
+/** The weight of the Add: what its ramp begins with, or next to nothing until it has proven that it serves. */
+function joinWeight(situation: Situation): number {
+  const { binding, weight, group } = situation;
+  const isProven = !needsProof(situation) || provesFirst(situation);
+  if (!isProven) return Math.min(binding?.join.weight ?? 0, weight);
+  return group.isShort ? weight : rampWeight(rampWeights(binding, weight), 0);
+}
+
+function needsProof({ binding, weight }: Situation): boolean {
+  return binding !== null && binding.readiness !== 'running' && weight > 0;
+}
+
+/** Where weights do not count a backend serves with its Add, so it is proven before. */
+function provesFirst(situation: Situation): boolean {
+  return needsProof(situation) && situation.group.roundRobin !== null;
+}
+
+type Proof =
+  | { readonly kind: 'ready'; readonly reason: string }
+  | { readonly kind: 'ask' }
+  | { readonly kind: 'not-ready'; readonly reason: string; readonly againAtMs: number }
+  /** It can never be proven as the configuration asks for. */
+  | { readonly kind: 'never'; readonly reason: string };
+
+function proofOf(situation: Situation): Proof {
+  const { binding } = situation;
+  if (binding === null || !needsProof(situation)) return { kind: 'ready', reason: 'Running is enough' };
+  const { readiness } = binding;
+  const ofHealth = readiness === 'probe' ? null : proofOfHealth(situation);
+  if (ofHealth !== null && ofHealth.kind !== 'ready') return ofHealth;
+  const ofProbe = readiness === 'load-balancer' ? null : proofOfProbe(situation, binding.probe.everyMs);
+  if (ofProbe !== null && ofProbe.kind !== 'ready') return ofProbe;
+  const reasons = [ofHealth, ofProbe].flatMap((proof) => (proof?.kind === 'ready' ? [proof.reason] : []));
+  return { kind: 'ready', reason: reasons.join(', ') };
+}
+
+function proofOfHealth({ group, health, backend, nowMs }: Situation): Proof {
+  if (group.roundRobin !== null) {
+    const reason = `readiness by health checks cannot be proven before it serves under rr on ${group.roundRobin}`;
+    return { kind: 'never', reason };
+  }
+  if (!group.isHealthChecked) {
+    return { kind: 'never', reason: 'readiness by health checks, but no listener of the group has one' };
+  }
+  const isTelling = (backend?.weight ?? 0) > 0 || group.healthAtWeightZero === 'as-checked';
+  if (health === 'normal' && isTelling) return { kind: 'ready', reason: 'health checks say normal' };
+  const reason = `health checks say ${health ?? 'nothing yet'}`;
+  return { kind: 'not-ready', reason, againAtMs: nowMs + READINESS_LOOK_MS };
+}
+
+function proofOfProbe({ probe, instance, nowMs }: Situation, everyMs: number): Proof {
+  if (instance?.privateIp === null) {
+    const reason = 'the instance has no private address to probe';
+    return { kind: 'not-ready', reason, againAtMs: nowMs + everyMs };
+  }
+  if (probe === null || nowMs >= probe.atMs + everyMs) return { kind: 'ask' };
+  if (probe.isReady) return { kind: 'ready', reason: 'it answers our probe' };
+  return {
+    kind: 'not-ready',
+    reason: `our probe says ${probe.reason ?? 'no'}`,
+    againAtMs: probe.atMs + everyMs,
+  };
+}
+
+function tooLate({ binding, nowMs }: Situation, row: BackendRow, why: string): Transition {
+  const reason = `not ready within its limit: ${why}`;
+  if (binding?.join.whenNotReady !== 'remove') return heldBack(row, 'not-ready', reason, nowMs);
+  const order = { cause: 'not-ready', sinceMs: nowMs, deadlineAtMs: null, untilMs: null } as const;
+  if (row.listedAtMs === null) {
+    return decided(redirected(row, 'removed', { cause: 'not-ready', order }), 'not-ready', reason);
+  }
+  return decided(withColumns(row, { order }), 'not-ready', reason);
+}
+
+function heldBack(row: BackendRow, by: 'setting' | 'not-ready', reason: string, nowMs: number): Transition {
+  // The reason may name what a probe says, which changes; that it is held is said once.
+  if (row.held?.by === by) return unchanged(row, nowMs + LATE_LOOK_MS, row.held.reason);
+  return decided(
+    withColumns(row, { held: { by, reason } }),
+    by === 'not-ready' ? 'not-ready' : 'held',
+    reason,
+  );
+}
+
+/** Without a hold that proof has overtaken; the very same row when there is none. */
+function released(row: BackendRow): BackendRow {
+  const isOvertaken = row.held?.by === 'setting' || row.held?.by === 'not-ready' || row.held?.by === 'group';
+  return isOvertaken ? withColumns(row, { held: null }) : row;
+}

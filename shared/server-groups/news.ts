@@ -1,0 +1,73 @@
+import type { Signal } from '../acceptance/model.ts';
+import type { InstanceObservation } from '../instances/model.ts';
+import type { LeaveOrder, ReturnOrder } from './record.ts';
+import { fateOf } from './signals.ts';
+
+/** What the signals of a lane say about one instance, in the order of what happened, not of what arrived. */
+export interface InstanceNews {
+  /** A `Deleted` event came. */
+  readonly isDeleted: boolean;
+  /** An event says that it leaves, no later one says that it runs, and ECS does not show it yet: no time to begin a join. */
+  readonly isAboutToLeave: boolean;
+  /** When it last said that it runs; `null` = it did not. */
+  readonly runningAtMs: number | null;
+  /** The newest order to leave; `null` = none. */
+  readonly order: LeaveOrder | null;
+  /** The newest order that was taken back; `null` = none was. */
+  readonly returned: ReturnOrder | null;
+}
+
+/** Nothing was said. */
+export const NO_NEWS: InstanceNews = {
+  isDeleted: false,
+  isAboutToLeave: false,
+  runningAtMs: null,
+  order: null,
+  returned: null,
+};
+
+/** Sums the signals up for each instance. */
+export function newsOf(
+  signals: ReadonlyArray<Signal>,
+  instances: InstanceObservation,
+  nowMs: number,
+): ReadonlyMap<string, InstanceNews> {
+  const news = new Map<string, InstanceNews>();
+  for (const signal of [...signals].sort(byTime)) {
+    news.set(signal.instanceId, withSignal(news.get(signal.instanceId) ?? NO_NEWS, signal, instances, nowMs));
+  }
+  return news;
+}
+
+/** When the signal's event happened, as well as we know. */
+export function happenedAtMs({ eventAtMs, acceptedAtMs }: Signal): number {
+  return eventAtMs ?? acceptedAtMs;
+}
+
+function withSignal(
+  news: InstanceNews,
+  signal: Signal,
+  instances: InstanceObservation,
+  nowMs: number,
+): InstanceNews {
+  const atMs = happenedAtMs(signal);
+  switch (signal.news.kind) {
+    case 'leave': {
+      const { cause, deadlineAtMs, untilMs } = signal.news;
+      return { ...news, order: { cause, sinceMs: atMs, deadlineAtMs, untilMs } };
+    }
+    case 'return':
+      return { ...news, returned: { cause: signal.news.cause, atMs } };
+    case 'state':
+      if (signal.news.state === 'Running') return { ...news, runningAtMs: atMs, isAboutToLeave: false };
+      return {
+        ...news,
+        isDeleted: news.isDeleted || signal.news.state === 'Deleted',
+        isAboutToLeave: news.isAboutToLeave || fateOf(signal, instances, nowMs).kind === 'waiting',
+      };
+  }
+}
+
+function byTime(a: Signal, b: Signal): number {
+  return happenedAtMs(a) - happenedAtMs(b) || (a.key < b.key ? -1 : 1);
+}

@@ -1,0 +1,99 @@
+import { isSelected } from '../instances/selection.ts';
+import { lastReturn, standingOrder } from './orders.ts';
+import { type BackendRow, type DrainCause, withColumns } from './record.ts';
+import type { Situation } from './situation.ts';
+
+/** An instance is taken for released only after two honest answers without it, this far apart. */
+export const ABSENCE_PROOF_MS = 60_000;
+
+/** Where a backend belongs, by all that is observed of its instance. */
+export type Want =
+  | { readonly kind: 'in' }
+  | {
+      readonly kind: 'out';
+      readonly cause: DrainCause;
+      readonly reason: string;
+      /** It leaves because somebody wants it to, not because it stops serving anyway. */
+      readonly isByChoice: boolean;
+    }
+  /** Nothing to join yet; outside of joining it serves as little as a stopped one. */
+  | { readonly kind: 'not-yet'; readonly reason: string }
+  /** ECS did not list it, and that is not proven to mean anything. */
+  | { readonly kind: 'unsure'; readonly untilMs: number };
+
+/** Brings up to date what the row knows about its instance; the very same row when nothing is new. */
+export function upToDate(situation: Situation): BackendRow | null {
+  const { row, instance, binding, news, health, group, nowMs } = situation;
+  if (row === null) return null;
+  const absentSinceMs = instance === null ? (row.absentSinceMs ?? group.readAtMs) : null;
+  const hasDeletedEvent = instance === null && (row.hasDeletedEvent || news.isDeleted);
+  const name = binding?.name ?? row.binding;
+  const order = standingOrder(situation);
+  const returned = lastReturn(situation);
+  const isWatched = order?.cause === 'health-alarm';
+  const healthySinceMs = isWatched && health === 'normal' ? (row.healthySinceMs ?? nowMs) : null;
+  const isSame =
+    absentSinceMs === row.absentSinceMs &&
+    hasDeletedEvent === row.hasDeletedEvent &&
+    name === row.binding &&
+    order === row.order &&
+    returned === row.returned &&
+    healthySinceMs === row.healthySinceMs;
+  if (isSame) return row;
+  return withColumns(row, { absentSinceMs, hasDeletedEvent, binding: name, order, returned, healthySinceMs });
+}
+
+/** Decides from what is observed, and from orders where ECS does not show what is coming. `row` is up to date. */
+export function wantFor(situation: Situation, row: BackendRow | null): Want {
+  const { instance, news, group } = situation;
+  if (instance === null) {
+    if (news.isDeleted || row?.hasDeletedEvent === true) return out('released', 'the instance was released');
+    const provenAtMs = (row?.absentSinceMs ?? group.readAtMs) + ABSENCE_PROOF_MS;
+    if (group.readAtMs < provenAtMs) return { kind: 'unsure', untilMs: provenAtMs };
+    return out('released', 'ECS has not listed the instance for a minute');
+  }
+  const order = row === null ? standingOrder(situation) : row.order;
+  if (order !== null) return ordered(order.cause);
+  switch (instance.status) {
+    case 'Stopping':
+    case 'Stopped':
+      return out('stopped', `the instance is ${instance.status}`);
+    case 'Pending':
+    case 'Starting':
+      return { kind: 'not-yet', reason: `the instance is ${instance.status}` };
+    case 'Running':
+      return wantForRunning(situation, row);
+  }
+}
+
+/** Outside of joining, an instance that does not run yet serves as little as one that has stopped. */
+export function orStopped(want: Want): Want {
+  return want.kind === 'not-yet' ? out('stopped', want.reason) : want;
+}
+
+const ORDERED: Readonly<Record<string, readonly [reason: string, isByChoice: boolean]>> = {
+  'scale-in': ['its scaling group scales in', true],
+  'spot-reclaim': ['the spot instance is being reclaimed', false],
+  maintenance: ['a system event is about to interrupt the instance', false],
+  'change-request': ['a change request takes it out', true],
+  'health-alarm': ['a health alarm takes it out', true],
+  'not-ready': ['it did not become ready in time', false],
+};
+
+function ordered(cause: DrainCause): Want {
+  const [reason, isByChoice] = ORDERED[cause] ?? [cause, true];
+  return { kind: 'out', cause, reason, isByChoice };
+}
+
+function out(cause: DrainCause, reason: string): Want {
+  return { kind: 'out', cause, reason, isByChoice: cause === 'unselected' };
+}
+
+function wantForRunning({ binding, backend, instance, news }: Situation, row: BackendRow | null): Want {
+  const isNotIn = backend === null && (row === null || row.phase === 'joining');
+  if (news.isAboutToLeave && isNotIn) {
+    return { kind: 'not-yet', reason: 'an event says that the instance is about to leave' };
+  }
+  if (binding !== null && instance !== null && isSelected(instance, binding)) return { kind: 'in' };
+  return out('unselected', 'no binding selects the instance for this port');
+}

@@ -1,0 +1,168 @@
+import type { ApiBudget } from '../api-budget/apply.ts';
+import type { Priority } from '../api-budget/model.ts';
+import { createTickets, type Tickets } from '../api-budget/tickets.ts';
+import type { Clock, Random } from '../clock.ts';
+import { describeError, RejectedError, TransientError } from '../errors.ts';
+import type { LaneNotes } from '../lanes/model.ts';
+import type { Logger } from '../logger.ts';
+import type { Metrics } from '../metrics.ts';
+import { withAnswer } from './evidence.ts';
+import type { Journal } from './journal.ts';
+import { type ObservedGroup, OPERATIONS, type PlanTiming, type Step } from './model.ts';
+import { Pacing } from './pacing.ts';
+import type { ServerGroupGateway } from './ports.ts';
+import { consequenceOf, setBack } from './refusals.ts';
+
+/** What writing to groups needs. */
+export interface WriterDeps {
+  readonly groups: ServerGroupGateway;
+  readonly budget: ApiBudget;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly timing: PlanTiming;
+}
+
+const DONE = { add: 'added', 'set-weight': 'weight-set', remove: 'removed' } as const;
+
+/** The writes of one pass: when each may be sent, what its answer proves, and what a refusal leads to. */
+export class Writer {
+  readonly #deps: WriterDeps;
+  readonly #journal: Journal;
+  readonly #pacing: Pacing;
+  readonly #tickets: Tickets;
+  /** By operation: not before this instant, because the cloud throttled it. */
+  readonly #throttledUntilMs = new Map<string, number>();
+  /** By operation and priority: not before this instant, because its calls are used up; a drain may get one sooner. */
+  readonly #openAtMs = new Map<string, number>();
+  /** Groups whose last write has no outcome that we know: no further write before they were read. */
+  readonly #unread = new Set<string>();
+  #writes = 0;
+
+  constructor(deps: WriterDeps, journal: Journal, notes: LaneNotes) {
+    this.#deps = deps;
+    this.#journal = journal;
+    this.#pacing = new Pacing(notes, deps.clock);
+    this.#tickets = createTickets(deps.budget);
+  }
+
+  /** Writes sent so far. */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  /** Whether neither the group nor the account stands in the way now. */
+  maySend(step: Step): boolean {
+    return this.#sendAtMs(step) <= this.#deps.clock.nowMs();
+  }
+
+  /** When the first of the steps may be sent; `null` = there are none. */
+  nextSendMs(steps: ReadonlyArray<Step>): number | null {
+    return steps.length === 0 ? null : Math.min(...steps.map((step) => this.#sendAtMs(step)));
+  }
+
+  /** What has to be read again before the step can be judged. */
+  isUnread({ vServerGroupId }: Step): boolean {
+    return this.#unread.has(vServerGroupId);
+  }
+
+  /** Everything has been read again. */
+  forgetUnread(): void {
+    this.#unread.clear();
+  }
+
+  /** What of the pacing matters beyond this pass. */
+  pacingNotes(settleMs: number): Pick<LaneNotes, 'writtenAtMs' | 'writableAtMs'> {
+    return this.#pacing.notes(settleMs);
+  }
+
+  /** Takes one call of the account's budget for the step; `false` = not now, and its operation waits. */
+  async hasTicket(step: Step, steps: ReadonlyArray<Step>): Promise<boolean> {
+    const api = OPERATIONS[step.kind];
+    const others = new Set(
+      steps.filter((each) => each.kind === step.kind && this.maySend(each)).map(groupOf),
+    );
+    const ticket = await this.#tickets.take(api, priorityOf(step), Math.max(1, others.size));
+    if (ticket === 'granted') return true;
+    this.#openAtMs.set(`${api} ${priorityOf(step)}`, ticket.retryAtMs);
+    this.#deps.metrics.count('budget-exhausted', 1, { api });
+    return false;
+  }
+
+  /** Sends the step; returns the group as its answer proves it, or `null` when it has to be read first. */
+  async send(step: Step, group: ObservedGroup | null): Promise<ObservedGroup | null> {
+    const { vServerGroupId, kind } = step;
+    this.#writes++;
+    this.#pacing.sent(vServerGroupId);
+    this.#deps.metrics.count('write-calls', 1, { api: OPERATIONS[kind] });
+    try {
+      const answer = await this.#deps.groups.send(step);
+      this.#pacing.answered(vServerGroupId);
+      this.#journal.noteStep(step, DONE[kind], null, [answer.requestId]);
+      const after = group === null ? null : withAnswer(group, step, answer);
+      if (after === null) this.#mustRead(vServerGroupId, this.#deps.timing.settleMs);
+      return after;
+    } catch (error) {
+      await this.#takeRefusal(step, error);
+      return null;
+    }
+  }
+
+  #sendAtMs(step: Step): number {
+    const api = OPERATIONS[step.kind];
+    return Math.max(
+      this.#pacing.writableAtMs(step.vServerGroupId),
+      this.#throttledUntilMs.get(api) ?? 0,
+      this.#openAtMs.get(`${api} ${priorityOf(step)}`) ?? 0,
+    );
+  }
+
+  async #takeRefusal(step: Step, error: unknown): Promise<void> {
+    const { random, timing, logger, metrics, clock } = this.#deps;
+    const consequence = consequenceOf(error, timing.settleMs, random);
+    const { vServerGroupId } = step;
+    const api = OPERATIONS[step.kind];
+    const facts = { vServerGroupId, step: step.kind, backends: step.backends.length };
+    logger.warn({ ...facts, consequence: consequence.kind }, `write refused: ${describeError(error)}`);
+    switch (consequence.kind) {
+      case 'throttled':
+        metrics.count('calls-throttled', 1, { api });
+        this.#throttledUntilMs.set(api, await this.#tickets.throttled(api, consequence.retryAfterMs));
+        return;
+      case 'hold-group':
+        if (consequence.mustRead) this.#mustRead(vServerGroupId, consequence.forMs);
+        else this.#pacing.hold(vServerGroupId, consequence.forMs);
+        return;
+      case 'set-backends-back': {
+        const { isForGood, reason } = consequence;
+        this.#journal.noteStep(step, 'call-refused', reason, requestIdsOf(error));
+        // One draw for all of them, or they would come back apart and share no call.
+        const draw = random();
+        const rows = step.backends.flatMap((backend) => this.#journal.rowOf(backend) ?? []);
+        const changes = rows.map((row) => setBack(row, isForGood, reason, clock.nowMs(), () => draw));
+        await this.#journal.commit(changes, []);
+      }
+    }
+  }
+
+  #mustRead(vServerGroupId: string, afterMs: number): void {
+    this.#pacing.hold(vServerGroupId, afterMs);
+    this.#unread.add(vServerGroupId);
+  }
+}
+
+/** A call that takes anybody out is a drain, whoever else shares it; removing can wait, but for a deadline of its own. */
+function priorityOf({ kind, backends }: Step): Priority {
+  if (kind === 'remove') return 'tidy';
+  return kind === 'set-weight' && backends.some(({ weight }) => weight === 0) ? 'drain' : 'join';
+}
+
+function groupOf({ vServerGroupId }: Step): string {
+  return vServerGroupId;
+}
+
+function requestIdsOf(error: unknown): ReadonlyArray<string> {
+  const isAnswer = error instanceof RejectedError || error instanceof TransientError;
+  return isAnswer && error.origin.requestId !== null ? [error.origin.requestId] : [];
+}

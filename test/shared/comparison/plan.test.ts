@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isComparisonDue, missingMembers } from '../../../shared/comparison/plan.ts';
+import { aBinding, anInstance, aRow, NOW_MS } from '../../support/builders.ts';
+
+const MINUTE_MS = 60_000;
+
+describe('the turn of a load balancer', () => {
+  it('comes in exactly one minute of every interval, whatever its id', () => {
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^lb-[a-z0-9]{1,20}$/),
+        fc.integer({ min: 1, max: 60 }),
+        (id, minutes) => {
+          const turns = Array.from({ length: 3 * minutes }, (_, minute) =>
+            isComparisonDue(id, NOW_MS + minute * MINUTE_MS, minutes * MINUTE_MS),
+          );
+          expect(turns.filter((isDue) => isDue)).toHaveLength(3);
+          expect(turns.indexOf(true)).toBeLessThan(minutes);
+        },
+      ),
+    );
+  });
+
+  it('does not come for many in the same minute', () => {
+    const due = Array.from({ length: 500 }, (_, index) => `lb-bp1many${index}`).filter((id) =>
+      isComparisonDue(id, NOW_MS, 5 * MINUTE_MS),
+    );
+
+    expect(due.length).toBeGreaterThan(60);
+    expect(due.length).toBeLessThan(140);
+  });
+});
+
+describe('missing members', () => {
+  const bindings = [
+    aBinding({
+      ports: [
+        { port: 8080, weight: 100 },
+        { port: 9090, weight: 50 },
+      ],
+    }),
+  ];
+  const missing = (...parameters: Parameters<typeof missingMembers>) =>
+    missingMembers(...parameters).map(({ instanceId, news }) => [instanceId, news]);
+
+  it('are Running, selected and without a record on at least one port', () => {
+    const rows = [aRow('i-both'), aRow('i-both', { port: 9090 }), aRow('i-one')];
+    const instances = ['i-both', 'i-one', 'i-none'].map((id) => anInstance(id));
+
+    expect(missing(bindings, instances, rows, NOW_MS)).toEqual([
+      ['i-one', { kind: 'state', state: 'Running' }],
+      ['i-none', { kind: 'state', state: 'Running' }],
+    ]);
+  });
+
+  it('are neither those that do not run nor those that nobody selects', () => {
+    const instances = [
+      anInstance('i-starting', { status: 'Starting' }),
+      anInstance('i-stopped', { status: 'Stopped' }),
+      anInstance('i-other', { tags: { role: 'db' } }),
+    ];
+
+    expect(missing(bindings, instances, [], NOW_MS)).toEqual([]);
+  });
+
+  it('keep their key from one comparison to the next, so that a lane is told once', () => {
+    const [first] = missingMembers(bindings, [anInstance('i-1')], [], NOW_MS);
+    const [again] = missingMembers(bindings, [anInstance('i-1')], [], NOW_MS + MINUTE_MS);
+
+    expect(again?.key).toBe(first?.key);
+  });
+});
