@@ -3,9 +3,11 @@ import { createFunctionHost, type FunctionHost, type FunctionHostOptions } from 
 import { createFcApp } from './http/fc/app.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { createMnsApp } from './http/mns/app.ts';
+import { createCmsApp } from './http/rpc/cms.ts';
 import { createEcsApp } from './http/rpc/ecs.ts';
 import { createSlbApp } from './http/rpc/slb.ts';
 import { createTablestoreApp } from './http/tablestore/app.ts';
+import { type Cms, createCms } from './world/cms/cms.ts';
 import { createEcs, type Ecs } from './world/ecs/ecs.ts';
 import type { EcsTimings } from './world/ecs/instance.ts';
 import { createEventBridge, type EventBridge } from './world/eventbridge/event-bridge.ts';
@@ -19,13 +21,14 @@ import { createTablestore, type Tablestore } from './world/tablestore/tablestore
 import { createTimers, type Timers } from './world/timers/timers.ts';
 
 /** The products whose API is served. */
-export type ProductName = 'slb' | 'ecs' | 'ots' | 'mns' | 'fc';
+export type ProductName = 'slb' | 'ecs' | 'cms' | 'ots' | 'mns' | 'fc';
 
 /** One world and its HTTP skin on loopback ports. */
 export interface LocalClouds {
   readonly foundation: Foundation;
   readonly ecs: Ecs;
   readonly slb: Slb;
+  readonly cms: Cms;
   readonly tablestore: Tablestore;
   readonly mns: Mns;
   readonly eventBridge: EventBridge;
@@ -67,6 +70,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
 
   const ecs = createEcs(foundation, options.ecsTimings);
   const slb = createSlb(foundation, { ecs });
+  const cms = createCms(foundation);
   const tablestore = createTablestore(foundation);
   const mns = createMns(foundation);
   const eventBridge = createEventBridge(foundation, { mns });
@@ -90,6 +94,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
   const listening: Record<ProductName, Listening> = {
     slb: await listen(createSlbApp(foundation, slb)),
     ecs: await listen(createEcsApp(foundation, ecs)),
+    cms: await listen(createCmsApp(foundation, cms)),
     ots: await listen(createTablestoreApp(foundation, tablestore)),
     mns: await listen(createMnsApp(foundation, mns)),
     fc: await listen(createFcApp(foundation, host)),
@@ -101,6 +106,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
     foundation,
     ecs,
     slb,
+    cms,
     tablestore,
     mns,
     eventBridge,

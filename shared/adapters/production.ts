@@ -12,6 +12,7 @@ import type { LaneDeps } from '../lanes/apply.ts';
 import type { Logger } from '../logger.ts';
 import type { Prober } from '../readiness/ports.ts';
 import type { PassDeps } from '../server-groups/apply.ts';
+import { CMS_VERSION, createConnectionCounts } from './alibaba/connection-counts.ts';
 import { createEcsGateway, ECS_VERSION } from './alibaba/ecs-gateway.ts';
 import { createLoadBalancerGateway } from './alibaba/load-balancer-gateway.ts';
 import { createRpcClient, type RpcClient } from './alibaba/rpc-client.ts';
@@ -49,9 +50,6 @@ export interface Transports {
 /** What is the worker's own: its clock, its dice, its names and its voice. */
 export type Own = Pick<Production, 'ownClock' | 'random' | 'newId' | 'logger' | 'metrics'>;
 
-/** Nobody counts connections: a drain lasts its whole time. */
-const NO_COUNTS: ConnectionCounts = { of: async () => new Map() };
-
 /** Connects the ports to the clouds that the environment names. Makes no call and loads no SDK yet. */
 export function createProduction(options: {
   config: Config;
@@ -76,7 +74,10 @@ export function createProduction(options: {
     ecs: createRpcClient({ ...rpc, endpoint: endpoints.ecs.url, version: ECS_VERSION }),
     queues: createQueueClient({ accountId, endpoint: endpoints.mns.url, accessKey, timeoutMs }),
     prober: createProber(),
-    connections: NO_COUNTS,
+    connections: createConnectionCounts(
+      createRpcClient({ ...rpc, endpoint: endpoints.cms.url, version: CMS_VERSION }),
+      tables.time,
+    ),
   };
   const metrics = createLogMetrics(logger);
   const own = { ownClock: systemClock, random: systemRandom, newId: systemNewId, logger, metrics };

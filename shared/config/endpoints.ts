@@ -11,6 +11,8 @@ export interface Endpoint {
 export interface Endpoints {
   readonly slb: Endpoint;
   readonly ecs: Endpoint;
+  /** CloudMonitor. */
+  readonly cms: Endpoint;
   readonly ots: Endpoint;
   readonly mns: Endpoint;
   readonly fc: Endpoint;
@@ -69,6 +71,7 @@ export function vendorEndpoints(
     return {
       slb: endpoint('https', `slb-vpc.${regionId}.aliyuncs.com`),
       ecs: endpoint('https', `ecs-vpc.${regionId}.aliyuncs.com`),
+      cms: endpoint('https', `cms-vpc.${regionId}.aliyuncs.com`),
       ots: endpoint('https', `${otsInstance}.${regionId}.vpc.tablestore.aliyuncs.com`),
       mns: endpoint('https', `${accountId}.mns.${regionId}-internal-vpc.aliyuncs.com`),
       fc: endpoint('https', `${accountId}.${regionId}-internal.fc.aliyuncs.com`),
@@ -78,6 +81,7 @@ export function vendorEndpoints(
   return {
     slb: endpoint('https', slb),
     ecs: endpoint('https', ECS_EXCEPTIONS.get(regionId) ?? `ecs.${regionId}.aliyuncs.com`),
+    cms: endpoint('https', `metrics.${regionId}.aliyuncs.com`),
     ots: endpoint('https', `${otsInstance}.${regionId}.ots.aliyuncs.com`),
     mns: endpoint('https', `${accountId}.mns.${regionId}.aliyuncs.com`),
     fc: endpoint('https', `${accountId}.${regionId}.fc.aliyuncs.com`),

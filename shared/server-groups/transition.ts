@@ -100,19 +100,21 @@ function whileServing(situation: Situation, row: BackendRow, want: Want): Transi
     const settled = { confirmedWeight: weight, held: null, refusals: 0, notBeforeMs: null, dueSinceMs: null };
     return unchanged(withColumns(row, settled));
   }
+  // What never was ours yet is only to be set, and does not wait for the group's other writes to settle.
+  const wasOurs = row.confirmedWeight === weight || row.held?.by === 'contested';
+  if (backend !== null && !wasOurs) {
+    if (row.dueSinceMs === null) return unchanged(withColumns(row, { dueSinceMs: nowMs }));
+    return acting(row, { kind: 'set-weight', weight });
+  }
   if (nowMs < group.settledAtMs) return unchanged(row, group.settledAtMs, 'our last write to settle');
   if (backend === null) {
     const again = redirected(row, 'joining', { dueSinceMs: nowMs, decidedAtMs: nowMs });
     return corrected(situation, row, again, { ours: 'a member', theirs: 'absent' });
   }
-  // Ours was in force, so somebody else has changed it since; what never was ours yet is only to be set.
-  if (row.confirmedWeight === weight || row.held?.by === 'contested') {
-    const again = withColumns(row, { dueSinceMs: nowMs });
-    const theirs = `weight ${backend.weight}, ${JSON.stringify(backend.description)}`;
-    return corrected(situation, row, again, { ours: `weight ${weight}, "${markOf(row.binding)}"`, theirs });
-  }
-  if (row.dueSinceMs === null) return unchanged(withColumns(row, { dueSinceMs: nowMs }));
-  return acting(row, { kind: 'set-weight', weight });
+  // Ours was in force, so somebody else has changed it since.
+  const again = withColumns(row, { dueSinceMs: nowMs });
+  const theirs = `weight ${backend.weight}, ${JSON.stringify(backend.description)}`;
+  return corrected(situation, row, again, { ours: `weight ${weight}, "${markOf(row.binding)}"`, theirs });
 }
 
 function whileDraining(situation: Situation, row: BackendRow, want: Want): Transition {

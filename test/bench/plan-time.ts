@@ -1,83 +1,94 @@
-import type { LaneInput } from '../../shared/server-groups/model.ts';
 import { planLane } from '../../shared/server-groups/plan.ts';
-import { aBackend, aGroup, anInput, anInstance, aRow, aSignal, instancesSeen, TIMING } from '../support/builders.ts';
-import type { Bench, Measure, Row } from './measure.ts';
+import type { Bench, Line, Measure } from './measure.ts';
 import { naivePlan } from './naive/plan.ts';
+import { SITUATIONS, type Situation } from './situations.ts';
 import { median } from './statistics.ts';
 
+const SIZES = [1_000, 10_000, 100_000];
+const QUICK_SIZES = [20, 200];
 /** Holds for this many backends; fewer must take less. */
 const BOUND = { backends: 10_000, ms: 50 };
+/** Of a plan that grows as the number of backends does it would be 1, of a quadratic one 10. */
+const GROWTH_BOUND = 2;
 const WARM_UP_RUNS = 3;
-
-type Situation = (serverIds: ReadonlyArray<string>) => LaneInput;
-
-const SITUATIONS: Readonly<Record<string, Situation>> = {
-  'nothing to do': (ids) =>
-    anInput({
-      group: aGroup(ids.map((id) => aBackend(id))),
-      rows: ids.map((id) => aRow(id)),
-      instances: instancesSeen(ids.map((id) => anInstance(id))),
-    }),
-  'all join': (ids) =>
-    anInput({
-      instances: instancesSeen(ids.map((id) => anInstance(id))),
-      signals: ids.map((id) => aSignal(id, 'Running')),
-      timing: { ...TIMING, gatherMs: 0 },
-    }),
-  'all drain': (ids) =>
-    anInput({
-      group: aGroup(ids.map((id) => aBackend(id))),
-      rows: ids.map((id) => aRow(id)),
-      instances: instancesSeen(ids.map((id) => anInstance(id, { status: 'Stopping' }))),
-      signals: ids.map((id) => aSignal(id, 'Stopping')),
-    }),
-};
+/** A size that takes long is run less often, but at least three times. */
+const BUDGET_MS = 3_000;
+const RUNS_MIN = 3;
+/** The naive plan is quadratic: at the next size nobody would wait for it. */
+const NAIVE_SIZE_MAX = 10_000;
 
 /** Time of the pure plan of one load balancer with one group, and how it grows with the number of backends. */
 export const planTime: Measure = {
   name: 'plan',
   title: 'Time to plan one load balancer',
-  naive: 'lists searched for each backend, without our rules and guards',
+  instead: 'lists searched for each backend, without our rules and guards',
   async run(bench) {
-    const rows = Object.entries(SITUATIONS).flatMap(([name, situation]) => rowsOf(bench, name, situation));
-    return { conditions: { runs: bench.runs, warmUpRuns: WARM_UP_RUNS, groups: 1 }, rows };
+    const sizes = bench.isQuick ? QUICK_SIZES : SIZES;
+    const lines = Object.entries(SITUATIONS).flatMap(([name, situation]) =>
+      linesOf(bench, name, situation, sizes),
+    );
+    return {
+      conditions: { runs: bench.runs, warmUpRuns: WARM_UP_RUNS, groups: 1, slbBackendQuota: 'twice the size' },
+      lines,
+    };
   },
 };
 
-function rowsOf(bench: Bench, name: string, situation: Situation): ReadonlyArray<Row> {
-  const rows: Array<Row> = [];
-  for (const size of bench.sizes) {
+function linesOf(
+  bench: Bench,
+  name: string,
+  situation: Situation,
+  sizes: ReadonlyArray<number>,
+): ReadonlyArray<Line> {
+  const times: Array<Line> = [];
+  const growths: Array<Line> = [];
+  for (const size of sizes) {
     bench.say(`${name}, ${size} backends`);
-    const input = situation(serverIds(size));
-    const measured = timeOf(bench.runs, () => void planLane(input));
-    const before = rows.at(-1);
-    const growth = before === undefined ? null : measured / before.measured;
-    const factor = size / (before?.size ?? size);
-    rows.push({
-      what: name,
+    const input = situation(size);
+    const figure = timeOf(bench.runs, () => void planLane(input));
+    const before = times.at(-1);
+    times.push({
+      name,
       size,
-      measured,
+      figure,
       unit: 'ms',
       bound: size <= BOUND.backends ? BOUND.ms : null,
-      // Once: it is quadratic, and nobody needs its decimals.
-      naive: timeOnce(() => void naivePlan(input)),
-      note: growth === null ? '' : `×${growth.toFixed(1)} for ×${factor} backends`,
+      // Once: nobody needs its decimals.
+      instead: size <= NAIVE_SIZE_MAX ? timeOnce(() => void naivePlan(input)) : null,
+      note: '',
     });
+    if (before !== undefined) growths.push(growthLine(name, before, { size, figure }));
   }
-  return rows;
+  return [...times, ...growths];
+}
+
+function growthLine(name: string, before: Line, now: { size: number; figure: number }): Line {
+  const from = before.size ?? 1;
+  const sizeRatio = now.size / from;
+  const timeRatio = now.figure / before.figure;
+  return {
+    name: `${name}: growth from ${from} to ${now.size}, 1 = linear`,
+    size: now.size,
+    figure: timeRatio / sizeRatio,
+    unit: '×',
+    bound: GROWTH_BOUND,
+    instead: null,
+    note: `×${timeRatio.toFixed(1)} time for ×${sizeRatio} backends`,
+  };
 }
 
 function timeOf(runs: number, run: () => void): number {
   for (let turn = 0; turn < WARM_UP_RUNS; turn++) run();
-  return median(Array.from({ length: runs }, () => timeOnce(run)));
+  const times: Array<number> = [];
+  const untilMs = performance.now() + BUDGET_MS;
+  while (times.length < runs && (times.length < RUNS_MIN || performance.now() < untilMs)) {
+    times.push(timeOnce(run));
+  }
+  return median(times);
 }
 
 function timeOnce(run: () => void): number {
   const startedAtMs = performance.now();
   run();
   return performance.now() - startedAtMs;
-}
-
-function serverIds(count: number): ReadonlyArray<string> {
-  return Array.from({ length: count }, (_, index) => `i-bench${String(index).padStart(6, '0')}`);
 }

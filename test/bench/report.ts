@@ -1,6 +1,6 @@
 import { renderTable } from '../../infra/operator/table.ts';
 import type { Colors } from '../../infra/operator/terminal.ts';
-import { keepsBound, type Measure, type MeasureResult, type Row } from './measure.ts';
+import { isOk, type Line, type Measure, type MeasureResult, ratioOf, type Unit } from './measure.ts';
 
 /** A measure that has been run. */
 export interface Measured extends MeasureResult {
@@ -8,45 +8,52 @@ export interface Measured extends MeasureResult {
   readonly seconds: number;
 }
 
-/** Where and how the bench ran: numbers of two machines, or of a busy one, are not comparable. */
+/** Where and how the bench ran: figures of two machines, or of a busy one, are not comparable. */
 export interface Surroundings {
   readonly node: string;
   readonly cpus: string;
   /** Processes that wanted a CPU in the minute before, ours not yet among them. */
   readonly loadBefore: number;
-  readonly sizes: ReadonlyArray<number>;
+  readonly isQuick: boolean;
   readonly runs: number;
 }
 
-/** The whole bench as one JSON document. */
+/** The whole bench as one JSON document: every line complete in itself, and the measures that they belong to. */
 export function renderJson(surroundings: Surroundings, all: ReadonlyArray<Measured>): string {
-  const document = {
-    ...surroundings,
-    measures: all.map(({ measure, conditions, rows, seconds }) => ({
-      name: measure.name,
-      title: measure.title,
-      naive: measure.naive,
-      conditions,
-      rows: rows.map((row) => ({ ...row, keepsBound: keepsBound(row) })),
-      seconds,
+  const lines = all.flatMap((measured) =>
+    measured.lines.map((line) => ({
+      measure: measured.measure.name,
+      ...line,
+      ratio: ratioOf(line),
+      ok: isOk(line),
     })),
-    missedBounds: missed(all).length,
-  };
-  return JSON.stringify(document, null, 2);
+  );
+  const measures = all.map(({ measure, conditions, files = [], seconds }) => ({
+    name: measure.name,
+    title: measure.title,
+    instead: measure.instead,
+    conditions,
+    files,
+    seconds,
+  }));
+  const missed = lines.filter(({ ok }) => !ok).length;
+  return JSON.stringify({ ...surroundings, ok: missed === 0, missed, lines, measures }, null, 2);
 }
 
 /** One measure as a table for people. */
-export function renderMeasure({ measure, conditions, rows, seconds }: Measured, colors: Colors): string {
+export function renderMeasure(measured: Measured, colors: Colors): string {
+  const { measure, conditions, lines, files = [], seconds } = measured;
   const given = Object.entries(conditions).map(([name, value]) => `${name} ${value}`);
-  const head = ['what', 'size', 'measured', 'bound', 'naive', ''];
+  const head = ['what', 'size', 'figure', 'bound', 'instead', ''];
   return [
     `${colors.bold(measure.title)} (${measure.name}, ${seconds.toFixed(0)} s)`,
-    colors.dim(`with ${given.join(', ')}; naive: ${measure.naive}`),
+    colors.dim(`with ${given.join(', ')}; instead: ${measure.instead}`),
     renderTable(
       head,
-      rows.map((row) => cellsOf(row, colors)),
+      lines.map((line) => cellsOf(line, colors)),
       colors,
     ),
+    ...files.map((file) => `written: ${file}`),
     '',
   ].join('\n');
 }
@@ -54,37 +61,38 @@ export function renderMeasure({ measure, conditions, rows, seconds }: Measured, 
 /** Where it ran, and how many bounds were missed. */
 export function renderEnd(surroundings: Surroundings, all: ReadonlyArray<Measured>, colors: Colors): string {
   const { node, cpus, loadBefore } = surroundings;
-  const bounded = all.flatMap(({ rows }) => rows).filter((row) => row.bound !== null).length;
-  const count = missed(all).length;
-  const verdict = count === 0 ? colors.green(`all ${bounded} bounds kept`) : colors.red(missedText(all));
+  const lines = all.flatMap((measured) => measured.lines);
+  const missed = lines.filter((line) => !isOk(line));
+  const names = missed.map(({ name, size }) => (size === null ? name : `${name} (${size})`));
+  const verdict =
+    missed.length === 0
+      ? colors.green(`all ${lines.filter(({ bound }) => bound !== null).length} bounds kept`)
+      : colors.red(`${missed.length} bound(s) missed: ${names.join(', ')}`);
   return `${verdict}; Node ${node}, ${cpus}, load before ${loadBefore.toFixed(1)}`;
 }
 
-function missedText(all: ReadonlyArray<Measured>): string {
-  const names = missed(all).map(({ what, size }) => (size === null ? what : `${what} (${size})`));
-  return `${names.length} bound(s) missed: ${names.join(', ')}`;
-}
-
-function missed(all: ReadonlyArray<Measured>): ReadonlyArray<Row> {
-  return all.flatMap(({ rows }) => rows).filter((row) => keepsBound(row) === false);
-}
-
-function cellsOf(row: Row, colors: Colors): ReadonlyArray<string> {
-  const { what, size, measured, bound, naive, unit, note } = row;
-  const kept = keepsBound(row);
-  const shown = amount(measured, unit);
+function cellsOf(line: Line, colors: Colors): ReadonlyArray<string> {
+  const { name, size, figure, bound, instead, unit, note } = line;
+  const shown = amount(figure, unit);
+  const ratio = ratioOf(line);
   return [
-    what,
+    name,
     size === null ? '' : size.toLocaleString('en'),
-    kept === null ? shown : kept ? colors.green(shown) : colors.red(`${shown} (!)`),
+    bound === null ? shown : isOk(line) ? colors.green(shown) : colors.red(`${shown} (!)`),
     bound === null ? '' : `≤ ${amount(bound, unit)}`,
-    naive === null ? '' : amount(naive, unit),
+    instead === null
+      ? ''
+      : `${amount(instead, unit)}${ratio === null ? '' : ` (×${rounded(ratio)} of ours)`}`,
     colors.dim(note),
   ];
 }
 
-function amount(value: number, unit: Row['unit']): string {
-  if (unit === 'calls') return `${value.toLocaleString('en')} calls`;
-  const digits = value < 10 ? 2 : value < 100 ? 1 : 0;
-  return `${value.toFixed(digits)} ${unit}`;
+function amount(value: number, unit: Unit): string {
+  if (unit === '×') return `×${value.toFixed(2)}`;
+  if (unit === 'calls' || unit === 'rows') return `${value.toLocaleString('en')} ${unit}`;
+  return `${rounded(value)} ${unit}`;
+}
+
+function rounded(value: number): string {
+  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 }

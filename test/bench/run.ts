@@ -1,5 +1,8 @@
+import { mkdir } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { PROJECT_FOLDER } from '../../infra/deploy/build.ts';
 import { processTerminal } from '../../infra/operator/terminal.ts';
 import { prepareBuilds } from './builds.ts';
 import { MEASURES } from './measures.ts';
@@ -7,26 +10,30 @@ import { type Measured, renderEnd, renderJson, renderMeasure, type Surroundings 
 
 const USAGE = `Usage: npm run bench -- [options]
 
-Measures what the project promises about its costs, each beside its bound and beside the naive way.
-A missed bound is shown, and is no failure: times belong to a machine.
+Measures what the project promises about its costs, each figure beside its bound and beside what one would have with
+what one would pick instead. A missed bound is shown, and is no failure: times belong to a machine.
 
   --json          one JSON document on stdout, nothing else
-  --only NAME     only this measure; may be given several times: ${MEASURES.map(({ name }) => name).join(', ')}
-  --sizes LIST    numbers of backends (default 100,1000,10000)
+  --only NAME     only this measure; may be given several times:
+                  ${MEASURES.map(({ name }) => name).join(', ')}
   --runs COUNT    how often a time is taken (default 15)
+  --quick         small sizes: shows that everything works, and says nothing about times
+  --out FOLDER    where charts go (default dist/bench)
 `;
+const DEFAULT_OUT_FOLDER = join(PROJECT_FOLDER, 'dist', 'bench');
 const WRONG_USE_STATUS = 2;
 
 const { out, err } = processTerminal();
 
-/** What the command line asks for; a text = what is wrong with it. */
+/** What the command line asks for. Throws RangeError for what it cannot mean. */
 function readOptions() {
   const { values } = parseArgs({
     options: {
       json: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
-      sizes: { type: 'string', default: '100,1000,10000' },
-      runs: { type: 'string', default: '15' },
+      runs: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -36,37 +43,37 @@ function readOptions() {
   return {
     json: values.json,
     help: values.help,
+    isQuick: values.quick,
     measures: MEASURES.filter(({ name }) => values.only.length === 0 || values.only.includes(name)),
-    sizes: values.sizes
-      .split(',')
-      .map((text) => wholeNumber('--sizes', text))
-      .sort((a, b) => a - b),
-    runs: wholeNumber('--runs', values.runs),
+    runs: values.runs === undefined ? (values.quick ? 1 : 15) : wholeNumber('--runs', values.runs),
+    outFolder: values.out === undefined ? DEFAULT_OUT_FOLDER : resolve(values.out),
   };
 }
 
 function wholeNumber(option: string, text: string): number {
   const value = Number(text);
-  if (/^\d{1,6}$/.test(text) && value > 0) return value;
-  throw new RangeError(`${option} takes whole numbers from 1 to 999999, not ${text}`);
+  if (/^\d{1,3}$/.test(text) && value > 0) return value;
+  throw new RangeError(`${option} takes a whole number from 1 to 999, not ${text}`);
 }
 
-async function runBench({ json, measures, sizes, runs }: ReturnType<typeof readOptions>): Promise<void> {
+async function runBench(options: ReturnType<typeof readOptions>): Promise<void> {
+  const { json, measures, isQuick, runs, outFolder } = options;
   const [cpu] = cpus();
   const surroundings: Surroundings = {
     node: process.version,
     cpus: `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}`,
     loadBefore: loadavg()[0] ?? 0,
-    sizes,
+    isQuick,
     runs,
   };
+  await mkdir(outFolder, { recursive: true });
   const builds = await prepareBuilds();
   const all: Array<Measured> = [];
   try {
     for (const measure of measures) {
       const startedAtMs = performance.now();
       const say = (text: string) => err.write(err.colors.dim(`${measure.name}: ${text}\n`));
-      const result = await measure.run({ sizes, runs, builds, say });
+      const result = await measure.run({ isQuick, runs, builds, outFolder, say });
       const measured = { ...result, measure, seconds: (performance.now() - startedAtMs) / 1_000 };
       all.push(measured);
       if (!json) out.write(`${renderMeasure(measured, out.colors)}\n`);

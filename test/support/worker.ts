@@ -12,7 +12,7 @@ export interface WorkerSettings {
   readonly regionId: string;
   readonly accessKey: AccessKey;
   readonly otsInstance: string;
-  readonly endpoints: Readonly<Record<'slb' | 'ecs' | 'ots' | 'mns' | 'fc', string>>;
+  readonly endpoints: Readonly<Record<'slb' | 'ecs' | 'cms' | 'ots' | 'mns' | 'fc', string>>;
   readonly bindings: ReadonlyArray<Binding>;
   readonly timing: Timing;
 }
@@ -20,13 +20,13 @@ export interface WorkerSettings {
 /** A worker on the real adapters, with clients of its own. It says nothing: tests look at the clouds, not at logs. */
 export function createWorker(settings: WorkerSettings): Production {
   const { accountId, regionId, accessKey, otsInstance, bindings, timing } = settings;
-  const { slb, ecs, ots, mns, fc } = settings.endpoints;
+  const { slb, ecs, cms, ots, mns, fc } = settings.endpoints;
   return createProduction({
     config: { version: 1, regionId, bindings, timing, limits: LIMITS, assume: ASSUME },
     environment: {
       accountId,
       regionId,
-      endpoints: { slb: at(slb), ecs: at(ecs), ots: at(ots), mns: at(mns), fc: at(fc) },
+      endpoints: { slb: at(slb), ecs: at(ecs), cms: at(cms), ots: at(ots), mns: at(mns), fc: at(fc) },
       otsInstance,
       configPath: '',
     },

@@ -63,7 +63,7 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
     deployment,
     run !== undefined,
   );
-  const world = { foundation, ecs, slb, tablestore, mns };
+  const world = { foundation, ecs, slb, tablestore, mns, connections: new Map<string, number>() };
   return {
     ...world,
     products: rpcProducts(world),

@@ -158,7 +158,7 @@ export function createMemoryTableClient(
           action: ACTIONS[row.kind],
           tables: [row.table],
           parameters: [row],
-        about: () => describeWrite(row),
+          about: () => describeWrite(row),
           run: () => tablestore.writeRow(row.table, change),
           read: () => 'written' as const,
         });

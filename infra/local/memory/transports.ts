@@ -8,6 +8,7 @@ import type { Mns } from '../world/mns/mns.ts';
 import type { Slb } from '../world/slb/slb.ts';
 import type { Tablestore } from '../world/tablestore/tablestore.ts';
 import type { Caller } from './caller.ts';
+import { createMemoryProber } from './prober.ts';
 import { createMemoryQueueClient } from './queue-client.ts';
 import { createMemoryRpcClient } from './rpc-client.ts';
 import { createMemoryTableClient } from './table-client.ts';
@@ -19,6 +20,8 @@ export interface MemoryWorld {
   readonly slb: Slb;
   readonly tablestore: Tablestore;
   readonly mns: Mns;
+  /** Connections that instances have, by id; one that is left out has no sample. */
+  readonly connections: Map<string, number>;
   /** The operations that the RPC endpoints would serve. */
   readonly products: { readonly slb: RpcProduct; readonly ecs: RpcProduct };
 }
@@ -28,17 +31,21 @@ export function rpcProducts({
   foundation,
   slb,
   ecs,
-}: Omit<MemoryWorld, 'products'>): MemoryWorld['products'] {
+}: Pick<MemoryWorld, 'foundation' | 'slb' | 'ecs'>): MemoryWorld['products'] {
   return { slb: slbProduct(foundation, slb), ecs: ecsProduct(foundation, ecs) };
 }
 
 /** The ways of one caller to the clouds, in place of the SDKs'. Everything above them is what production runs. */
 export function createMemoryTransports(world: MemoryWorld, caller: Caller): Transports {
-  const { foundation, tablestore, mns, products } = world;
+  const { foundation, ecs, tablestore, mns, products, connections } = world;
   return {
     tables: createMemoryTableClient(foundation, tablestore, caller),
     slb: createMemoryRpcClient(foundation, products.slb, caller),
     ecs: createMemoryRpcClient(foundation, products.ecs, caller),
     queues: createMemoryQueueClient(foundation, mns, caller),
+    prober: createMemoryProber(ecs, caller),
+    connections: {
+      of: async (instanceIds) => new Map([...connections].filter(([id]) => instanceIds.includes(id))),
+    },
   };
 }

@@ -45,6 +45,7 @@ function ownOf({ foundation }: MemoryClouds, { name, own = {} }: MemoryWorkerOpt
     random: own.random ?? seededRandom(hashOf(name)),
     newId: own.newId ?? (() => `${name}-${++ids}`),
     logger: own.logger ?? { info: () => {}, warn: () => {}, error: () => {} },
+    metrics: own.metrics ?? { count: () => {} },
   };
 }
 

@@ -57,6 +57,7 @@ export async function openStage({
 export function endpointVariables({ endpoints, tablestore }: LocalClouds): Readonly<Record<string, string>> {
   return {
     SLB_ENDPOINT: endpoints.slb,
+    CMS_ENDPOINT: endpoints.cms,
     ECS_ENDPOINT: endpoints.ecs,
     OTS_ENDPOINT: endpoints.ots,
     MNS_ENDPOINT: endpoints.mns,

@@ -19,8 +19,18 @@ export interface Day {
 
 /** What people, instances and other tools do. Instances have names here; their ids are the world's. */
 export type Happening =
-  | { readonly atMs: number; readonly kind: 'start'; readonly names: ReadonlyArray<string>; readonly tags: Tags }
-  | { readonly atMs: number; readonly kind: 'stop' | 'release'; readonly name: string; readonly force: boolean }
+  | {
+      readonly atMs: number;
+      readonly kind: 'start';
+      readonly names: ReadonlyArray<string>;
+      readonly tags: Tags;
+    }
+  | {
+      readonly atMs: number;
+      readonly kind: 'stop' | 'release';
+      readonly name: string;
+      readonly force: boolean;
+    }
   | { readonly atMs: number; readonly kind: 'start-again' | 'reboot'; readonly name: string }
   | { readonly atMs: number; readonly kind: 'retag'; readonly name: string; readonly tags: Tags }
   /** Another writer: sets the weight of that instance's backends in a group, removes them, or adds them without our mark. */

@@ -196,7 +196,7 @@ describe('routing', () => {
         signal: {
           key: event.key,
           instanceId: 'i-1',
-          state: 'Stopping',
+          news: { kind: 'state', state: 'Stopping' },
           eventAtMs: null,
           acceptedAtMs: NOW_MS,
         },

@@ -250,6 +250,7 @@ describe('other kinds', () => {
 
     expect(read({ triggerTime: '2026-05-18T10:01:00Z', triggerName: 't', payload })).toEqual({
       kind: 'tick',
+      triggeredAtMs: Date.UTC(2026, 4, 18, 10, 1),
     });
   });
 

@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** Whether lost events are healed by themselves: by a full comparison of what should be with what is. */
-const LOSS_IS_HEALED = false;
+const LOSS_IS_HEALED = true;
 
 /** A day has at least so many faults. */
 export const FAULTS_MIN = 5;
@@ -106,14 +106,23 @@ function drawFault(dice: Dice, kind: FaultKind, atMs: number): DayFault {
     case 'throttle':
       return {
         kind,
-        ...call(dice.pick(['slb', 'slb', 'ecs']), dice.chance(0.5) ? dice.pick(WRITES) : null, dice.whole(1, 8), MINUTE_MS),
+        ...call(
+          dice.pick(['slb', 'slb', 'ecs']),
+          dice.chance(0.5) ? dice.pick(WRITES) : null,
+          dice.whole(1, 8),
+          MINUTE_MS,
+        ),
         status: 400,
         code: dice.pick(['Throttling.User', 'Throttling', 'Throttling.Api']),
         retryAfterMs: dice.chance(0.5) ? dice.whole(100, 20_000) : null,
       };
     case 'busy': {
       const [code, status] = dice.pick(BUSY_CODES);
-      return { kind, ...call('slb', dice.pick(WRITES), dice.whole(1, 6), 2 * MINUTE_MS), ...refusal(status, code) };
+      return {
+        kind,
+        ...call('slb', dice.pick(WRITES), dice.whole(1, 6), 2 * MINUTE_MS),
+        ...refusal(status, code),
+      };
     }
     case 'partial-read': {
       const [product, action] = dice.pick([
@@ -130,7 +139,10 @@ function drawFault(dice: Dice, kind: FaultKind, atMs: number): DayFault {
       return { kind, ...call('ots', null, dice.whole(1, 8), MINUTE_MS), ...refusal(status, code) };
     }
     case 'queue-error': {
-      const [code, status] = dice.pick([['InternalError', 500], ['QpsLimitExceeded', 400]] as const);
+      const [code, status] = dice.pick([
+        ['InternalError', 500],
+        ['QpsLimitExceeded', 400],
+      ] as const);
       return { kind, ...call('mns', null, dice.whole(1, 5), 2 * MINUTE_MS), ...refusal(status, code) };
     }
     case 'api-error':

@@ -5,8 +5,8 @@ import type { Dice } from '../dice.ts';
 
 const MINUTE_MS = 60_000;
 /** A day has at least 60 events; a few more are drawn, since some are refused when their time comes. */
-const EVENTS_MIN = 68;
-const EVENTS_MAX = 90;
+const EVENTS_MIN = 66;
+const EVENTS_MAX = 80;
 const BACKENDS_MIN = 24;
 /** Events that a happening makes, on average. */
 const EVENTS_EACH = 1.4;
@@ -70,7 +70,8 @@ class Drawing {
     if (roll < 0.12 || this.#lives.length === 0) {
       this.#start(atMs, dice.chance(0.25) ? dice.whole(3, 8) : 1, dice.pick(this.#bindings));
     } else if (roll < 0.17 && running.length > 4) {
-      for (const life of dice.some(running, dice.whole(2, Math.min(6, running.length)))) this.#leave(atMs, life);
+      for (const life of dice.some(running, dice.whole(2, Math.min(6, running.length))))
+        this.#leave(atMs, life);
     } else if (roll < 0.32 && running.length > 0) this.#leave(atMs, dice.pick(running));
     else if (roll < 0.55 && stopped.length > 0) this.#comeBack(atMs, dice.pick(stopped));
     else if (roll < 0.68 && running.length > 0) this.#reboot(atMs, dice.pick(running));
@@ -125,7 +126,12 @@ class Drawing {
 
   #foreign(atMs: number, { name }: Life): void {
     const { vServerGroupId } = this.#dice.pick(this.#bindings);
-    const kind = this.#dice.pick(['foreign-weight', 'foreign-weight', 'foreign-remove', 'foreign-add'] as const);
+    const kind = this.#dice.pick([
+      'foreign-weight',
+      'foreign-weight',
+      'foreign-remove',
+      'foreign-add',
+    ] as const);
     const weight = this.#dice.pick([0, 1, 50, 100]);
     // Now and then the other tool insists.
     const times = this.#dice.chance(0.15) ? this.#dice.whole(3, 6) : 1;

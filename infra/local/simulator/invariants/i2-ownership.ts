@@ -1,37 +1,45 @@
+import { Authors } from './authors.ts';
 import type { MakeInvariant } from './invariant.ts';
-import { AllKnowledge } from './knowledge.ts';
-import { groupWriteOf } from './our-writes.ts';
-import { BackendRecords } from './records.ts';
+import { groupWriteOf, MARK_PREFIX } from './our-writes.ts';
 
-const MARK_PREFIX = 'slb-autopilot/';
-
-/** I2: no call of ours names a backend that is not ours: neither marked, nor recorded, nor to be adopted. */
-export const ownership: MakeInvariant = ({ config, nowMs }, violate) => {
-  const knowledge = new AllKnowledge();
-  const records = new BackendRecords();
-  const mayAdopt = (groupId: string, port: number) =>
-    config.bindings.some(
-      ({ vServerGroupId, ports, adopt }) =>
-        vServerGroupId === groupId && adopt && ports.some((bound) => bound.port === port),
-    );
+/**
+ * I2: no call of ours names a backend that is not ours. Ours is what the worker has seen with our mark, what we really put
+ * there, what a binding adopts; and what is not there yet, if it was recorded before.
+ */
+export const ownership: MakeInvariant = ({ config, clouds, knowledge, records }, violate) => {
+  const authors = new Authors(clouds);
+  const adopted = new Set(
+    config.bindings.flatMap(({ vServerGroupId, ports, adopt }) =>
+      adopt ? ports.map(({ port }) => `${vServerGroupId} ${port}`) : [],
+    ),
+  );
   return {
-    heard: (call) => knowledge.heard(call),
-    rowWritten: (change, by) => records.take(change, nowMs(), by?.worker ?? null),
+    landed: (call) => authors.landed(call),
     sent(call) {
       const write = groupWriteOf(call);
       if (write === null) return;
-      const seen = knowledge.of(call.worker).groups.get(write.vServerGroupId);
+      const { kind, vServerGroupId } = write;
+      const seen = knowledge.of(call.worker).groups.get(vServerGroupId);
       for (const { key, port } of write.backends) {
         const present = seen?.backends.get(key);
-        if (present === undefined) continue;
+        const isRecorded = records.find(vServerGroupId, key) !== null;
+        if (present === undefined) {
+          if (isRecorded) continue;
+          violate(`${call.worker} sends ${kind} of ${key} to ${vServerGroupId}, which stands in no record`);
+          return;
+        }
+        const { description } = present;
+        // Without any Description nobody has claimed it, so the record decides.
         const isOurs =
-          present.description.startsWith(MARK_PREFIX) ||
-          records.find(write.vServerGroupId, key) !== null ||
-          mayAdopt(write.vServerGroupId, port);
+          description.startsWith(MARK_PREFIX) ||
+          authors.of(vServerGroupId, key)?.addedBy === 'us' ||
+          (description === '' && isRecorded) ||
+          adopted.has(`${vServerGroupId} ${port}`);
         if (isOurs) continue;
         violate(
-          `${call.worker} names ${key} of ${write.vServerGroupId} in a ${write.kind}, which is somebody else's (“${present.description}”)`,
+          `${call.worker} sends ${kind} of ${key} to ${vServerGroupId}, where it is somebody else's (“${description}”)`,
         );
+        return;
       }
     },
   };

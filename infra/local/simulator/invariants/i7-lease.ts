@@ -1,53 +1,130 @@
 import { LEASE_MARGIN_MS } from '../../../../shared/config/timing.ts';
-import { readBackend, readLane } from '../play/tables.ts';
+import type { WorkerCall } from '../play/calls.ts';
+import { type LaneRecord, readBackend, readLane } from '../play/tables.ts';
 import type { MakeInvariant } from './invariant.ts';
-import { AllKnowledge } from './knowledge.ts';
 import { groupWriteOf } from './our-writes.ts';
 
 const GENERATION_AGE_MAX_MS = 2_000;
 /** Table time is as exact as half a round trip to the tables. */
-const TABLE_TIME_ERROR_MS = 50;
+const TABLE_TIME_ERROR_MS = 100;
+
+/** Who holds a lane, as its row says. */
+interface Holding {
+  readonly worker: string;
+  readonly lane: LaneRecord;
+}
 
 /**
- * I7: a write is sent only under a lease that outlives the call by the margin, and on generations that are at most two
- * seconds old; no row is accepted from an older fence.
+ * I7: a write is sent only under a lease that outlives the call by the margin, on generations that are at most two
+ * seconds old, and while nobody else's write to that load balancer may still be answered; no lane has two holders, and no
+ * row is accepted from an older fence.
  */
-export const lease: MakeInvariant = ({ config, nowMs }, violate) => {
-  const knowledge = new AllKnowledge();
-  /** By worker and lane: until when it may write, by the lease that it took last. */
-  const leases = new Map<string, number>();
+export const lease: MakeInvariant = ({ config, knowledge, nowMs }, violate) => {
+  const holdings = new Map<string, Holding>();
   const laneOf = new Map(config.bindings.map((binding) => [binding.vServerGroupId, binding.loadBalancerId]));
-  return {
-    heard: (call) => knowledge.heard(call),
-    rowWritten({ table, before, after }, by) {
-      if (table === 'lanes' && after !== null && by !== null) {
-        const lane = readLane(after);
-        if (lane.owner !== '' && lane.owner !== (before === null ? '' : readLane(before).owner)) {
-          leases.set(`${by.worker} ${lane.loadBalancerId}`, lane.leaseUntilMs);
-        }
+  /** By worker: the fences of its lanes. Replaced, never changed, so that a call keeps those that it was sent with. */
+  const fences = new Map<string, ReadonlyMap<string, number>>();
+  const sentUnder = new WeakMap<WorkerCall, ReadonlyMap<string, number>>();
+  /** By row of `backends`: the highest fence that has written or deleted it. */
+  const highest = new Map<string, number>();
+  /** By lane: writes on their way whose callers still wait. */
+  const underWay = new Map<string, Array<WorkerCall>>();
+
+  const takeLane = (before: LaneRecord | null, lane: LaneRecord, by: WorkerCall) => {
+    const { loadBalancerId } = lane;
+    const isAcquired = lane.owner !== '' && lane.owner !== (before?.owner ?? '');
+    if (isAcquired) {
+      const leftMs = before === null || before.owner === '' ? 0 : before.leaseUntilMs - nowMs();
+      if (leftMs > TABLE_TIME_ERROR_MS) {
+        violate(
+          `${by.worker} takes ${loadBalancerId} while ${before?.owner} holds it for ${leftMs} ms more`,
+        );
       }
-      if (table !== 'backends' || before === null || after === null) return;
-      const [was, is] = [readBackend(before), readBackend(after)];
-      if (is.fence >= was.fence) return;
-      violate(
-        `a row of ${is.vServerGroupId} for ${is.serverId}:${is.port} under fence ${was.fence} was overwritten under fence ${is.fence}`,
-      );
-    },
-    sent(call) {
-      const write = groupWriteOf(call);
-      if (write === null) return;
-      const { worker, travel } = call;
-      const laneId = laneOf.get(write.vServerGroupId) ?? '';
-      const untilMs = leases.get(`${worker} ${laneId}`) ?? Number.NEGATIVE_INFINITY;
-      const leftMs = untilMs - nowMs();
-      if (leftMs <= travel.timeoutMs + LEASE_MARGIN_MS - TABLE_TIME_ERROR_MS) {
-        violate(`${worker} sends ${travel.action} to ${write.vServerGroupId} with ${leftMs} ms of its lease left`);
+      if (lane.fence !== (before?.fence ?? 0) + 1) {
+        violate(
+          `${by.worker} takes ${loadBalancerId} under fence ${lane.fence} after ${before?.fence ?? 0}`,
+        );
+      }
+      fences.set(by.worker, new Map(fences.get(by.worker)).set(loadBalancerId, lane.fence));
+      holdings.set(loadBalancerId, { worker: by.worker, lane });
+    } else if (lane.owner === '' && before !== null && before.owner !== '') {
+      const fence = sentUnder.get(by)?.get(loadBalancerId) ?? 0;
+      if (fence < before.fence) {
+        violate(
+          `${by.worker} gives up ${loadBalancerId} under fence ${fence}, which is held under ${before.fence}`,
+        );
+      }
+      holdings.delete(loadBalancerId);
+    }
+  };
+
+  return {
+    rowWritten({ table, before, after }, by) {
+      if (by === null) return;
+      if (table === 'lanes' && after !== null) {
+        takeLane(before === null ? null : readLane(before), readLane(after), by);
         return;
       }
-      const readAtMs = knowledge.of(worker).recordsReadAtMs.get(write.vServerGroupId);
+      const row = after ?? before;
+      if (table !== 'backends' || row === null) return;
+      const { vServerGroupId, serverId, port, fence: inRow } = readBackend(row);
+      const ofSender = sentUnder.get(by)?.get(laneOf.get(vServerGroupId) ?? '') ?? 0;
+      const fence = after === null ? ofSender : inRow;
+      const id = `${vServerGroupId} ${serverId}:${port}`;
+      const before_ = highest.get(id) ?? 0;
+      if (fence < before_) {
+        const what = after === null ? 'deleted' : before === null ? 'written anew' : 'overwritten';
+        violate(`the record ${id} of fence ${before_} is ${what} by ${by.worker} under fence ${fence}`);
+      }
+      highest.set(id, Math.max(fence, before_));
+    },
+    sent(call) {
+      const { worker, travel } = call;
+      if (travel.product === 'ots') {
+        const mine = fences.get(worker);
+        if (mine !== undefined) sentUnder.set(call, mine);
+        return;
+      }
+      const write = groupWriteOf(call);
+      if (write === null) return;
+      const { vServerGroupId } = write;
+      const what = `${worker} sends ${travel.action} to ${vServerGroupId}`;
+      const laneId = laneOf.get(vServerGroupId) ?? '';
+      const holding = holdings.get(laneId);
+      if (holding === undefined || holding.worker !== worker) {
+        violate(`${what}, while ${laneId} is held by ${holding?.worker ?? 'nobody'}`);
+        return;
+      }
+      const leftMs = holding.lane.leaseUntilMs - nowMs();
+      if (leftMs <= travel.timeoutMs + LEASE_MARGIN_MS - TABLE_TIME_ERROR_MS) {
+        violate(`${what} with ${leftMs} ms of its lease left, for a call of up to ${travel.timeoutMs} ms`);
+        return;
+      }
+      const readAtMs = knowledge.of(worker).recordsReadAtMs.get(vServerGroupId);
       const ageMs = readAtMs === undefined ? Number.POSITIVE_INFINITY : nowMs() - readAtMs;
-      if (ageMs <= GENERATION_AGE_MAX_MS + TABLE_TIME_ERROR_MS) return;
-      violate(`${worker} sends ${travel.action} to ${write.vServerGroupId} on records read ${ageMs} ms ago`);
+      if (ageMs > GENERATION_AGE_MAX_MS + TABLE_TIME_ERROR_MS) {
+        violate(`${what} on records that were read ${ageMs} ms ago`);
+        return;
+      }
+      const waiting = (underWay.get(laneId) ?? []).filter(
+        ({ sentAtMs, travel: { timeoutMs } }) => sentAtMs + timeoutMs > nowMs(),
+      );
+      const other = waiting[0];
+      if (other !== undefined) {
+        violate(
+          `${what}, while ${other.worker} waits for its ${other.travel.action} to the same load balancer`,
+        );
+      }
+      underWay.set(laneId, [...waiting, call]);
+    },
+    heard(call) {
+      const write = groupWriteOf(call);
+      if (write === null) return;
+      const laneId = laneOf.get(write.vServerGroupId) ?? '';
+      underWay.set(
+        laneId,
+        (underWay.get(laneId) ?? []).filter((each) => each !== call),
+      );
     },
   };
 };

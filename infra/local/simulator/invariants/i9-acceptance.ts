@@ -15,7 +15,9 @@ export const acceptance: MakeInvariant = (_scene, violate) => {
       for (const event of parseBatch(payload)) {
         if (event.kind !== 'instance-state-changed' || !STATES.has(event.state)) continue;
         if (!done.has(event.key)) {
-          violate(`${worker} has taken the event ${event.key} (${event.instanceId} ${event.state}) and no done-key stands`);
+          violate(
+            `${worker} has taken the event ${event.key} (${event.instanceId} ${event.state}) and no done-key stands`,
+          );
         }
       }
     },

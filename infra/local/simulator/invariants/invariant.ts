@@ -3,6 +3,8 @@ import type { MemoryClouds } from '../../memory/clouds.ts';
 import type { MemoryInvocation } from '../../memory/functions.ts';
 import type { CallWatch, WorkerCall } from '../play/calls.ts';
 import type { RowWritten } from '../play/observed-store.ts';
+import type { AllKnowledge } from './knowledge.ts';
+import type { BackendRecords } from './records.ts';
 
 /** The invariants of the design, and `D` for defects: failures that no cloud is to blame for. */
 export type InvariantName = 'D' | `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13}`;
@@ -20,6 +22,10 @@ export interface Violation {
 export interface Scene {
   readonly config: Config;
   readonly clouds: MemoryClouds;
+  /** What each worker has heard. Brought up to date before the watchers are told. */
+  readonly knowledge: AllKnowledge;
+  /** The rows of `backends`. Brought up to date before the watchers are told. */
+  readonly records: BackendRecords;
   nowMs(): number;
 }
 

@@ -20,19 +20,18 @@ export class BackendRecords {
       known !== undefined &&
       known.record.generation === record.generation &&
       isLeaving(known.record) === isLeaving(record);
-    this.#rows.set(
-      id,
-      isSameWay
-        ? { ...known, record }
-        : { record, turnedAtMs: nowMs, turnedBy: worker },
-    );
+    this.#rows.set(id, isSameWay ? { ...known, record } : { record, turnedAtMs: nowMs, turnedBy: worker });
   }
 
   /** `key` is `i-…:8080`. */
   find(
     vServerGroupId: string,
     key: string,
-  ): { readonly record: BackendRecord; readonly turnedAtMs: number; readonly turnedBy: string | null } | null {
+  ): {
+    readonly record: BackendRecord;
+    readonly turnedAtMs: number;
+    readonly turnedBy: string | null;
+  } | null {
     return this.#rows.get(idOf(vServerGroupId, key)) ?? null;
   }
 }

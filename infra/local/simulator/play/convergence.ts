@@ -1,5 +1,5 @@
-import type { Config } from '../../../../shared/config/load.ts';
 import { selectorTags } from '../../../../shared/config/binding.ts';
+import type { Config } from '../../../../shared/config/load.ts';
 import type { MemoryClouds } from '../../memory/clouds.ts';
 import { type BackendRecord, readBackend, readLane, rowsOf } from './tables.ts';
 
@@ -37,7 +37,9 @@ export function differences(clouds: MemoryClouds, { bindings }: Config): Readonl
     const tags = selectorTags(selector);
     for (const instance of clouds.ecs.instances()) {
       if (instance.status !== 'Running') continue;
-      if (!tags.every(({ key, value }) => instance.tags.some((tag) => tag.key === key && tag.value === value)))
+      if (
+        !tags.every(({ key, value }) => instance.tags.some((tag) => tag.key === key && tag.value === value))
+      )
         continue;
       for (const { port, weight } of ports) ofGroup.set(`${instance.instanceId}:${port}`, weight);
     }

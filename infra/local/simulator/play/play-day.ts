@@ -100,10 +100,11 @@ class Game {
             watchers.tell('sent', call);
           },
           landed: (call) => {
-            if (!/^(?:Describe|Get|BatchGet)/.test(call.travel.action)) this.#lastActivityMs = this.#clock.nowMs();
+            if (!/^(?:Describe|Get|BatchGet)/.test(call.travel.action))
+              this.#lastActivityMs = this.#clock.nowMs();
             watchers.tell('landed', call);
           },
-          heard: (call) => watchers.tell('heard', call),
+          heard: (call) => watchers.heard(call),
         },
         onLog: (worker, level, message, stack) => {
           this.#trace.note(worker, () => `${level}: ${message}`);
@@ -121,7 +122,7 @@ class Game {
       switches: day.switches,
       ecsTimings: day.ecsTimings,
       streamConcurrency: day.streamConcurrency,
-      store: observedStore(WATCHED_TABLES, (change) => watchers.tell('rowWritten', change, this.#landing.call)),
+      store: observedStore(WATCHED_TABLES, (change) => watchers.rowWritten(change, this.#landing.call)),
       run: (invocation) => this.#run(invocation),
     });
     watchers.begin({ config: this.#config, clouds: this.#clouds, nowMs: () => this.#clock.nowMs() });
@@ -163,7 +164,8 @@ class Game {
       if (kind !== 'event-published') return;
       this.#lastActivityMs = this.#clock.nowMs();
       const { state } = details.data as { state?: unknown };
-      if (state === 'Running' || state === 'Stopping' || state === 'Stopped' || state === 'Deleted') this.#events++;
+      if (state === 'Running' || state === 'Stopping' || state === 'Stopped' || state === 'Deleted')
+        this.#events++;
     });
     const stagehand = new Stagehand(this.#clouds, this.#trace);
     for (const happening of this.#day.happenings) {

@@ -23,9 +23,10 @@ export interface BackendRecord {
 
 /** Reads a row of the table `backends`. */
 export function readBackend({ columns }: TableRow): BackendRecord {
-  const row = JSON.parse(String(columns.row)) as BackendRecord & { held: string | { reason: string } | null };
-  const { held } = row;
-  return { ...row, held: typeof held === 'object' && held !== null ? held.reason : held };
+  const row = JSON.parse(String(columns.row)) as Omit<BackendRecord, 'held'> & {
+    readonly held: { readonly reason: string } | null;
+  };
+  return { ...row, held: row.held?.reason ?? null };
 }
 
 /** A row of the table `lanes`, as far as the simulator cares. */

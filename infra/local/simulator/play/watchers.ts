@@ -1,20 +1,37 @@
-import { INVARIANTS } from '../invariants/list.ts';
-import type { Invariant, InvariantName, Scene, Violation } from '../invariants/invariant.ts';
 import { DAY_BEGINS_MS } from '../day.ts';
+import type { Invariant, InvariantName, Scene, Violation } from '../invariants/invariant.ts';
+import { AllKnowledge } from '../invariants/knowledge.ts';
+import { INVARIANTS } from '../invariants/list.ts';
+import { BackendRecords } from '../invariants/records.ts';
+import type { WorkerCall } from './calls.ts';
+import type { RowWritten } from './observed-store.ts';
 
 /** All invariants of a day at once, and what they have found. */
 export class Watchers {
   readonly violations: Array<Violation> = [];
   #invariants: ReadonlyArray<Invariant> = [];
+  readonly #knowledge = new AllKnowledge();
+  readonly #records = new BackendRecords();
   #nowMs: () => number = () => DAY_BEGINS_MS;
 
-  begin(scene: Scene): void {
-    this.#nowMs = scene.nowMs;
+  begin(place: Pick<Scene, 'config' | 'clouds' | 'nowMs'>): void {
+    this.#nowMs = place.nowMs;
+    const scene = { ...place, knowledge: this.#knowledge, records: this.#records };
     this.#invariants = INVARIANTS.map(([name, make]) => make(scene, (text) => this.violate(name, text)));
   }
 
   violate(invariant: InvariantName, text: string): void {
     this.violations.push({ invariant, atMs: this.#nowMs() - DAY_BEGINS_MS, text });
+  }
+
+  heard(call: WorkerCall): void {
+    this.#knowledge.heard(call);
+    this.tell('heard', call);
+  }
+
+  rowWritten(change: RowWritten, by: WorkerCall | null): void {
+    this.#records.take(change, this.#nowMs(), by?.worker ?? null);
+    this.tell('rowWritten', change, by);
   }
 
   /** Tells every watcher that listens for it. */

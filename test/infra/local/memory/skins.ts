@@ -1,6 +1,7 @@
 import { type LocalClouds, startLocalClouds } from '../../../../infra/local/clouds.ts';
 import { steadyCarrier } from '../../../../infra/local/memory/carrier.ts';
-import { deployInMemory, readMemoryDeployment } from '../../../../infra/local/memory/deployment.ts';
+import { deployInMemory } from '../../../../infra/local/memory/deployment.ts';
+import { readMemoryDeployment } from '../../../../infra/local/memory/read-deployment.ts';
 import { createMemoryTransports, rpcProducts } from '../../../../infra/local/memory/transports.ts';
 import { systemClock } from '../../../../infra/local/world/clock.ts';
 import { ECS_VERSION } from '../../../../shared/adapters/alibaba/ecs-gateway.ts';
@@ -75,7 +76,7 @@ function overHttp(clouds: LocalClouds, key: Key): SharedTransports {
 function directly(clouds: LocalClouds, { principal }: Key): SharedTransports {
   const clock = systemClock();
   return createMemoryTransports(
-    { ...clouds, products: rpcProducts(clouds) },
+    { ...clouds, connections: new Map(), products: rpcProducts(clouds) },
     { principal, ownClock: clock, carrier: steadyCarrier(clock), timeoutMs: TIMEOUT_MS },
   );
 }

@@ -1,0 +1,45 @@
+import { observedStore, type RowWritten } from '../../../infra/local/simulator/play/observed-store.ts';
+import type { Collection, WorldStore } from '../../../infra/local/world/store.ts';
+
+/** All state of a world at an instant at which nobody was at work. */
+export interface KeptWorld {
+  readonly atMs: number;
+  readonly collections: ReadonlyMap<string, ReadonlyArray<readonly [string, unknown]>>;
+}
+
+/** Tables whose rows the invariants watch. */
+const WATCHED_TABLES = new Set(['lanes', 'backends', 'done', 'inbox', 'members', 'budget']);
+
+/** State that begins with what was kept and can be kept itself. Values are never changed in place, so they are shared. */
+export class StoryStore implements WorldStore {
+  readonly #inner: WorldStore;
+  readonly #open = new Map<string, Collection<unknown>>();
+
+  constructor(kept: KeptWorld | null, onWrite: (change: RowWritten) => void) {
+    let isFilled = false;
+    this.#inner = observedStore(WATCHED_TABLES, (change) => {
+      if (isFilled) onWrite(change);
+    });
+    for (const [name, entries] of kept?.collections ?? []) {
+      const collection = this.collection<unknown>(name);
+      for (const [key, value] of entries) collection.set(key, value);
+    }
+    isFilled = true;
+  }
+
+  collection<T>(name: string): Collection<T> {
+    const collection = this.#inner.collection<T>(name);
+    this.#open.set(name, collection as Collection<unknown>);
+    return collection;
+  }
+
+  close(): void {
+    this.#inner.close();
+  }
+
+  /** Everything as it is now. */
+  keep(atMs: number): KeptWorld {
+    const entries = [...this.#open].map(([name, opened]) => [name, [...opened.entries()]] as const);
+    return { atMs, collections: new Map(entries) };
+  }
+}
