@@ -88,6 +88,11 @@ export interface Guards {
   readonly maxDisruptionPercent: number;
 }
 
+/** The lowest status that proves an instance ready where the configuration is silent. */
+export const STATUS_MIN = 200;
+/** The highest. */
+export const STATUS_MAX = 299;
+
 /** The tag that Auto Scaling puts on the instances that it creates. */
 const SCALING_GROUP_TAG = 'acs:autoscaling:scalingGroupId';
 
@@ -121,8 +126,8 @@ export function resolveBinding(entry: BindingEntry, defaults: BindingDefaults = 
 
 function resolveProbe(entry: NonNullable<BindingEntry['probe']>): ProbePolicy {
   const timeoutMs = entry.timeout ?? 2_000;
-  const statusMin = entry.statusMin ?? 200;
-  const statusMax = entry.statusMax ?? 299;
+  const statusMin = entry.statusMin ?? STATUS_MIN;
+  const statusMax = entry.statusMax ?? STATUS_MAX;
   const probe: Probe =
     entry.path === undefined
       ? { kind: 'tcp', timeoutMs }

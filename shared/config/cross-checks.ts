@@ -1,3 +1,4 @@
+import { STATUS_MAX, STATUS_MIN } from './binding.ts';
 import { formatDuration } from './duration.ts';
 import { type ConfigPath, describeValue, formatPath } from './faults.ts';
 import { TimingSchema } from './schema.ts';
@@ -142,8 +143,10 @@ function policyFaults(file: unknown, place: string | number): Array<PathFault> {
     faults.push({ path: [...path, 'join', 'ramp', 'steps', falls], found, allowed: 'steps that rise' });
   }
   const probe = valueAt(policy, 'probe');
-  const [min, max] = [valueAt(probe, 'statusMin') ?? 200, valueAt(probe, 'statusMax') ?? 299];
-  if (Number(min) > Number(max)) {
+  const saysStatus = ['statusMin', 'statusMax'].some((key) => valueAt(probe, key) !== undefined);
+  const min = policyAt(file, policy, 'probe', 'statusMin') ?? STATUS_MIN;
+  const max = policyAt(file, policy, 'probe', 'statusMax') ?? STATUS_MAX;
+  if (saysStatus && Number(min) > Number(max)) {
     const key = valueAt(probe, 'statusMax') === undefined ? 'statusMin' : 'statusMax';
     const found = `${describeValue(min)} to ${describeValue(max)}`;
     faults.push({ path: [...path, 'probe', key], found, allowed: 'a statusMin that is not above statusMax' });

@@ -13,7 +13,7 @@ import {
   type RowChange,
   type Step,
 } from './model.ts';
-import { type BackendRow, withColumns } from './record.ts';
+import type { BackendRow } from './record.ts';
 import type { Action, Situation, Transition } from './situation.ts';
 
 /** A backend that a rule may apply to, with all that is known of it. */
@@ -66,11 +66,7 @@ export class Draft {
     if (before === after) return;
     const expectedRevision = before?.revision ?? null;
     if (after !== null) {
-      this.#changes.push({
-        kind: 'put',
-        row: withColumns(after, { revision: (before?.revision ?? 0) + 1 }),
-        expectedRevision,
-      });
+      this.#changes.push({ kind: 'put', row: after, expectedRevision });
     } else if (before !== null) {
       this.#changes.push({ kind: 'delete', row: before, expectedRevision });
     }

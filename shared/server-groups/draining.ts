@@ -39,12 +39,20 @@ export function draining(
   const { nowMs } = situation;
   const drain = want.cause !== row.cause ? withColumns(row, { cause: want.cause }) : row;
   if (backend.weight > 0) return toZero(situation, drain, backend);
-  if (drain.weightZeroAtMs === null) {
-    const started = withColumns(drain, { weightZeroAtMs: nowMs, confirmedWeight: 0 });
+  // Whoever has given it weight meanwhile has sent it new connections, and these have their time too.
+  if (drain.weightZeroAtMs === null || drain.held?.by === 'contested') {
+    const anew = {
+      weightZeroAtMs: nowMs,
+      confirmedWeight: 0,
+      held: null,
+      quietSamples: 0,
+      sampledAtMs: null,
+    };
+    const started = withColumns(drain, anew);
     return decided(started, 'drain-started', 'observed at weight 0');
   }
   // An alarm only keeps requests away: the health checks that bring it back need it in the group.
-  if (drain.order?.cause === 'health-alarm') {
+  if (want.cause === 'health-alarm') {
     return unchanged(drain, healthyAgainAtMs(situation, drain), 'a backend to be healthy for long enough');
   }
   const end = endOf(situation, drain);

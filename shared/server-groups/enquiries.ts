@@ -14,9 +14,8 @@ export interface EnquiryDeps {
   readonly logger: Logger;
 }
 
-const AT_ONCE = 20;
-/** Enquiries of one round; the others are asked in the next, so that no round outlasts its pass. */
-const PER_ROUND_MAX = 100;
+/** Enquiries of one round, all at once: a round lasts as long as one probe may, and what is left is asked in the next. */
+const PER_ROUND_MAX = 50;
 
 /** The answers that the plans of one pass have asked for. */
 export class AnswerBook implements Answers {
@@ -28,10 +27,14 @@ export class AnswerBook implements Answers {
     this.#deps = deps;
   }
 
-  /** Asks, a bounded number at a time. What a monitor cannot say is an answer too: there is no sample. */
+  /**
+   * Asks a bounded number, whoever was not asked yet first: else many that never answer would keep the others waiting.
+   * What a monitor cannot say is an answer too: there is no sample.
+   */
   async ask(enquiries: ReadonlyArray<Enquiry>): Promise<void> {
-    const round = enquiries.slice(0, PER_ROUND_MAX);
-    await mapBounded(round, AT_ONCE, async (enquiry) => {
+    const longestAgoFirst = [...enquiries].sort((a, b) => this.#askedAtMs(a) - this.#askedAtMs(b));
+    const round = longestAgoFirst.slice(0, PER_ROUND_MAX);
+    await mapBounded(round, PER_ROUND_MAX, async (enquiry) => {
       if (enquiry.kind !== 'probe') return;
       const { backend, privateIp, probe } = enquiry;
       const result = await this.#deps.prober.probe(privateIp, backend.port, probe);
@@ -44,6 +47,12 @@ export class AnswerBook implements Answers {
     for (const backend of counted) {
       this.connections.set(backendId(backend), { count: counts.get(backend.serverId) ?? null, atMs });
     }
+  }
+
+  /** 0 = not yet. */
+  #askedAtMs({ kind, backend }: Enquiry): number {
+    const answers = kind === 'probe' ? this.probes : this.connections;
+    return answers.get(backendId(backend))?.atMs ?? 0;
   }
 
   async #countsOf(instanceIds: ReadonlyArray<string>): Promise<ReadonlyMap<string, number>> {

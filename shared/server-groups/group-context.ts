@@ -54,11 +54,13 @@ function isInFullService(phase: string | undefined): boolean {
 function doubtsOf(input: LaneInput, candidates: ReadonlyArray<Candidate>): ReadonlyMap<Binding, string> {
   const { instances } = input;
   const matching = new Map<Binding, boolean>();
-  for (const { binding, identity, row } of candidates) {
+  for (const { binding, identity, row, backend } of candidates) {
     const instance = instances.present.get(identity.serverId);
     if (binding === null || instance === undefined || !isRunning(identity.serverId, instances)) continue;
     const isMatch = isSelected(instance, binding);
-    const serves = row !== null && (row.phase === 'in-service' || row.phase === 'ramping');
+    // Who is to leave for that very reason, but is held, serves still.
+    const isLeaving = row?.phase === 'draining' && row.cause === 'unselected' && (backend?.weight ?? 0) > 0;
+    const serves = row?.phase === 'in-service' || row?.phase === 'ramping' || isLeaving;
     if (isMatch || serves) matching.set(binding, isMatch || matching.get(binding) === true);
   }
   const doubted = [...matching].filter(([, isMatched]) => !isMatched).map(([binding]) => binding);

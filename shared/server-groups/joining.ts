@@ -52,7 +52,9 @@ function toProve(situation: Situation, row: BackendRow, backend: ObservedBackend
   const least = Math.min(binding?.join.weight ?? 0, weight);
   if (backend.weight < least) {
     if (nowMs < group.settledAtMs) return unchanged(row, group.settledAtMs, 'our last write to settle');
-    return acting(row, { kind: 'set-weight', weight: least });
+    if (row.listedAtMs === null) return acting(row, { kind: 'set-weight', weight: least });
+    const again = withColumns(row, { listedAtMs: null, dueSinceMs: nowMs });
+    return corrected(situation, row, again, { ours: `weight ${least}`, theirs: `weight ${backend.weight}` });
   }
   if (row.listedAtMs === null) {
     const listed = withColumns(row, { listedAtMs: nowMs, held: null, refusals: 0, notBeforeMs: null });

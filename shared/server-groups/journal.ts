@@ -5,7 +5,7 @@ import type { HeldLane } from '../lanes/model.ts';
 import { VERSION } from '../version.ts';
 import { backendId, type Decision, type RowChange, type Step } from './model.ts';
 import type { BackendStore } from './ports.ts';
-import type { BackendRow } from './record.ts';
+import { type BackendRow, withColumns } from './record.ts';
 import { recordedSituation } from './recorded-decision.ts';
 
 /** What a journal needs. */
@@ -86,7 +86,10 @@ export class Journal {
     if (changes.length === 0 && this.#audit.length === 0) return true;
     const { loadBalancerId, fence, leaseUntilMs } = this.#held;
     if (this.#deps.clock.nowMs() >= leaseUntilMs) throw new ConflictError('the lease has run out');
-    const stamped = changes.map((change) => ({ ...change, row: { ...change.row, fence } }));
+    const stamped = changes.map(({ kind, row, expectedRevision }) => {
+      const revision = (expectedRevision ?? 0) + 1;
+      return { kind, row: withColumns(row, { revision, fence }), expectedRevision };
+    });
     const batch = { loadBalancerId, fence, changes: stamped, departed, audit: this.#audit };
     const { refused } = await this.#deps.backends.commit(batch);
     this.#audit = [];

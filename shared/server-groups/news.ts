@@ -11,10 +11,10 @@ export interface InstanceNews {
   readonly isAboutToLeave: boolean;
   /** When it last said that it runs; `null` = it did not. */
   readonly runningAtMs: number | null;
-  /** The newest order to leave; `null` = none. */
-  readonly order: LeaveOrder | null;
-  /** The newest order that was taken back; `null` = none was. */
-  readonly returned: ReturnOrder | null;
+  /** The orders to leave, the oldest first. */
+  readonly orders: ReadonlyArray<LeaveOrder>;
+  /** What was taken back, the oldest first. */
+  readonly returns: ReadonlyArray<ReturnOrder>;
 }
 
 /** Nothing was said. */
@@ -22,8 +22,8 @@ export const NO_NEWS: InstanceNews = {
   isDeleted: false,
   isAboutToLeave: false,
   runningAtMs: null,
-  order: null,
-  returned: null,
+  orders: [],
+  returns: [],
 };
 
 /** Sums the signals up for each instance. */
@@ -54,10 +54,11 @@ function withSignal(
   switch (signal.news.kind) {
     case 'leave': {
       const { cause, deadlineAtMs, untilMs } = signal.news;
-      return { ...news, order: { cause, sinceMs: atMs, deadlineAtMs, untilMs } };
+      const order = { cause, sinceMs: atMs, deadlineAtMs, untilMs };
+      return { ...news, orders: [...news.orders, order] };
     }
     case 'return':
-      return { ...news, returned: { cause: signal.news.cause, atMs } };
+      return { ...news, returns: [...news.returns, { cause: signal.news.cause, atMs }] };
     case 'state':
       if (signal.news.state === 'Running') return { ...news, runningAtMs: atMs, isAboutToLeave: false };
       return {

@@ -16,8 +16,8 @@ const STRONGEST_FIRST: ReadonlyArray<LeaveOrder['cause']> = [
 export function standingOrder(situation: Situation): LeaveOrder | null {
   const { row, news, instance, nowMs } = situation;
   let order = row?.order ?? null;
-  if (news.order !== null && !isTakenBack(news.order, news.returned, row?.returned ?? null)) {
-    order = stronger(order, news.order);
+  for (const said of news.orders) {
+    if (!isTakenBack(said, situation)) order = stronger(order, said);
   }
   if (instance?.lockReasons.includes(RECYCLING)) {
     order = stronger(order, { cause: 'spot-reclaim', sinceMs: nowMs, deadlineAtMs: null, untilMs: null });
@@ -28,12 +28,15 @@ export function standingOrder(situation: Situation): LeaveOrder | null {
 /** The newest order that was taken back, as far as anybody said. */
 export function lastReturn({ row, news }: Situation): ReturnOrder | null {
   const known = row?.returned ?? null;
-  if (news.returned === null) return known;
-  return known !== null && known.atMs >= news.returned.atMs ? known : news.returned;
+  const said = news.returns.at(-1) ?? null;
+  if (said === null) return known;
+  return known !== null && known.atMs >= said.atMs ? known : said;
 }
 
-function isTakenBack(order: LeaveOrder, ...returns: ReadonlyArray<ReturnOrder | null>): boolean {
-  return returns.some((each) => each !== null && each.cause === order.cause && each.atMs >= order.sinceMs);
+function isTakenBack({ cause, sinceMs }: LeaveOrder, { row, news }: Situation): boolean {
+  return [row?.returned ?? null, ...news.returns].some(
+    (each) => each !== null && each.cause === cause && each.atMs >= sinceMs,
+  );
 }
 
 function stronger(standing: LeaveOrder | null, said: LeaveOrder): LeaveOrder {
@@ -52,9 +55,10 @@ function withDeadline(standing: LeaveOrder, { deadlineAtMs }: LeaveOrder): Leave
   return isEarlier ? { ...standing, deadlineAtMs } : standing;
 }
 
-function hasEnded(order: LeaveOrder, { row, news, instance, binding, nowMs }: Situation): boolean {
+function hasEnded(order: LeaveOrder, situation: Situation): boolean {
+  const { row, backend, news, instance, binding, nowMs } = situation;
   if (order.untilMs !== null && order.untilMs <= nowMs) return true;
-  if (isTakenBack(order, news.returned, row?.returned ?? null)) return true;
+  if (isTakenBack(order, situation)) return true;
   switch (order.cause) {
     case 'not-ready':
       // Whoever has restarted since gets another chance.
@@ -63,6 +67,8 @@ function hasEnded(order: LeaveOrder, { row, news, instance, binding, nowMs }: Si
         (news.runningAtMs ?? -Infinity) > order.sinceMs
       );
     case 'health-alarm': {
+      // Out of the group nothing reaches it and no health check could ever end this: it proves itself by joining.
+      if (backend === null) return true;
       const sinceMs = row?.healthySinceMs ?? null;
       return sinceMs !== null && binding !== null && nowMs >= sinceMs + binding.drain.healthyForMs;
     }

@@ -2,15 +2,17 @@ import type { Signal } from '../acceptance/model.ts';
 import { laneSubject } from '../audit/model.ts';
 import { groupBy } from '../collections.ts';
 import type { Binding } from '../config/binding.ts';
+import type { InstanceState } from '../events/model.ts';
 import { candidatesOf } from './candidates.ts';
 import { Draft, type Turned } from './draft.ts';
 import { GroupContext } from './group-context.ts';
 import { planGroupWork } from './group-work.ts';
 import { HELD_LOOK_MS, type LaneInput, type LanePlan } from './model.ts';
-import { type InstanceNews, newsOf } from './news.ts';
+import { happenedAtMs, type InstanceNews, newsOf } from './news.ts';
 import { type BackendRow, withColumns } from './record.ts';
-import { settle } from './settle.ts';
+import { settle, situationOf } from './settle.ts';
 import { fateOf } from './signals.ts';
+import { upToDate } from './want.ts';
 
 /** Decides what one load balancer's groups need. Pure, and linear in the number of backends. */
 export function planLane(input: LaneInput): LanePlan {
@@ -21,7 +23,7 @@ export function planLane(input: LaneInput): LanePlan {
   for (const [groupId, bindings] of bindingsByGroup) {
     planGroup(draft, groupId, bindings, rowsByGroup.get(groupId) ?? [], news);
   }
-  for (const signal of input.signals) planSignal(draft, signal);
+  for (const signal of input.signals) planSignal(draft, signal, news);
   return draft.finish();
 }
 
@@ -71,21 +73,30 @@ function planUnusableGroup(
   const { input } = draft;
   draft.wait(input.nowMs + HELD_LOOK_MS, `group ${groupId}: ${reason}`);
   const { loadBalancerId, nowMs } = input;
+  const known = input.groups.get(groupId) ?? null;
+  const isOurs = known !== null && known.loadBalancerId === loadBalancerId;
   const empty = { vServerGroupId: groupId, loadBalancerId, backends: [], readAtMs: nowMs };
-  const candidates = candidatesOf(input, empty, bindings, rows);
-  const context = new GroupContext(input, empty, bindings, candidates);
+  const group = isOurs ? known : empty;
+  const candidates = candidatesOf(input, group, bindings, rows);
+  const context = new GroupContext(input, group, bindings, candidates);
   for (const candidate of candidates) {
-    if (candidate.row !== null) continue;
+    if (candidate.row !== null) {
+      const isAsked = input.instances.asked.has(candidate.identity.serverId);
+      const situation = situationOf(draft, candidate, candidate.row, news, context);
+      if (isAsked) draft.change(candidate.row, upToDate(situation));
+      continue;
+    }
+    if (candidate.backend !== null) continue;
     const row = settle(draft, candidate, news, context)?.row ?? null;
     if (row !== null) draft.change(null, withColumns(row, { held: { by: 'group', reason } }));
     draft.count('backends-held', groupId);
   }
 }
 
-function planSignal(draft: Draft, signal: Signal): void {
+function planSignal(draft: Draft, signal: Signal, news: ReadonlyMap<string, InstanceNews>): void {
   const { input } = draft;
   const fate = fateOf(signal, input.instances, input.nowMs);
-  if (fate.kind === 'waiting') {
+  if (fate.kind === 'waiting' && !isOvertaken(signal, fate.claimed, news)) {
     draft.wait(fate.untilMs, `ECS to show ${signal.instanceId} as ${fate.claimed}`);
     return;
   }
@@ -100,4 +111,14 @@ function planSignal(draft: Draft, signal: Signal): void {
       situation: null,
     });
   }
+}
+
+/** A stop that happened before a start must not outlast that start's signal, or it would put the join off alone. */
+function isOvertaken(
+  signal: Signal,
+  claimed: InstanceState,
+  news: ReadonlyMap<string, InstanceNews>,
+): boolean {
+  const isStop = claimed === 'Stopping' || claimed === 'Stopped';
+  return isStop && (news.get(signal.instanceId)?.runningAtMs ?? -Infinity) > happenedAtMs(signal);
 }

@@ -87,11 +87,17 @@ export interface BackendRow extends BackendIdentity {
   readonly fence: number;
 }
 
-/** A row that says nothing yet but whose backend it is. */
+/** What a new row, or one that goes in another direction, begins with; whatever is left out begins with nothing. */
+export type Beginning = Partial<
+  Pick<BackendRow, 'cause' | 'dueSinceMs' | 'decidedAtMs' | 'weightZeroAtMs' | 'order' | 'returned'>
+>;
+
+/** A row of a backend that had none. Written out like all rows here; see {@link withColumns}. */
 export function newRow(
   { vServerGroupId, serverId, port, serverIp }: BackendIdentity,
   binding: string,
   phase: BackendPhase,
+  begins: Beginning = {},
 ): BackendRow {
   return {
     vServerGroupId,
@@ -100,18 +106,18 @@ export function newRow(
     serverIp,
     binding,
     phase,
-    cause: null,
+    cause: begins.cause ?? null,
     generation: 1,
-    dueSinceMs: null,
-    decidedAtMs: null,
+    dueSinceMs: begins.dueSinceMs ?? null,
+    decidedAtMs: begins.decidedAtMs ?? null,
     listedAtMs: null,
     rampStep: 0,
     rampSinceMs: null,
-    weightZeroAtMs: null,
+    weightZeroAtMs: begins.weightZeroAtMs ?? null,
     quietSamples: 0,
     sampledAtMs: null,
-    order: null,
-    returned: null,
+    order: begins.order ?? null,
+    returned: begins.returned ?? null,
     healthySinceMs: null,
     confirmedWeight: null,
     corrections: 0,
@@ -168,29 +174,45 @@ function kept<Value>(change: Value | undefined, value: Value): Value {
   return change === undefined ? value : change;
 }
 
-/** The record as it goes in another direction: nothing of the former phase is left but its generation's successor. */
+/**
+ * The record as it goes in another direction: of the former phase nothing is left, what is known of the instance, of
+ * orders and of another writer's doing stays. The next generation, unless the direction is the same.
+ */
 export function redirected(
   row: BackendRow,
   phase: BackendPhase,
-  changes: Partial<BackendRow> = {},
+  begins: Beginning = {},
+  generation: number = row.generation + 1,
 ): BackendRow {
-  return withColumns(row, {
+  return {
+    vServerGroupId: row.vServerGroupId,
+    serverId: row.serverId,
+    port: row.port,
+    serverIp: row.serverIp,
+    binding: row.binding,
     phase,
-    generation: row.generation + 1,
-    cause: null,
-    dueSinceMs: null,
-    decidedAtMs: null,
+    cause: begins.cause ?? null,
+    generation,
+    dueSinceMs: begins.dueSinceMs ?? null,
+    decidedAtMs: begins.decidedAtMs ?? null,
     listedAtMs: null,
     rampStep: 0,
     rampSinceMs: null,
-    weightZeroAtMs: null,
+    weightZeroAtMs: begins.weightZeroAtMs ?? null,
     quietSamples: 0,
     sampledAtMs: null,
+    order: begins.order ?? row.order,
+    returned: begins.returned ?? row.returned,
     healthySinceMs: null,
     confirmedWeight: null,
+    corrections: row.corrections,
+    correctionsSinceMs: row.correctionsSinceMs,
+    hasDeletedEvent: row.hasDeletedEvent,
+    absentSinceMs: row.absentSinceMs,
     held: null,
     refusals: 0,
     notBeforeMs: null,
-    ...changes,
-  });
+    revision: row.revision,
+    fence: row.fence,
+  };
 }

@@ -61,7 +61,6 @@ export function setBack(
     refusals,
     held: { by: 'refusal', reason },
     notBeforeMs: nowMs + waitMs,
-    revision: row.revision + 1,
   });
   return { kind: 'put', row: next, expectedRevision: row.revision };
 }

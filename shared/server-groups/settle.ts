@@ -24,30 +24,12 @@ export function settle(
   news: ReadonlyMap<string, InstanceNews>,
   context: GroupContext,
 ): Settled | null {
-  const { instances, answers, nowMs } = draft.input;
-  const { identity } = candidate;
-  const { serverId } = identity;
   // Nothing can be said about a server that ECS was not asked about: a network interface, or a record just read.
-  if (!instances.asked.has(serverId)) return null;
-  const id = backendId(identity);
+  if (!draft.input.instances.asked.has(candidate.identity.serverId)) return null;
   let row = candidate.row;
   let reason = '';
   for (let turn = 1; ; turn++) {
-    // Written out, here and for each row and step: a spread with properties after it is slow in Node 20.
-    const situation: Situation = {
-      identity,
-      binding: candidate.binding,
-      weight: candidate.weight,
-      row,
-      backend: candidate.backend,
-      instance: instances.present.get(serverId) ?? null,
-      news: news.get(serverId) ?? NO_NEWS,
-      health: context.health.get(healthKey(identity)) ?? null,
-      probe: answers.probes.get(id) ?? null,
-      connections: answers.connections.get(id) ?? null,
-      group: context.situation,
-      nowMs,
-    };
+    const situation = situationOf(draft, candidate, row, news, context);
     const result = transition(situation);
     if (result.decision !== null) {
       reason = result.decision.reason;
@@ -58,6 +40,33 @@ export function settle(
     if (result.row === row || turn >= TURNS_MAX) return { row: result.row, action: result.action, reason };
     row = result.row;
   }
+}
+
+/** All that is known of a candidate whose row is as given. */
+export function situationOf(
+  { input: { instances, answers, nowMs } }: Draft,
+  { identity, binding, weight, backend }: Candidate,
+  row: BackendRow | null,
+  news: ReadonlyMap<string, InstanceNews>,
+  context: GroupContext,
+): Situation {
+  const { serverId } = identity;
+  const id = backendId(identity);
+  // Written out, here and for each row and step: a spread with properties after it is slow in Node 20.
+  return {
+    identity,
+    binding,
+    weight,
+    row,
+    backend,
+    instance: instances.present.get(serverId) ?? null,
+    news: news.get(serverId) ?? NO_NEWS,
+    health: context.health.get(healthKey(identity)) ?? null,
+    probe: answers.probes.get(id) ?? null,
+    connections: answers.connections.get(id) ?? null,
+    group: context.situation,
+    nowMs,
+  };
 }
 
 function enquire(draft: Draft, { identity, binding, instance, nowMs }: Situation, question: Question): void {

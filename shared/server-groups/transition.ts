@@ -6,7 +6,7 @@ import { lastReturn, standingOrder } from './orders.ts';
 import { ramping } from './ramping.ts';
 import { type BackendRow, newRow, redirected, withColumns } from './record.ts';
 import { acting, decided, type Situation, type Transition, unchanged } from './situation.ts';
-import { orStopped, upToDate, type Want, wantFor } from './want.ts';
+import { ordered, orStopped, upToDate, type Want, wantFor } from './want.ts';
 
 /** The next step in the life of one backend. Pure; every rule about a single backend starts here, guards are elsewhere. */
 export function transition(situation: Situation): Transition {
@@ -30,18 +30,21 @@ function withoutRow(situation: Situation, want: Want): Transition {
   const { identity, backend, binding, group, nowMs } = situation;
   const name = binding?.name ?? '';
   const order = standingOrder(situation);
-  const said = { order, returned: lastReturn(situation) };
+  const returned = lastReturn(situation);
   if (backend === null) {
     if (want.kind === 'in') {
-      const row = newRow(identity, name, 'joining');
-      const joins = withColumns(row, { ...said, dueSinceMs: nowMs, decidedAtMs: nowMs });
-      return decided(joins, 'join-decided', 'the instance is Running and selected');
+      const begins = { order, returned, dueSinceMs: nowMs, decidedAtMs: nowMs };
+      return decided(
+        newRow(identity, name, 'joining', begins),
+        'join-decided',
+        'the instance is Running and selected',
+      );
     }
     // An order must be remembered, or the next look at the Running instance would bring it in.
-    const isKeptOut = want.kind === 'out' && order !== null && binding !== null;
-    if (!isKeptOut) return unchanged(null);
-    const row = newRow(identity, name, 'removed');
-    return decided(withColumns(row, { ...said, cause: want.cause }), 'kept-out', want.reason);
+    const isGone = want.kind === 'out' && want.cause === 'released';
+    if (order === null || binding === null || isGone) return unchanged(null);
+    const row = newRow(identity, name, 'removed', { order, returned, cause: order.cause });
+    return decided(row, 'kept-out', ordered(order.cause).reason);
   }
   if (isMarked(backend)) {
     // Our mark without a row: the row was lost, or a removal of ours has not yet reached this answer.
@@ -141,17 +144,17 @@ function whileDraining(situation: Situation, row: BackendRow, want: Want): Trans
 function departed(row: BackendRow): Transition {
   const reason = 'the group does not list it any more';
   if (row.order === null) return decided(null, 'departed', reason);
-  return decided(
-    redirected(row, 'removed', { cause: row.cause, generation: row.generation }),
-    'departed',
-    reason,
-  );
+  return decided(redirected(row, 'removed', { cause: row.cause }, row.generation), 'departed', reason);
 }
 
 function whileRemoved(situation: Situation, row: BackendRow, want: Want): Transition {
-  const { backend, nowMs } = situation;
+  const { backend, binding, nowMs } = situation;
+  // We have removed ours, so whatever is there without our mark is somebody else's.
+  const isSomebodys = backend !== null && !isMarked(backend);
   switch (want.kind) {
     case 'in':
+      if (isSomebodys && binding?.adopt !== true)
+        return decided(null, 'departed', 'somebody else has added it');
       return decided(rejoining(row, nowMs), 'rejoin-decided', 'the order that kept it out has ended');
     case 'unsure':
       return unchanged(row, want.untilMs, PROOF_OF_ABSENCE);
@@ -159,10 +162,10 @@ function whileRemoved(situation: Situation, row: BackendRow, want: Want): Transi
       return unchanged(row);
     case 'out':
       if (row.order === null || want.cause === 'released') {
-        if (backend === null) return decided(null, 'departed', want.reason);
+        if (backend === null || isSomebodys) return decided(null, 'departed', want.reason);
         return startDrain(situation, row, want);
       }
-      if (backend !== null && isMarked(backend)) return startDrain(situation, row, want);
+      if (backend !== null && !isSomebodys) return startDrain(situation, row, want);
       return unchanged(row, row.order.untilMs, 'the end of an order');
   }
 }

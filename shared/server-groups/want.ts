@@ -40,7 +40,10 @@ export function upToDate(situation: Situation): BackendRow | null {
     returned === row.returned &&
     healthySinceMs === row.healthySinceMs;
   if (isSame) return row;
-  return withColumns(row, { absentSinceMs, hasDeletedEvent, binding: name, order, returned, healthySinceMs });
+  // Another binding's mark is ours to set, and no other writer's doing.
+  const confirmedWeight = name === row.binding ? row.confirmedWeight : null;
+  const changes = { absentSinceMs, hasDeletedEvent, binding: name, order, returned, healthySinceMs };
+  return withColumns(row, { ...changes, confirmedWeight });
 }
 
 /** Decides from what is observed, and from orders where ECS does not show what is coming. `row` is up to date. */
@@ -80,7 +83,8 @@ const ORDERED: Readonly<Record<string, readonly [reason: string, isByChoice: boo
   'not-ready': ['it did not become ready in time', false],
 };
 
-function ordered(cause: DrainCause): Want {
+/** Out by an order, in words. */
+export function ordered(cause: DrainCause): Extract<Want, { kind: 'out' }> {
   const [reason, isByChoice] = ORDERED[cause] ?? [cause, true];
   return { kind: 'out', cause, reason, isByChoice };
 }

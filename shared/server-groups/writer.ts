@@ -24,6 +24,9 @@ export interface WriterDeps {
   readonly timing: PlanTiming;
 }
 
+/** The budget is not asked again sooner than this after it has refused. */
+const ASK_AGAIN_MIN_MS = 100;
+
 const DONE = { add: 'added', 'set-weight': 'weight-set', remove: 'removed' } as const;
 
 /** The writes of one pass: when each may be sent, what its answer proves, and what a refusal leads to. */
@@ -85,7 +88,9 @@ export class Writer {
     );
     const ticket = await this.#tickets.take(api, priorityOf(step), Math.max(1, others.size));
     if (ticket === 'granted') return true;
-    this.#openAtMs.set(`${api} ${priorityOf(step)}`, ticket.retryAtMs);
+    // Never at once again, whatever the budget says: to ask it is a call, too.
+    const openAtMs = Math.max(ticket.retryAtMs, this.#deps.clock.nowMs() + ASK_AGAIN_MIN_MS);
+    this.#openAtMs.set(`${api} ${priorityOf(step)}`, openAtMs);
     this.#deps.metrics.count('budget-exhausted', 1, { api });
     return false;
   }

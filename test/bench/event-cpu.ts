@@ -8,7 +8,7 @@ import { aBinding, LB } from '../support/builders.ts';
 import { type Stage, setStage, until } from '../support/stage.ts';
 import { EVENTS_PER_BATCH, statePayload } from './events.ts';
 import { type ServingFunction, serveFunction } from './function-process.ts';
-import type { Bench, Measure, Row } from './measure.ts';
+import type { Bench, Line, Measure } from './measure.ts';
 import { serveNaive } from './naive/serve.ts';
 import { median } from './statistics.ts';
 
@@ -33,7 +33,7 @@ const BINDINGS: ReadonlyArray<Binding> = Array.from(
 export const eventCpu: Measure = {
   name: 'event-cpu',
   title: 'CPU time per event, in batches of 100',
-  naive: 'the naive function',
+  instead: 'the naive function',
   async run(bench) {
     const rounds = Math.min(ROUNDS_MAX, bench.runs);
     bench.say(`${rounds} rounds of ${EVENTS_PER_BATCH} that join, are repeated, drain`);
@@ -43,23 +43,23 @@ export const eventCpu: Measure = {
       events: await serveNaive(bench, stage),
       wakeUps: null,
     }));
-    const row = (what: string, kind: keyof Costs, bound: number | null, note = ''): Row => ({
-      what,
+    const line = (name: string, kind: keyof Costs, bound: number | null, note = ''): Line => ({
+      name,
       size: EVENTS_PER_BATCH,
-      measured: ours[kind],
+      figure: ours[kind],
       unit: 'ms',
       bound,
-      naive: naive[kind],
+      instead: naive[kind],
       note,
     });
     return {
       conditions: { rounds, groups: BINDINGS.length, gatherMs: 0, drainTimeMs: 0, slbRateLimits: 'off' },
-      rows: [
-        row('joins, with the lane work', 'join', BOUND_MS),
-        row('drains, with the lane work', 'drain', BOUND_MS),
-        row('finished duplicates', 'duplicate', BOUND_MS),
-        row('instances that nobody selects', 'unselected', BOUND_MS, 'naive: it does not look at tags'),
-        row('the first batch of a new process', 'first', null, 'joins, with loading the SDKs'),
+      lines: [
+        line('joins, with the lane work', 'join', BOUND_MS),
+        line('drains, with the lane work', 'drain', BOUND_MS),
+        line('finished duplicates', 'duplicate', BOUND_MS),
+        line('instances that nobody selects', 'unselected', BOUND_MS, 'naive: it does not look at tags'),
+        line('the first batch of a new process', 'first', null, 'joins, with loading the SDKs'),
       ],
     };
   },
@@ -175,15 +175,17 @@ function configText(region: string, bindings: ReadonlyArray<Binding>): string {
   return JSON.stringify({
     version: 1,
     region,
-    bindings: bindings.map(({ name, loadBalancerId, vServerGroupId, selector, ports, drain: { timeMs: drainTimeMs } }) => ({
-      name,
-      loadBalancer: loadBalancerId,
-      vServerGroup: vServerGroupId,
-      selector:
-        selector.kind === 'tags' ? { tags: selector.tags } : { scalingGroup: selector.scalingGroupId },
-      ports,
-      drain: { time: `${drainTimeMs}ms` },
-    })),
+    bindings: bindings.map(
+      ({ name, loadBalancerId, vServerGroupId, selector, ports, drain: { timeMs: drainTimeMs } }) => ({
+        name,
+        loadBalancer: loadBalancerId,
+        vServerGroup: vServerGroupId,
+        selector:
+          selector.kind === 'tags' ? { tags: selector.tags } : { scalingGroup: selector.scalingGroupId },
+        ports,
+        drain: { time: `${drainTimeMs}ms` },
+      }),
+    ),
     timing: { gather: '0s' },
   });
 }

@@ -5,16 +5,29 @@ import type { InboundEvent } from '../../shared/events/model.ts';
 /** Messages that the stream hands over in one invocation at most. */
 export const EVENTS_PER_BATCH = 100;
 
-/** The payload of one invocation: an ECS state-change event for each instance. The same call gives the same events. */
+/** An ECS state-change event for each instance, as JSON. The same call gives the same events. */
+export function stateBodies(
+  instanceIds: ReadonlyArray<string>,
+  state: string,
+  series = '',
+): ReadonlyArray<{ readonly id: string; readonly body: string }> {
+  return instanceIds.map((resourceId) => {
+    const id = `bench${series}-${state}-${resourceId}`;
+    const event = {
+      id,
+      source: 'acs.ecs',
+      specversion: '1.0',
+      type: 'ecs:Instance:StateChange',
+      data: { resourceId, resourceType: 'ALIYUN::ECS::Instance', state },
+    };
+    return { id, body: JSON.stringify(event) };
+  });
+}
+
+/** The payload of one invocation with these events. */
 export function statePayload(instanceIds: ReadonlyArray<string>, state: string, series = ''): Buffer {
-  const events = instanceIds.map((resourceId) => ({
-    id: `bench${series}-${state}-${resourceId}`,
-    source: 'acs.ecs',
-    specversion: '1.0',
-    type: 'ecs:Instance:StateChange',
-    data: { resourceId, resourceType: 'ALIYUN::ECS::Instance', state },
-  }));
-  return Buffer.from(JSON.stringify(events));
+  const bodies = stateBodies(instanceIds, state, series).map(({ body }) => body);
+  return Buffer.from(`[${bodies.join(',')}]`);
 }
 
 /** The same as {@link statePayload}, as the handlers get it after parsing. */

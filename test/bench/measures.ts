@@ -1,9 +1,21 @@
 import { eventCpu } from './event-cpu.ts';
+import { idempotency } from './idempotency/idempotency.ts';
 import type { Measure } from './measure.ts';
+import { planMemory } from './plan-memory.ts';
 import { planTime } from './plan-time.ts';
 import { startUp } from './start-up.ts';
 import { tableCalls } from './table-calls.ts';
+import { weights } from './weights.ts';
 import { writeCalls } from './write-calls.ts';
 
 /** Every measure, in the order in which they are run and shown. */
-export const MEASURES: ReadonlyArray<Measure> = [planTime, writeCalls, tableCalls, eventCpu, startUp];
+export const MEASURES: ReadonlyArray<Measure> = [
+  planTime,
+  planMemory,
+  writeCalls,
+  tableCalls,
+  idempotency,
+  eventCpu,
+  startUp,
+  weights,
+];

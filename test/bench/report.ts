@@ -12,8 +12,11 @@ export interface Measured extends MeasureResult {
 export interface Surroundings {
   readonly node: string;
   readonly cpus: string;
-  /** Processes that wanted a CPU in the minute before, ours not yet among them. */
+  /** Processes that wanted a CPU in the minute before, ours not yet among them, and in the minute at the end. */
   readonly loadBefore: number;
+  readonly loadAfter: number;
+  /** Others wanted the processors too: times are longer than they would be. */
+  readonly isBusy: boolean;
   readonly isQuick: boolean;
   readonly runs: number;
 }
@@ -60,7 +63,7 @@ export function renderMeasure(measured: Measured, colors: Colors): string {
 
 /** Where it ran, and how many bounds were missed. */
 export function renderEnd(surroundings: Surroundings, all: ReadonlyArray<Measured>, colors: Colors): string {
-  const { node, cpus, loadBefore } = surroundings;
+  const { node, cpus, loadBefore, loadAfter, isBusy } = surroundings;
   const lines = all.flatMap((measured) => measured.lines);
   const missed = lines.filter((line) => !isOk(line));
   const names = missed.map(({ name, size }) => (size === null ? name : `${name} (${size})`));
@@ -68,7 +71,11 @@ export function renderEnd(surroundings: Surroundings, all: ReadonlyArray<Measure
     missed.length === 0
       ? colors.green(`all ${lines.filter(({ bound }) => bound !== null).length} bounds kept`)
       : colors.red(`${missed.length} bound(s) missed: ${names.join(', ')}`);
-  return `${verdict}; Node ${node}, ${cpus}, load before ${loadBefore.toFixed(1)}`;
+  const load = `load ${loadBefore.toFixed(1)} before, ${loadAfter.toFixed(1)} at the end`;
+  const busy = isBusy
+    ? colors.red('\nthe computer was busy with other things: times are longer than they would be')
+    : '';
+  return `${verdict}; Node ${node}, ${cpus}, ${load}${busy}`;
 }
 
 function cellsOf(line: Line, colors: Colors): ReadonlyArray<string> {

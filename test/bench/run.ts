@@ -10,8 +10,8 @@ import { type Measured, renderEnd, renderJson, renderMeasure, type Surroundings 
 
 const USAGE = `Usage: npm run bench -- [options]
 
-Measures what the project promises about its costs, each figure beside its bound and beside what one would have with
-what one would pick instead. A missed bound is shown, and is no failure: times belong to a machine.
+Measures what the project promises about its costs, each figure beside its bound and beside what one would pick
+instead. A missed bound is shown, and is no failure: times belong to a machine.
 
   --json          one JSON document on stdout, nothing else
   --only NAME     only this measure; may be given several times:
@@ -59,13 +59,7 @@ function wholeNumber(option: string, text: string): number {
 async function runBench(options: ReturnType<typeof readOptions>): Promise<void> {
   const { json, measures, isQuick, runs, outFolder } = options;
   const [cpu] = cpus();
-  const surroundings: Surroundings = {
-    node: process.version,
-    cpus: `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}`,
-    loadBefore: loadavg()[0] ?? 0,
-    isQuick,
-    runs,
-  };
+  const loadBefore = load();
   await mkdir(outFolder, { recursive: true });
   const builds = await prepareBuilds();
   const all: Array<Measured> = [];
@@ -81,7 +75,22 @@ async function runBench(options: ReturnType<typeof readOptions>): Promise<void> 
   } finally {
     await builds.remove();
   }
+  const loadAfter = load();
+  const surroundings: Surroundings = {
+    node: process.version,
+    cpus: `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}`,
+    loadBefore,
+    loadAfter,
+    // The bench itself keeps one or two processes going.
+    isBusy: loadBefore > cpus().length / 2 || loadAfter > cpus().length + 2,
+    isQuick,
+    runs,
+  };
   out.write(`${json ? renderJson(surroundings, all) : renderEnd(surroundings, all, out.colors)}\n`);
+}
+
+function load(): number {
+  return loadavg()[0] ?? 0;
 }
 
 let options: ReturnType<typeof readOptions> | null = null;

@@ -5,7 +5,7 @@ import type { Binding } from '../../shared/config/binding.ts';
 import { aBinding } from '../support/builders.ts';
 import { type Stage, setStage } from '../support/stage.ts';
 import { EVENTS_PER_BATCH, stateEvents, statePayload } from './events.ts';
-import type { Bench, Measure, Row } from './measure.ts';
+import type { Bench, Line, Measure } from './measure.ts';
 import { serveNaive } from './naive/serve.ts';
 
 const ACCEPT_BOUND = 6;
@@ -15,12 +15,12 @@ const DUPLICATES_BOUND = 1;
 export const tableCalls: Measure = {
   name: 'table-calls',
   title: 'Table calls per 100 events',
-  naive: 'each message claims and completes a record of its own',
+  instead: 'each message claims and completes a record of its own',
   async run(bench) {
     bench.say(`batches of ${EVENTS_PER_BATCH} events`);
     const naive = await countNaive(bench);
-    const rows = [...(await measureLanes(1, naive)), ...(await measureLanes(4, null))];
-    return { conditions: { gatherMs: 0, slbRateLimits: 'off' }, rows };
+    const lines = [...(await measureLanes(1, naive)), ...(await measureLanes(4, null))];
+    return { conditions: { gatherMs: 0, slbRateLimits: 'off' }, lines };
   },
 };
 
@@ -29,7 +29,7 @@ interface Counts {
   readonly duplicates: number;
 }
 
-async function measureLanes(lanes: number, naive: Counts | null): Promise<ReadonlyArray<Row>> {
+async function measureLanes(lanes: number, naive: Counts | null): Promise<ReadonlyArray<Line>> {
   const stage = await setStageFor(lanes);
   try {
     const worker = stage.worker();
@@ -41,20 +41,20 @@ async function measureLanes(lanes: number, naive: Counts | null): Promise<Readon
     await stage.tickUntil(worker, () => stage.rows('inbox').length === 0);
     const repeated = await counted(stage, () => handleInstanceEvents(worker, events));
 
-    const row = (what: string, measured: number, bound: number | null, naiveCalls: number | null): Row => ({
-      what: `${what}, ${where}`,
+    const line = (what: string, figure: number, bound: number | null, instead: number | null): Line => ({
+      name: `${what}, ${where}`,
       size: EVENTS_PER_BATCH,
-      measured,
+      figure,
       unit: 'calls',
       bound,
-      naive: naiveCalls,
+      instead,
       note: '',
     });
     return [
-      row('new events to acknowledgement', accepted.tables, ACCEPT_BOUND, naive?.fresh ?? null),
-      { ...row('their lane work', worked.tables, null, null), note: `with ${worked.slb} SLB calls` },
-      row('finished duplicates', repeated.tables, DUPLICATES_BOUND, naive?.duplicates ?? null),
-      { ...row('finished duplicates', repeated.slb, 0, null), note: 'SLB calls, reads too' },
+      line('new events to acknowledgement', accepted.tables, ACCEPT_BOUND, naive?.fresh ?? null),
+      { ...line('their lane work', worked.tables, null, null), note: `with ${worked.slb} SLB calls` },
+      line('finished duplicates', repeated.tables, DUPLICATES_BOUND, naive?.duplicates ?? null),
+      { ...line('finished duplicates', repeated.slb, 0, null), note: 'SLB calls, reads too' },
     ];
   } finally {
     await stage.close();

@@ -7,9 +7,11 @@ import { BACKENDS_PER_CALL } from '../../shared/server-groups/model.ts';
 import { aBinding } from '../support/builders.ts';
 import { type Stage, setStage, until } from '../support/stage.ts';
 import { EVENTS_PER_BATCH, shuffled, stateEvents, statePayload } from './events.ts';
-import type { Bench, Measure, Row } from './measure.ts';
+import type { Bench, Line, Measure } from './measure.ts';
 import { serveNaive } from './naive/serve.ts';
 
+const SIZES = [100, 1_000];
+const QUICK_SIZES = [20];
 /** More backends than this are spread over several groups: a group takes one write a second, and the reader waits. */
 const BACKENDS_PER_GROUP = 100;
 const GROUPS_PER_LOAD_BALANCER = 10;
@@ -24,11 +26,12 @@ const SEED = 20;
 export const writeCalls: Measure = {
   name: 'write-calls',
   title: 'SLB write calls, least possible = 20 backends in each call',
-  naive: 'one call per event and step',
+  instead: 'one call per event and step',
   async run(bench) {
-    const rows: Array<Row> = [];
-    const naive = await runNaive(bench, Math.min(NAIVE_RUN_MAX, ...bench.sizes));
-    for (const size of bench.sizes) rows.push(...(await measureSize(bench, size, naive)));
+    const lines: Array<Line> = [];
+    const sizes = bench.isQuick ? QUICK_SIZES : SIZES;
+    const naive = await runNaive(bench, Math.min(NAIVE_RUN_MAX, ...sizes));
+    for (const size of sizes) lines.push(...(await measureSize(bench, size, naive)));
     return {
       conditions: {
         slbBackendQuota: BACKENDS_PER_GROUP * GROUPS_PER_LOAD_BALANCER,
@@ -41,7 +44,7 @@ export const writeCalls: Measure = {
         gatherMs: TIMING.gatherMs,
         drainTimeMs: 0,
       },
-      rows,
+      lines,
     };
   },
 };
@@ -52,7 +55,7 @@ interface NaiveCalls {
   readonly drain: number;
 }
 
-async function measureSize(bench: Bench, size: number, naive: NaiveCalls): Promise<ReadonlyArray<Row>> {
+async function measureSize(bench: Bench, size: number, naive: NaiveCalls): Promise<ReadonlyArray<Line>> {
   const bindings = bindingsFor(size);
   const stage = await setStageFor(bindings);
   try {
@@ -80,8 +83,8 @@ async function measureSize(bench: Bench, size: number, naive: NaiveCalls): Promi
     );
     const least = idsOfGroups.reduce((sum, some) => sum + Math.ceil(some.length / BACKENDS_PER_CALL), 0);
     return [
-      rowOf('join: Add', size, joined, least, naive.join / naive.events, naive.events),
-      rowOf('drain: Set to 0, Remove', size, drained, 2 * least, naive.drain / naive.events, naive.events),
+      lineOf('join: Add', size, joined, least, naive.join / naive.events, naive.events),
+      lineOf('drain: Set to 0, Remove', size, drained, 2 * least, naive.drain / naive.events, naive.events),
     ];
   } finally {
     await stage.close();
@@ -116,23 +119,23 @@ async function wave(
   };
 }
 
-function rowOf(
-  what: string,
+function lineOf(
+  name: string,
   size: number,
   { writes, refusals, seconds }: Wave,
   least: number,
   naivePerEvent: number,
   naiveEvents: number,
-): Row {
+): Line {
   const reckoned = size > naiveEvents ? '; naive: reckoned' : '; naive: counted';
   const ratio = (writes / least).toFixed(2);
   return {
-    what,
+    name,
     size,
-    measured: writes,
+    figure: writes,
     unit: 'calls',
     bound: least,
-    naive: Math.round(size * naivePerEvent),
+    instead: Math.round(size * naivePerEvent),
     note: `×${ratio} of the least, ${refusals} refused, in place after ${seconds.toFixed(1)} s${reckoned}`,
   };
 }

@@ -42,8 +42,10 @@ export class MemoryWorld {
   readonly counts: Array<string> = [];
   onProbe: (privateIp: string, port: number) => ProbeResult = () => ({ isReady: true, reason: null });
   onCount: (instanceIds: ReadonlyArray<string>) => ReadonlyMap<string, number> = () => new Map();
-  /** When the budget says no: when to ask again; `null` = it grants. */
-  budgetRetryAtMs: number | null = null;
+  /** The budget says no before this instant, and that one may ask again then. */
+  budgetRetryAtMs = 0;
+  /** Which operations that is about. */
+  isBudgeted: (api: string) => boolean = () => true;
   readonly #instances: ReadonlyArray<EcsInstance>;
   readonly #bindings: ReadonlyArray<Binding>;
 
@@ -143,12 +145,15 @@ export class MemoryWorld {
     return {
       settings: DEFAULT_API_BUDGET,
       nowMs: () => this.nowMs,
-      reserve: async (_api, want) => ({
-        granted: this.budgetRetryAtMs === null ? want : 0,
-        untilMs: this.nowMs + 1_000,
-        retryAtMs: this.budgetRetryAtMs ?? this.nowMs,
-      }),
-      throttled: async (_api, retryAfterMs) => this.nowMs + (retryAfterMs ?? 5_000),
+      reserve: async (api, want) => {
+        const isRefused = this.nowMs < this.budgetRetryAtMs && this.isBudgeted(api);
+        const retryAtMs = Math.max(this.nowMs, this.budgetRetryAtMs);
+        return { granted: isRefused ? 0 : want, untilMs: this.nowMs + 1_000, retryAtMs };
+      },
+      throttled: async (_api, retryAfterMs) => {
+        this.budgetRetryAtMs = this.nowMs + (retryAfterMs ?? 5_000);
+        return this.budgetRetryAtMs;
+      },
     };
   }
 

@@ -1,4 +1,9 @@
-import { assembleProduction, type Own, type Production } from '../../../shared/adapters/production.ts';
+import {
+  assembleProduction,
+  type Own,
+  type Production,
+  type Transports,
+} from '../../../shared/adapters/production.ts';
 import type { Config } from '../../../shared/config/load.ts';
 import { seededRandom } from '../world/random.ts';
 import type { Caller } from './caller.ts';
@@ -17,13 +22,15 @@ export interface MemoryWorkerOptions {
   readonly own?: Partial<Own>;
   /** The shipped policy judges its calls, or nothing does. @default 'role' */
   readonly as?: 'role' | 'administrator';
+  /** Changes its ways to the clouds, to see what a fault in what is built on them leads to. @default as they are */
+  readonly alter?: (transports: Transports) => Transports;
 }
 
 const SESSION_LIFE_MS = 365 * 86_400_000;
 
 /** A worker of the product on clouds without HTTP: production's ports on the memory transports. */
 export function createMemoryWorker(clouds: MemoryClouds, options: MemoryWorkerOptions): Production {
-  const { config, name, as = 'role' } = options;
+  const { config, name, as = 'role', alter = (transports) => transports } = options;
   const own = ownOf(clouds, options);
   const { clock, identities } = clouds.foundation;
   const caller: Caller = {
@@ -35,7 +42,7 @@ export function createMemoryWorker(clouds: MemoryClouds, options: MemoryWorkerOp
     carrier: options.carrier ?? steadyCarrier(clock),
     timeoutMs: config.timing.callTimeoutMs,
   };
-  return assembleProduction(config, createMemoryTransports(clouds, caller), own);
+  return assembleProduction(config, alter(createMemoryTransports(clouds, caller)), own);
 }
 
 function ownOf({ foundation }: MemoryClouds, { name, own = {} }: MemoryWorkerOptions): Own {

@@ -1,4 +1,5 @@
 import type { EcsTimings } from '../world/ecs/instance.ts';
+import type { Application } from '../world/ecs/serving-spans.ts';
 import type { Switches } from '../world/switches.ts';
 
 /** One day of trouble: plain data, from which everything follows. Instants are ms after the day's beginning. */
@@ -13,8 +14,20 @@ export interface Day {
   readonly clocksApartMs: number;
   /** Batches of one stream that are at work together. */
   readonly streamConcurrency: number;
+  /** In front of the groups; a group without one has no health checks. */
+  readonly listeners: ReadonlyArray<DayListener>;
   readonly happenings: ReadonlyArray<Happening>;
   readonly faults: ReadonlyArray<DayFault>;
+}
+
+/** A listener that forwards to a group. */
+export interface DayListener {
+  readonly loadBalancerId: string;
+  readonly vServerGroupId: string;
+  readonly listenerPort: number;
+  readonly listenerProtocol: 'tcp' | 'http';
+  readonly scheduler: 'wrr' | 'rr';
+  readonly isChecked: boolean;
 }
 
 /** What people, instances and other tools do. Instances have names here; their ids are the world's. */
@@ -24,6 +37,8 @@ export type Happening =
       readonly kind: 'start';
       readonly names: ReadonlyArray<string>;
       readonly tags: Tags;
+      /** How their applications behave. */
+      readonly application: Application;
     }
   | {
       readonly atMs: number;

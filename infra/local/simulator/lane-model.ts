@@ -1,237 +1,133 @@
-import { emptyLane, type HeldLane, type LaneRow, NO_NOTES } from '../../../shared/lanes/model.ts';
-import { changedLane, finishChange, lookAtLane, maySend, releaseChange } from '../../../shared/lanes/plan.ts';
-import { type Random, seededRandom } from '../world/random.ts';
+import { LaneGraph } from './lane-graph.ts';
+import { judgeLiveness } from './lane-liveness.ts';
+import { type LaneProperty, PROPERTIES } from './lane-properties.ts';
+import { type LaneProtocol, PROTOCOL } from './lane-protocol.ts';
+import { describeState, traceAlong, traceToBroken } from './lane-trace.ts';
 
-/** What a simulated day of one lane looks like. */
-export interface LaneDay {
+/** What to explore. */
+export interface LaneOptions {
+  /** 1–4. */
   readonly workers: number;
+  /** 1–3. */
   readonly signals: number;
-  readonly crashes: number;
-  /** Steps at random before the faults end. */
-  readonly steps: number;
+  readonly protocol: LaneProtocol;
+  /** The exploration stops beyond this many states and is then incomplete. */
+  readonly statesMax: number;
+  /** States are one that nothing can tell apart. Without it there are many times as many, and the verdict is the same. */
+  readonly isReduced: boolean;
 }
 
-/** How a seed ended. */
-export interface LaneRun {
-  readonly seed: number;
-  readonly steps: number;
-  /** Leases that ran out under their holder. */
-  readonly takeovers: number;
-  /** `null` = every invariant held. */
-  readonly violation: string | null;
-  /** What happened, in order. The same seed gives the same lines. */
+/** A property that does not hold. */
+export interface LaneViolation {
+  readonly property: LaneProperty;
+  /** The property in words. */
+  readonly promise: string;
+  /** A shortest way there, one line for each step, and what is wrong at its end. */
   readonly trace: ReadonlyArray<string>;
 }
 
-/** A day with enough trouble to matter and short enough to run by the thousand. */
-export const TROUBLED_DAY: LaneDay = { workers: 3, signals: 6, crashes: 3, steps: 250 };
-
-/** The decisions that the model plays; a test plants a fault by replacing one. */
-export interface LaneProtocol {
-  readonly lookAtLane: typeof lookAtLane;
-  readonly finishChange: typeof finishChange;
+/** What an exploration has found. */
+export interface LaneExploration {
+  readonly workers: number;
+  readonly signals: number;
+  /** States that differ in more than in which worker is which. */
+  readonly states: number;
+  readonly transitions: number;
+  /** Steps from the quiet lane to the state that is furthest away. */
+  readonly depth: number;
+  /** Everything that can be reached was; only then the properties about rest have been judged. */
+  readonly isComplete: boolean;
+  readonly restStates: number;
+  /** The longest way to rest, from any state, with ticks and without messages; `null` = not judged or no such bound. */
+  readonly stepsByTicksMax: number | null;
+  /** The same with messages and without ticks, where no worker died between a row and its message. */
+  readonly stepsByMessagesMax: number | null;
+  /** How often each step is taken, over all states. */
+  readonly events: Readonly<Record<string, number>>;
+  /** The first step that breaks a property; without one, the properties about rest that do not hold. */
+  readonly violations: ReadonlyArray<LaneViolation>;
 }
 
-/** What production does. */
-export const PROTOCOL: LaneProtocol = { lookAtLane, finishChange };
-
-const TIMING = { leaseMs: 45_000, callTimeoutMs: 10_000 };
-const START_MS = Date.UTC(2026, 3, 9);
-const QUIET_STEPS_MAX = 2_000;
-
-interface Worker {
-  readonly name: string;
-  /** What it has read of the row, and will decide from; it may be old. */
-  seen: LaneRow | null;
-  held: HeldLane | null;
-  /** Signals that it read from the inbox and has not yet worked. */
-  reading: ReadonlyArray<number> | null;
-  attempts: number;
-}
+/** Enough workers for one to hold the lane, one to be late with it and one to come next; two signals can race. */
+export const LANE_OPTIONS: LaneOptions = {
+  workers: 3,
+  signals: 2,
+  protocol: PROTOCOL,
+  statesMax: 3_000_000,
+  isReduced: true,
+};
 
 /**
- * Plays one seeded day of a lane on the transition functions that production uses: signals come in, workers look,
- * acquire, work and finish in any interleaving, die in between and come back, sleep through their leases. Afterwards
- * the faults end and ticks must bring everything to rest.
+ * Explores the protocol of a lane exhaustively, breadth first, on the transition functions that production uses, with
+ * any number of deaths, lease ends, late and failed calls, lost replies, ticks and wake-ups. Throws RangeError for
+ * options outside of their bounds.
  */
-export function simulateLaneDay(
-  seed: number,
-  day: LaneDay = TROUBLED_DAY,
-  protocol: LaneProtocol = PROTOCOL,
-): LaneRun {
-  return new LaneModel(seed, day, protocol).run();
+export function exploreLane(options: Partial<LaneOptions> = {}): LaneExploration {
+  const chosen = { ...LANE_OPTIONS, ...options };
+  requireWithin('workers', chosen.workers, 4);
+  requireWithin('signals', chosen.signals, 3);
+  const graph = new LaneGraph(chosen);
+  graph.explore();
+  const { states, broken, isComplete } = graph;
+  const liveness = isComplete ? judgeLiveness(graph) : null;
+  const violations: Array<LaneViolation> = [];
+  if (broken !== null) violations.push(violated(broken.property, traceToBroken(graph, broken)));
+  for (const { property, path, avoided, reason } of liveness?.unrest ?? []) {
+    const { lines, state } = traceAlong(graph, path, avoided);
+    violations.push(violated(property, [...lines, `${reason}: ${describeState(state, chosen.signals)}`]));
+  }
+  return {
+    workers: chosen.workers,
+    signals: chosen.signals,
+    states,
+    transitions: graph.targets.length,
+    depth: graph.depths.at(states - 1),
+    isComplete,
+    restStates: liveness?.restStates ?? 0,
+    stepsByTicksMax: liveness?.stepsByTicksMax ?? null,
+    stepsByMessagesMax: liveness?.stepsByMessagesMax ?? null,
+    events: Object.fromEntries(graph.events),
+    violations,
+  };
 }
 
-class LaneModel {
-  readonly #protocol: LaneProtocol;
-  readonly #seed: number;
-  readonly #day: LaneDay;
-  readonly #random: Random;
-  readonly #trace: Array<string> = [];
-  readonly #workers: ReadonlyArray<Worker>;
-  readonly #inbox = new Set<number>();
-  readonly #worked = new Set<number>();
-  #row: LaneRow = emptyLane('lb-simulated');
-  #nowMs = START_MS;
-  #accepted = 0;
-  #crashes = 0;
-  #takeovers = 0;
-  #steps = 0;
+function violated(property: LaneProperty, trace: ReadonlyArray<string>): LaneViolation {
+  return { property, promise: PROPERTIES[property], trace };
+}
 
-  constructor(seed: number, day: LaneDay, protocol: LaneProtocol) {
-    this.#protocol = protocol;
-    this.#seed = seed;
-    this.#day = day;
-    this.#random = seededRandom(seed);
-    this.#workers = Array.from({ length: day.workers }, (_, index) => ({
-      name: `worker-${index + 1}`,
-      seen: null,
-      held: null,
-      reading: null,
-      attempts: 0,
-    }));
+function requireWithin(name: string, value: number, max: number): void {
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw new RangeError(`${name} must be a whole number from 1 to ${max}, not ${value}`);
   }
+}
 
-  run(): LaneRun {
-    while (this.#steps < this.#day.steps) {
-      this.#somethingHappens();
-      if (this.#twoHolders()) return this.#ended('two workers hold the lane at once');
-    }
-    while (this.#accepted < this.#day.signals) this.#signal();
-    for (let quiet = 0; quiet < QUIET_STEPS_MAX; quiet++) {
-      if (this.#isAtRest()) return this.#ended(this.#lostSignals());
-      this.#turn(this.#pick());
-      this.#nowMs += 1_000;
-      if (this.#twoHolders()) return this.#ended('two workers hold the lane at once');
-    }
-    return this.#ended('the lane does not come to rest');
+/** Whether a property is judged step by step; the others need the whole graph. */
+function isOfSteps(property: string): boolean {
+  return !/^(?:nothing-lost|rest-)/.test(property);
+}
+
+/** An exploration for people: figures, what holds, and the shortest way to whatever does not. Ends with a newline. */
+export function describeExploration(exploration: LaneExploration): string {
+  const { workers, signals, states, transitions, depth, isComplete, violations } = exploration;
+  const count = (number: number) => number.toLocaleString('en-US');
+  const lines = [
+    `The lane's protocol with ${workers} workers and ${signals} signals; any number of deaths, lease ends, late calls,`,
+    'lost replies, ticks and wake-ups.',
+    `${count(states)} states, ${count(transitions)} steps between them, ${depth} steps deep; ${
+      isComplete ? 'everything that can be reached' : 'not everything was explored'
+    }.`,
+  ];
+  for (const { property, promise, trace } of violations) {
+    lines.push('', `BROKEN ${property}: ${promise}`);
+    lines.push(...trace.map((line, index) => `  ${String(index + 1).padStart(2)}  ${line}`));
   }
-
-  #somethingHappens(): void {
-    this.#steps++;
-    const dice = this.#random();
-    if (dice < 0.08 && this.#accepted < this.#day.signals) this.#signal();
-    else if (dice < 0.12 && this.#crashes < this.#day.crashes) this.#crash(this.#pick());
-    else if (dice < 0.16) this.#sleep(60_000);
-    else if (dice < 0.4) this.#sleep(2_000);
-    else this.#turn(this.#pick());
-  }
-
-  /** Inbox first, then the count: who sees the count sees the signal. */
-  #signal(): void {
-    const signal = ++this.#accepted;
-    this.#inbox.add(signal);
-    this.#row = { ...this.#row, dirty: this.#row.dirty + 1 };
-    this.#say(`signal ${signal} comes in`);
-  }
-
-  #crash(worker: Worker): void {
-    this.#crashes++;
-    this.#say(`${worker.name} dies${worker.held === null ? '' : ' while it holds the lane'}`);
-    worker.seen = null;
-    worker.held = null;
-    worker.reading = null;
-  }
-
-  #sleep(atMostMs: number): void {
-    const ms = Math.round(this.#random() * atMostMs);
-    this.#nowMs += ms;
-    this.#say(`${ms} ms pass`);
-  }
-
-  /** The worker's next single step; any other worker may come in between. */
-  #turn(worker: Worker): void {
-    if (worker.held !== null) this.#work(worker, worker.held);
-    else if (worker.seen === null) worker.seen = this.#row;
-    else this.#look(worker, worker.seen);
-  }
-
-  #look(worker: Worker, seen: LaneRow): void {
-    worker.seen = null;
-    const owner = `${worker.name}/${++worker.attempts}`;
-    const look = this.#protocol.lookAtLane(seen, this.#nowMs, owner, TIMING.leaseMs);
-    if (look.kind !== 'acquire') return;
-    const changed = changedLane(this.#row, look.change);
-    if (changed === null) {
-      this.#say(`${worker.name} was not first`);
-      return;
-    }
-    if (look.held.isTakeover) this.#takeovers++;
-    this.#row = changed;
-    worker.held = look.held;
-    this.#say(`${worker.name} takes the lane with fence ${look.held.fence}, dirty ${look.held.dirty}`);
-  }
-
-  #work(worker: Worker, held: HeldLane): void {
-    if (worker.reading === null) worker.reading = [...this.#inbox];
-    else if (worker.reading.length === 0)
-      this.#conclude(worker, this.#protocol.finishChange(held, null, NO_NOTES));
-    // Records are conditional on the fence, so a worker that was overtaken gets no further than this.
-    else if (this.#row.fence !== held.fence) this.#lose(worker);
-    else if (!maySend(held, this.#nowMs, TIMING)) {
-      this.#conclude(worker, releaseChange(held, this.#nowMs, NO_NOTES));
-    } else {
-      for (const signal of worker.reading) {
-        this.#worked.add(signal);
-        this.#inbox.delete(signal);
-      }
-      this.#say(`${worker.name} works the signals ${worker.reading.join(', ')}`);
-      worker.reading = [];
-    }
-  }
-
-  #conclude(worker: Worker, change: ReturnType<typeof finishChange>): void {
-    const changed = changedLane(this.#row, change);
-    worker.reading = null;
-    if (changed !== null) {
-      this.#row = changed;
-      worker.held = null;
-      this.#say(`${worker.name} gives the lane up, handled ${changed.handled} of ${changed.dirty}`);
-    } else if (this.#row.fence !== worker.held?.fence) this.#lose(worker);
-    // A signal came in: read again under the same lease.
-    else worker.held = { ...worker.held, dirty: this.#row.dirty };
-  }
-
-  #lose(worker: Worker): void {
-    this.#say(`${worker.name} finds that it lost the lane`);
-    worker.held = null;
-    worker.reading = null;
-  }
-
-  #twoHolders(): boolean {
-    return this.#workers.filter(({ held }) => held !== null && held.leaseUntilMs > this.#nowMs).length > 1;
-  }
-
-  #isAtRest(): boolean {
-    return (
-      this.#row.handled === this.#row.dirty &&
-      this.#row.owner === null &&
-      this.#workers.every(({ held }) => held === null)
+  if (violations.length > 0) return `${lines.join('\n')}\n`;
+  const promises = Object.entries(PROPERTIES).filter(([property]) => isComplete || isOfSteps(property));
+  for (const [property, promise] of promises) lines.push(`holds  ${property.padEnd(16)}  ${promise}`);
+  if (isComplete) {
+    lines.push(
+      `Rest is at most ${exploration.stepsByTicksMax} steps away by ticks alone, ${exploration.stepsByMessagesMax} by wake-ups alone.`,
     );
   }
-
-  #lostSignals(): string | null {
-    const lost = Array.from({ length: this.#accepted }, (_, index) => index + 1).filter(
-      (signal) => !this.#worked.has(signal),
-    );
-    return lost.length === 0 ? null : `signals ${lost.join(', ')} were never worked`;
-  }
-
-  #pick(): Worker {
-    return this.#workers[Math.floor(this.#random() * this.#workers.length)] as Worker;
-  }
-
-  #say(what: string): void {
-    this.#trace.push(`${String(this.#nowMs - START_MS).padStart(8)} ms  ${what}`);
-  }
-
-  #ended(violation: string | null): LaneRun {
-    return {
-      seed: this.#seed,
-      steps: this.#steps,
-      takeovers: this.#takeovers,
-      violation,
-      trace: this.#trace,
-    };
-  }
+  return `${lines.join('\n')}\n`;
 }

@@ -98,7 +98,20 @@ export function createGate(deps: {
         errorCode = codeOf(error);
         throw error;
       } finally {
-        record({ ...call, requestId, startedAtMs, endedAtMs: clock.nowMs(), applied, errorCode });
+        // Written out: a spread with properties after it is slow in Node 20, and every call passes here.
+        record({
+          product: call.product,
+          action: call.action,
+          principal: call.principal,
+          subject: call.subject,
+          resources: call.resources,
+          parameters: call.parameters,
+          requestId,
+          startedAtMs,
+          endedAtMs: clock.nowMs(),
+          applied,
+          errorCode,
+        });
       }
     },
   };

@@ -1,13 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type LaneRun, simulateLaneDay } from '../../local/simulator/lane-model.ts';
+import { ConfigError } from '../../../shared/config/faults.ts';
+import { loadConfig } from '../../../shared/config/load.ts';
+import { readMemoryDeployment } from '../../local/memory/read-deployment.ts';
+import { runCampaign } from '../../local/simulator/campaign/campaign.ts';
+import { drawDay } from '../../local/simulator/draw/day.ts';
+import { playDay } from '../../local/simulator/play/play-day.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import type { Terminal } from '../terminal.ts';
+import { describeReport } from './simulate-report.ts';
 
 interface SimulateOptions {
   readonly seeds: number;
   readonly seed?: number;
   readonly trace?: true;
   readonly json?: true;
+  readonly config?: string;
+  readonly threads?: number;
 }
 
 /** `autopilot simulate`: plays seeded days of trouble and says which of them broke an invariant. */
@@ -16,65 +25,83 @@ export function addSimulateCommand(program: Command, terminal: Terminal): void {
     .command('simulate')
     .summary('play seeded days of trouble')
     .description(
-      'Plays seeded days of one load balancer’s lane on the decisions that production uses: workers race, die and ' +
-        'sleep through their leases. The same seed is the same day.',
+      'Plays days in which everything goes wrong that can, with the code that is deployed and in virtual time, and ' +
+        'checks every invariant after every step. The same seed is the same day. A day that breaks one is shrunk and ' +
+        'printed with the command that plays it again.',
     )
     .addOption(new Option('--seeds <n>', 'how many days').argParser(wholeNumber).default(1_000))
-    .addOption(new Option('--seed <s>', 'only this day').argParser(wholeNumber))
-    .option('--trace', 'print what happened; with --seed')
+    .addOption(new Option('--seed <s>', 'this day; with --seeds the first of so many').argParser(wholeNumber))
+    .option('--trace', 'print what happened, line by line; with --seed')
     .option('--json', 'print one JSON document')
-    .action((options: SimulateOptions) => {
+    .option('--config <file>', 'play on the bindings of this configuration')
+    .addOption(new Option('--threads <n>', 'processors to use; all by default').argParser(wholeNumber))
+    .action(async (options: SimulateOptions, command: Command) => {
       if (options.trace && options.seed === undefined) {
         throw new CommandError(EXIT_STATUS.wrong, '--trace needs --seed');
       }
-      const report = simulate(options);
-      terminal.out.write(
-        options.json ? `${JSON.stringify(report)}\n` : described(report, options.trace === true),
-      );
-      if (report.violations.length > 0) throw new CommandError(EXIT_STATUS.failed, null);
+      const isAlone = options.seed !== undefined && command.getOptionValueSource('seeds') === 'default';
+      await simulate({ ...options, seeds: isAlone ? 1 : options.seeds }, terminal);
     });
 }
 
-interface SimulationReport {
-  readonly seeds: number;
-  readonly steps: number;
-  readonly takeovers: number;
-  /** The days that broke an invariant, with their traces. */
-  readonly violations: ReadonlyArray<LaneRun>;
-  /** The trace of the one day that was asked for; empty for many. */
-  readonly trace: ReadonlyArray<string>;
+async function simulate(options: SimulateOptions, terminal: Terminal): Promise<void> {
+  const configuration = options.config === undefined ? null : readConfiguration(options.config);
+  const deployment = await readMemoryDeployment(placeOf(configuration));
+  const firstSeed = options.seed ?? 0;
+  if (options.trace) {
+    const { trace } = await playDay(drawDay(firstSeed, configuration?.text ?? null), deployment, {
+      isTraced: true,
+    });
+    terminal.out.write(`${trace.join('\n')}\n`);
+  }
+  const progress = progressOn(terminal, options.seeds);
+  const report = await runCampaign({
+    deployment,
+    configuration: configuration?.text ?? null,
+    isShrunk: true,
+    firstSeed,
+    seeds: options.seeds,
+    threads: options.threads ?? null,
+    onProgress: progress.show,
+  });
+  progress.end();
+  const replay = options.config === undefined ? '' : ` --config ${options.config}`;
+  terminal.out.write(options.json ? `${JSON.stringify(report)}\n` : describeReport(report, replay));
+  if (report.violations.length > 0) throw new CommandError(EXIT_STATUS.failed, null);
 }
 
-const VIOLATIONS_SHOWN_MAX = 5;
-
-function simulate({ seeds, seed }: SimulateOptions): SimulationReport {
-  const from = seed ?? 0;
-  const count = seed === undefined ? seeds : 1;
-  const violations: Array<LaneRun> = [];
-  let steps = 0;
-  let takeovers = 0;
-  let last: LaneRun | null = null;
-  for (let current = from; current < from + count; current++) {
-    last = simulateLaneDay(current);
-    steps += last.steps;
-    takeovers += last.takeovers;
-    if (last.violation !== null) violations.push(last);
-  }
-  return { seeds: count, steps, takeovers, violations, trace: seed === undefined ? [] : (last?.trace ?? []) };
+interface Configuration {
+  readonly text: string;
+  readonly regionId: string;
 }
 
-function described(
-  { seeds, steps, takeovers, violations, trace }: SimulationReport,
-  isTraced: boolean,
-): string {
-  const lines = isTraced ? [...trace] : [];
-  for (const { seed, violation } of violations.slice(0, VIOLATIONS_SHOWN_MAX)) {
-    lines.push(`seed ${seed}: ${violation}; see it with: autopilot simulate --seed ${seed} --trace`);
+/** The text, once it is certain that it holds together. */
+function readConfiguration(path: string): Configuration {
+  try {
+    const { regionId } = loadConfig(path);
+    return { text: readFileSync(path, 'utf8'), regionId };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CommandError(EXIT_STATUS.wrong, error.message, error);
   }
-  lines.push(
-    `${seeds} seeds, ${steps} steps, ${takeovers} leases that ran out, ${violations.length} violations`,
-  );
-  return `${lines.join('\n')}\n`;
+}
+
+function placeOf(configuration: Configuration | null): { accountId: string; region: string } | undefined {
+  return configuration === null
+    ? undefined
+    : { accountId: '1234567890123456', region: configuration.regionId };
+}
+
+/** A line that is written over and over, for people only. */
+function progressOn(
+  { err }: Terminal,
+  seeds: number,
+): { show: (progress: { played: number; broken: number }) => void; end: () => void } {
+  if (!err.isInteractive || seeds < 2) return { show: () => {}, end: () => {} };
+  return {
+    show: ({ played, broken }) => err.write(`\r${played} of ${seeds} days, ${broken} broken`),
+    end: () => err.write('\r\u001b[K'),
+  };
 }
 
 function wholeNumber(text: string): number {

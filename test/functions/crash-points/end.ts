@@ -3,15 +3,11 @@ import { readBackend, readLane, rowsOf } from '../../../infra/local/simulator/pl
 import { QUEUES } from '../../../shared/adapters/mns/queues.ts';
 import { GROUP, instancesOf, LOAD_BALANCER, PORT, type Story } from './story.ts';
 
-/** Whether nothing is to happen any more: no transition, no event, no message, and no lane with work or a deadline. */
-export function isIdle(clouds: MemoryClouds): boolean {
-  const { foundation, ecs, mns } = clouds;
-  const isQueued = [QUEUES.instanceEvents, QUEUES.wakeUps].some((name) => {
-    const { activeMessages, inactiveMessages, delayMessages } = mns.getQueueAttributes(name);
-    return activeMessages + inactiveMessages + delayMessages > 0;
-  });
+/** Whether nothing is to be done any more: no transition, no event, and no lane with work or a deadline. */
+export function isDone(clouds: MemoryClouds): boolean {
+  const { foundation, ecs } = clouds;
   return (
-    !isQueued &&
+    messagesIn(clouds, QUEUES.instanceEvents) === 0 &&
     foundation.store.collection('eventbridge-deliveries').size === 0 &&
     ecs.instances().every(({ steps }) => steps.length === 0) &&
     rowsOf(clouds, 'lanes')
@@ -23,43 +19,81 @@ export function isIdle(clouds: MemoryClouds): boolean {
   );
 }
 
-/** What a story has left that it must not have left; empty = it has converged. */
-export function remains(clouds: MemoryClouds, { atEnd }: Story): ReadonlyArray<string> {
+/** Messages of the queue, whether they can be seen now or later. */
+export function messagesIn({ mns }: MemoryClouds, queueName: string): number {
+  const { activeMessages, inactiveMessages, delayMessages } = mns.getQueueAttributes(queueName);
+  return activeMessages + inactiveMessages + delayMessages;
+}
+
+/** Whether the world can be kept now: no message is in anybody's hands. */
+export function isQuiet(clouds: MemoryClouds): boolean {
+  const { eventStreams, mns } = clouds;
+  return (
+    eventStreams.listStreams().every(({ batchesInFlight }) => batchesInFlight === 0) &&
+    [QUEUES.instanceEvents, QUEUES.wakeUps].every(
+      (name) => mns.getQueueAttributes(name).inactiveMessages === 0,
+    )
+  );
+}
+
+/** How a story has left the world. */
+export interface Remains {
+  /** What must not be so; empty = it has converged. */
+  readonly faults: ReadonlyArray<string>;
+  /**
+   * Entries of the index of members for instances that have left. An entry too many costs a look at the next event of
+   * its instance, so the rows go first: a worker that dies in between leaves one.
+   */
+  readonly staleEntries: number;
+}
+
+/** Compares what a story has left with what it should. */
+export function remainsOf(clouds: MemoryClouds, { atEnd }: Story): Remains {
   const faults: Array<string> = [];
   const expect = (what: string, found: unknown, wanted: unknown) => {
     const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)];
     if (is !== should) faults.push(`${what}: ${is}, not ${should}`);
   };
-  const staying = instancesOf(clouds)
-    .filter((_, index) => atEnd.includes(index))
-    .sort();
-  expect('the group', groupOf(clouds), staying.map((id) => `${id}:${PORT}=100 slb-autopilot/story`));
-  const records = rowsOf(clouds, 'backends').map(readBackend);
+  const all = instancesOf(clouds);
+  const staying = all.filter((_, index) => atEnd.includes(index)).sort();
+  const left = all.filter((id) => !staying.includes(id));
   expect(
-    'the records',
-    records.map(({ serverId, phase, held }) => `${serverId} ${phase} ${held}`).sort(),
-    staying.map((id) => `${id} in-service null`),
+    'the group',
+    groupOf(clouds),
+    staying.map((id) => `${id}:${PORT}=100 slb-autopilot/story`),
   );
   expect(
-    'the index of members',
-    rowsOf(clouds, 'members')
-      .filter(({ columns }) => Object.keys(columns).length > 0)
-      .map(({ key, columns }) => `${key[0]} ${Object.keys(columns).length}`)
+    'the records',
+    rowsOf(clouds, 'backends')
+      .map(readBackend)
+      .map(({ serverId, phase, held }) => `${serverId} ${phase} ${held}`)
       .sort(),
+    staying.map((id) => `${id} in-service null`),
+  );
+  const entries = rowsOf(clouds, 'members').filter(({ columns }) => Object.keys(columns).length > 0);
+  const [stale, members] = partition(entries, ({ key }) => left.includes(key[0] ?? ''));
+  expect(
+    'the index of members',
+    members.map(({ key, columns }) => `${key[0]} ${Object.keys(columns).length}`).sort(),
     staying.map((id) => `${id} 1`),
   );
   expect('the inbox', rowsOf(clouds, 'inbox').length, 0);
   expect('the quarantine', rowsOf(clouds, 'quarantine').length, 0);
-  const lanes = rowsOf(clouds, 'lanes').map(readLane);
   expect(
     'the lane',
-    lanes.map(({ loadBalancerId, owner, dirty, handled }) => [loadBalancerId, owner, dirty - handled]),
+    rowsOf(clouds, 'lanes')
+      .map(readLane)
+      .map(({ loadBalancerId, owner, dirty, handled }) => [loadBalancerId, owner, dirty - handled]),
     [[LOAD_BALANCER, '', 0]],
   );
   for (const name of [QUEUES.quarantine, QUEUES.deadLetters]) {
-    expect(`the queue ${name}`, clouds.mns.getQueueAttributes(name).activeMessages, 0);
+    expect(`the queue ${name}`, messagesIn(clouds, name), 0);
   }
-  return faults;
+  return { faults, staleEntries: stale.length };
+}
+
+function partition<T>(items: ReadonlyArray<T>, isFirst: (item: T) => boolean): [Array<T>, Array<T>] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 /** Our own backends; the strangers are watched all the time. */

@@ -1,11 +1,24 @@
-import { observedStore, type RowWritten } from '../../../infra/local/simulator/play/observed-store.ts';
+import {
+  observedStore,
+  type RowWritten,
+  readStored,
+} from '../../../infra/local/simulator/play/observed-store.ts';
 import type { Collection, WorldStore } from '../../../infra/local/world/store.ts';
+import type { StoredRow } from '../../../infra/local/world/tablestore/rows.ts';
 
 /** All state of a world at an instant at which nobody was at work. */
 export interface KeptWorld {
   readonly atMs: number;
-  readonly collections: ReadonlyMap<string, ReadonlyArray<readonly [string, unknown]>>;
+  /** How often it has been opened, so that nobody's name and no id comes twice. */
+  readonly openings: number;
+  /** Whether the story has begun. */
+  readonly isBegun: boolean;
+  /** Of each backend at weight 0: since when it has been so. */
+  readonly idleSinceMs: ReadonlyMap<string, number>;
+  readonly collections: Collections;
 }
+
+type Collections = ReadonlyMap<string, ReadonlyArray<readonly [string, unknown]>>;
 
 /** Tables whose rows the invariants watch. */
 const WATCHED_TABLES = new Set(['lanes', 'backends', 'done', 'inbox', 'members', 'budget']);
@@ -27,6 +40,17 @@ export class StoryStore implements WorldStore {
     isFilled = true;
   }
 
+  /** The rows that the invariants watch, each as if it had just been written. */
+  get watchedRows(): ReadonlyArray<RowWritten> {
+    return [...WATCHED_TABLES].flatMap((table) =>
+      [...this.collection<StoredRow>(`ots-rows/${table}`).values()].map((row) => ({
+        table,
+        before: null,
+        after: readStored(row),
+      })),
+    );
+  }
+
   collection<T>(name: string): Collection<T> {
     const collection = this.#inner.collection<T>(name);
     this.#open.set(name, collection as Collection<unknown>);
@@ -38,8 +62,7 @@ export class StoryStore implements WorldStore {
   }
 
   /** Everything as it is now. */
-  keep(atMs: number): KeptWorld {
-    const entries = [...this.#open].map(([name, opened]) => [name, [...opened.entries()]] as const);
-    return { atMs, collections: new Map(entries) };
+  keep(): Collections {
+    return new Map([...this.#open].map(([name, opened]) => [name, [...opened.entries()]] as const));
   }
 }

@@ -8,15 +8,20 @@ export class Protocol {
   readonly faults: Array<string> = [];
   readonly #clouds: MemoryClouds;
   readonly #strangers: string;
-  /** Of each backend at weight 0: since when it has been so. */
-  readonly #idleSinceMs = new Map<string, number>();
+  readonly #idleSinceMs: Map<string, number>;
   #backends: ReadonlyArray<BackendServer>;
 
   /** What stands in the group now and is not ours stays as it is, to the letter. */
-  constructor(clouds: MemoryClouds) {
+  constructor(clouds: MemoryClouds, idleSinceMs: ReadonlyMap<string, number>) {
     this.#clouds = clouds;
+    this.#idleSinceMs = new Map(idleSinceMs);
     this.#backends = clouds.slb.group(GROUP)?.backends ?? [];
     this.#strangers = strangersAmong(this.#backends);
+  }
+
+  /** Of each backend at weight 0: since when it has been so. */
+  get idleSinceMs(): ReadonlyMap<string, number> {
+    return this.#idleSinceMs;
   }
 
   /** To be told of every call when it has taken effect. */

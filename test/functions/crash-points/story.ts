@@ -1,5 +1,4 @@
 import type { MemoryClouds } from '../../../infra/local/memory/clouds.ts';
-import type { Binding } from '../../../shared/config/binding.ts';
 import { type Config, parseConfig } from '../../../shared/config/load.ts';
 
 /** The load balancer, the group and the weight that every story is about. */
@@ -106,9 +105,7 @@ export const STORIES = {
   },
 } as const satisfies Record<string, Story>;
 
-/** The binding of a story. */
-export function bindingOf({ config }: Story): Binding {
-  const [binding] = config.bindings;
-  if (binding === undefined) throw new Error('a story has one binding');
-  return binding;
+/** The story under a configuration that drains for less or more time than it should. */
+export function withDrainTime(story: Story, timeMs: number): Story {
+  return { ...story, config: configured({ drain: { time: `${timeMs / 1_000}s` } }) };
 }

@@ -1,5 +1,5 @@
 import type { Carrier, Travel } from '../../../infra/local/memory/carrier.ts';
-import type { CallWatch, WorkerCall } from '../../../infra/local/simulator/play/calls.ts';
+import type { CallOutcome, CallWatch, WorkerCall } from '../../../infra/local/simulator/play/calls.ts';
 import { sleep, type VirtualClock } from '../../../infra/local/world/clock.ts';
 import { ConnectionLost } from '../../../infra/local/world/errors.ts';
 
@@ -37,7 +37,7 @@ export class Line {
 }
 
 /** One way there and back, in ms. */
-const TRIP_MS = { ots: 2, slb: 10, ecs: 10, mns: 3 } as const;
+const TRIP_MS = { ots: 2, slb: 10, ecs: 10, mns: 3, vpc: 1 } as const;
 
 /** The calls of one worker. Once it is dead nothing of it goes on, while what it has sent still arrives. */
 export class MortalCarrier implements Carrier {
@@ -57,7 +57,11 @@ export class MortalCarrier implements Carrier {
   }
 
   async carry<T>(travel: Travel, land: () => Promise<T>): Promise<T> {
-    const { watch, clock } = this.#line;
+    if (this.#isDead) return await never();
+    const { clock, watch } = this.#line;
+    const name = `${travel.product}.${travel.action}`;
+    const way = this.#line.take(name);
+    if (way === 'before') return await this.#die(`before ${name}`);
     const call: WorkerCall = {
       worker: this.#worker,
       travel,
@@ -65,23 +69,19 @@ export class MortalCarrier implements Carrier {
       landedAtMs: null,
       outcome: null,
     };
+    watch.sent(call);
     const tripMs = TRIP_MS[travel.product];
-    return await this.pass(
-      `${travel.product}.${travel.action}`,
-      async () => {
-        watch.sent(call);
-        await sleep(clock, tripMs);
-        try {
-          return await this.#land(call, land);
-        } finally {
-          await sleep(clock, tripMs);
-          if (!this.#isDead) watch.heard(call);
-        }
-      },
-      () => {
-        throw new ConnectionLost(call.outcome?.isOk === true);
-      },
-    );
+    await sleep(clock, tripMs);
+    const outcome = await this.#land(call, land);
+    if (way === 'after') return await this.#die(`after ${name}`);
+    await sleep(clock, tripMs);
+    // It may have died over another call of its own meanwhile.
+    if (this.#isDead) return await never();
+    const answer: CallOutcome =
+      way === 'reply lost' ? { isOk: false, error: new ConnectionLost(outcome.isOk) } : outcome;
+    watch.heard(call, answer);
+    if (!answer.isOk) throw answer.error;
+    return answer.body as T;
   }
 
   async pause(ms: number): Promise<void> {
@@ -89,41 +89,20 @@ export class MortalCarrier implements Carrier {
     if (this.#isDead) await never();
   }
 
-  /** Makes a call of any kind, unless it is struck; `loseReply` is what the caller gets for an answer that is lost. */
-  async pass<T>(name: string, make: () => Promise<T>, loseReply: () => T): Promise<T> {
-    if (this.#isDead) return await never();
-    const way = this.#line.take(name);
-    if (way === 'before') return await this.#die(`before ${name}`);
-    try {
-      const answer = await make();
-      if (way === 'after') return await this.#die(`after ${name}`);
-      return way === 'reply lost' ? loseReply() : answer;
-    } catch (error) {
-      if (way === 'after') return await this.#die(`after ${name}`);
-      if (this.#isDead) return await never();
-      if (way === 'reply lost') return loseReply();
-      throw error;
-    } finally {
-      // It may have died over another call of its own meanwhile.
-      if (this.#isDead) await never();
-    }
-  }
-
-  async #land<T>(call: WorkerCall, land: () => Promise<T>): Promise<T> {
+  async #land(call: WorkerCall, land: () => Promise<unknown>): Promise<CallOutcome> {
     const { watch, clock } = this.#line;
     this.#line.landing = call;
+    let outcome: CallOutcome;
     try {
-      const body = await land();
-      call.outcome = { isOk: true, body };
-      return body;
+      outcome = { isOk: true, body: await land() };
     } catch (error) {
-      call.outcome = { isOk: false, error };
-      throw error;
-    } finally {
-      this.#line.landing = null;
-      call.landedAtMs = clock.nowMs();
-      watch.landed(call);
+      outcome = { isOk: false, error };
     }
+    this.#line.landing = null;
+    call.landedAtMs = clock.nowMs();
+    call.outcome = outcome;
+    watch.landed(call);
+    return outcome;
   }
 
   async #die(reason: string): Promise<never> {

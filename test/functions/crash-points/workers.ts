@@ -3,7 +3,6 @@ import type { MemoryInvocation } from '../../../infra/local/memory/functions.ts'
 import { createMemoryWorker } from '../../../infra/local/memory/worker.ts';
 import { HANDLERS } from '../../../infra/local/simulator/play/handlers.ts';
 import type { Watchers } from '../../../infra/local/simulator/play/watchers.ts';
-import type { Production } from '../../../shared/adapters/production.ts';
 import type { Config } from '../../../shared/config/load.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import { createPipeline, type FcHandler } from '../../../shared/middleware/pipeline.ts';
@@ -26,9 +25,12 @@ export class Workers {
   readonly #line: Line;
   readonly #watchers: Watchers;
   readonly #idle = new Map<string, Array<Worker>>();
+  readonly #prefix: string;
   #started = 0;
 
-  constructor(config: Config, clouds: MemoryClouds, line: Line, watchers: Watchers) {
+  /** `prefix` begins the names of all workers. */
+  constructor(config: Config, clouds: MemoryClouds, line: Line, watchers: Watchers, prefix: string) {
+    this.#prefix = prefix;
     this.#config = config;
     this.#clouds = clouds;
     this.#line = line;
@@ -59,7 +61,7 @@ export class Workers {
   }
 
   #start(codeName: string): Worker {
-    const name = `${codeName}-${++this.#started}`;
+    const name = `${this.#prefix}-${codeName}-${++this.#started}`;
     const handler = HANDLERS[codeName];
     if (handler === undefined) throw new Error(`no handler for the function code ${codeName}`);
     const say =
@@ -68,10 +70,12 @@ export class Workers {
         this.#watchers.tell('said', name, level, message, String(fields.stack ?? ''));
     const logger: Logger = { info: say('info'), warn: say('warn'), error: say('error') };
     const carrier = new MortalCarrier(name, this.#line, (reason) => worker.fail(new Error(reason)));
-    const production = this.#withProber(
-      createMemoryWorker(this.#clouds, { config: this.#config, name, carrier, own: { logger } }),
+    const production = createMemoryWorker(this.#clouds, {
+      config: this.#config,
+      name,
       carrier,
-    );
+      own: { logger },
+    });
     const worker: Worker = {
       name,
       carrier,
@@ -84,24 +88,5 @@ export class Workers {
       fail: () => {},
     };
     return worker;
-  }
-
-  /** Probes are calls like all others: made of the instance itself, struck and counted. */
-  #withProber(production: Production, carrier: MortalCarrier): Production {
-    const { applications } = this.#clouds.ecs;
-    return {
-      ...production,
-      prober: {
-        probe: (privateIp, port) =>
-          carrier.pass(
-            'prober.probe',
-            async () => {
-              const isReady = applications.answersProbe(privateIp, port);
-              return { isReady, reason: isReady ? null : 'connection refused' };
-            },
-            () => ({ isReady: false, reason: 'no answer within 2s' }),
-          ),
-      },
-    };
   }
 }

@@ -261,9 +261,23 @@ describe('parseConfig', () => {
           selector: { kind: 'tags', tags: { role: 'web' } },
           ports: [{ port: 80, weight: 100 }],
           readiness: 'running',
-          drainTimeMs: 30_000,
+          probe: { probe: { kind: 'tcp', timeoutMs: 2_000 }, everyMs: 5_000 },
+          join: {
+            weight: 1,
+            readyWithinMs: 300_000,
+            whenNotReady: 'stay',
+            rampPercents: [],
+            rampEveryMs: 30_000,
+          },
+          drain: {
+            timeMs: 30_000,
+            udpTimeMs: 300_000,
+            whenNotGuaranteed: 'wait',
+            connections: null,
+            healthyForMs: 300_000,
+          },
           adopt: false,
-          guards: { minInService: 1 },
+          guards: { minInService: 1, maxDisruptionPercent: 50 },
         },
       ],
       timing: {
@@ -272,7 +286,11 @@ describe('parseConfig', () => {
         passBudgetMs: 20_000,
         gatherMs: 2_000,
         settleMs: 3_000,
+        compareMs: 300_000,
+        contestMs: 600_000,
       },
+      limits: { callsPerMinute: 90, reserveForPeople: 12, backendsPerLoadBalancer: 200 },
+      assume: { healthAtWeightZero: 'unknown' },
     });
   });
 
@@ -285,8 +303,8 @@ describe('parseConfig', () => {
     );
 
     expect(config.bindings).toMatchObject([
-      { drainTimeMs: 500, adopt: false, guards: { minInService: 3 } },
-      { drainTimeMs: 7_200_000, adopt: true, guards: { minInService: 3 } },
+      { drain: { timeMs: 500 }, adopt: false, guards: { minInService: 3 } },
+      { drain: { timeMs: 7_200_000 }, adopt: true, guards: { minInService: 3 } },
     ]);
   });
 

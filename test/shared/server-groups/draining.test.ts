@@ -4,8 +4,6 @@ import {
   aBackend,
   aBinding,
   aGroup,
-  aListener,
-  aLoadBalancer,
   anInput,
   anInstance,
   aRow,
@@ -16,9 +14,6 @@ import {
 } from '../../support/builders.ts';
 import { callsOf, rowsOf } from './plan-views.ts';
 import { PlayedLane } from './played-lane.ts';
-
-const behind = (...listeners: ReadonlyArray<Parameters<typeof aListener>[0]>) =>
-  aLoadBalancer({ listeners: listeners.map(aListener) });
 
 /** Three in service. */
 function aDrain(...overrides: Parameters<typeof aBinding>): PlayedLane {
@@ -156,8 +151,14 @@ describe('the end of a drain', () => {
   it('comes with an earlier deadline that is heard of later, and not with a later one', () => {
     const lane = aDrain({ drain: { timeMs: 300_000 } });
     lane.order('i-1', 'spot-reclaim', { deadlineAtMs: NOW_MS + 200_000 }).look();
-    lane.advance(1_000).order('i-1', 'spot-reclaim', { deadlineAtMs: NOW_MS + 100_000 }).look();
-    lane.advance(1_000).order('i-1', 'spot-reclaim', { deadlineAtMs: NOW_MS + 290_000 }).look();
+    lane
+      .advance(1_000)
+      .order('i-1', 'spot-reclaim', { deadlineAtMs: NOW_MS + 100_000 })
+      .look();
+    lane
+      .advance(1_000)
+      .order('i-1', 'spot-reclaim', { deadlineAtMs: NOW_MS + 290_000 })
+      .look();
     lane.advance(1_000).order('i-1', 'spot-reclaim').look();
     lane.advance(300_000);
 
@@ -186,220 +187,5 @@ describe('the end of a drain', () => {
 
     lane.advance(1_000);
     expect(lane.sent[1]).toBe('70s remove i-1=0');
-  });
-});
-
-describe('weight 0', () => {
-  const promiseOf = (lane: PlayedLane) => {
-    lane.becomes('i-1', 'Stopped').look();
-    return lane.decisions.find(({ action }) => action === 'drain-decided')?.reason;
-  };
-
-  it('behind UDP is given about five minutes, whatever less the binding says', () => {
-    const lane = aDrain();
-    lane.loadBalancer = behind({ protocol: 'udp' });
-    expect(promiseOf(lane)).toBe(
-      'the instance is Stopped; weight 0 stops new connections, behind UDP after about five minutes',
-    );
-    lane.advance(600_000);
-
-    expect(lane.sent).toEqual(['0s set-weight i-1=0', '300s remove i-1=0']);
-  });
-
-  it('behind UDP is given more where the binding says more', () => {
-    const lane = aDrain({ drain: { timeMs: 400_000 } });
-    lane.loadBalancer = behind({}, { protocol: 'udp' });
-    lane.becomes('i-1', 'Stopped').look();
-    lane.advance(600_000);
-
-    expect(lane.sent[1]).toBe('400s remove i-1=0');
-  });
-
-  it('behind UDP is still cut short by a deadline', () => {
-    const lane = aDrain();
-    lane.loadBalancer = behind({ protocol: 'udp' });
-    lane.order('i-1', 'spot-reclaim', { deadlineAtMs: NOW_MS + 115_000 }).look();
-    lane.advance(600_000);
-
-    expect(lane.sent[1]).toBe('100s remove i-1=0');
-  });
-
-  it.each([
-    ['rr', { scheduler: 'rr' }, 'rr on http:80'],
-    ['a hash of sources', { scheduler: 'sch' }, 'sch on http:80'],
-    ['a hash of tuples', { scheduler: 'tch', protocol: 'tcp' }, 'tch on tcp:80'],
-    ['a hash of connection ids', { scheduler: 'qch', protocol: 'udp' }, 'qch on udp:80'],
-    ['persistence', { hasPersistence: true }, 'session persistence on http:80'],
-  ] as const)('under %s is said to promise nothing, and waited for all the same', (_what, listener, doubt) => {
-    const lane = aDrain();
-    lane.loadBalancer = behind(listener);
-    expect(promiseOf(lane)).toBe(
-      `the instance is Stopped; weight 0 is not guaranteed to stop new connections: ${doubt}`,
-    );
-    lane.advance(600_000);
-
-    expect(lane.sent.map((call) => call.split(' ')[1])).toEqual(['set-weight', 'remove']);
-    expect(lane.backend('i-1')).toBeUndefined();
-  });
-
-  it('under weighted schedulers without persistence is said to stop new connections', () => {
-    const lane = aDrain();
-    lane.loadBalancer = behind({ scheduler: 'wlc' });
-
-    expect(promiseOf(lane)).toBe('the instance is Stopped; weight 0 stops new connections');
-  });
-
-  it('is as doubtful behind a forwarding rule', () => {
-    const lane = aDrain();
-    lane.loadBalancer = aLoadBalancer({
-      listeners: [aListener({ vServerGroupId: null, scheduler: 'rr' })],
-      groupsOfRules: new Set([GROUP]),
-    });
-
-    expect(promiseOf(lane)).toMatch(/not guaranteed/);
-  });
-});
-
-describe('a drain that the setting refuses where weight 0 promises nothing', () => {
-  const refusing = { drain: { whenNotGuaranteed: 'refuse' } } as const;
-  const underRr = behind({ scheduler: 'rr' });
-
-  it.each(['scale-in', 'change-request', 'health-alarm'] as const)(
-    'does not happen when it is somebody’s choice (%s), and is said once and counted',
-    (cause) => {
-      const lane = aDrain(refusing);
-      lane.loadBalancer = underRr;
-      lane.order('i-1', cause).look();
-      lane.advance(600_000);
-
-      expect(lane.sent).toEqual([]);
-      expect(lane.row('i-1')).toMatchObject({ phase: 'in-service', held: { by: 'setting' } });
-      expect(lane.decisions.filter(({ action }) => action === 'held')).toHaveLength(1);
-      expect(lane.counts).toContainEqual({ metric: 'backends-held', vServerGroupId: GROUP, value: 1 });
-    },
-  );
-
-  it('does not happen for an instance that is not selected any more', () => {
-    const lane = aDrain(refusing).withInstances(anInstance('i-1', { tags: {} }));
-    lane.loadBalancer = underRr;
-    lane.look();
-    lane.advance(600_000);
-
-    expect(lane.sent).toEqual([]);
-  });
-
-  it.each(['spot-reclaim', 'maintenance'] as const)('happens all the same for %s: it goes anyway', (cause) => {
-    const lane = aDrain(refusing);
-    lane.loadBalancer = underRr;
-    lane.order('i-1', cause).look();
-    lane.advance(600_000);
-
-    expect(lane.sent).toEqual(['0s set-weight i-1=0', '30s remove i-1=0']);
-  });
-
-  it('happens all the same for an instance that stops', () => {
-    const lane = aDrain(refusing);
-    lane.loadBalancer = underRr;
-    lane.becomes('i-1', 'Stopping').look();
-
-    expect(lane.sent).toEqual(['0s set-weight i-1=0']);
-  });
-
-  it('happens once the listener is a weighted one', () => {
-    const lane = aDrain(refusing);
-    lane.loadBalancer = underRr;
-    lane.order('i-1', 'scale-in').look();
-    lane.advance(100_000);
-    lane.loadBalancer = behind({});
-    lane.advance(100_000);
-
-    expect(lane.sent.map((call) => call.split(' ').slice(1).join(' '))).toEqual([
-      'set-weight i-1=0',
-      'remove i-1=0',
-    ]);
-  });
-
-  it('is forgotten when what asked for it is over', () => {
-    const lane = aDrain(refusing);
-    lane.loadBalancer = underRr;
-    lane.order('i-1', 'scale-in').look();
-    lane.advance(1_000).takeBack('i-1', 'scale-in').look();
-
-    expect(lane.row('i-1')).toMatchObject({ phase: 'in-service', held: null, order: null });
-  });
-});
-
-describe('a drain by connections', () => {
-  const counting = {
-    drain: { timeMs: 600_000, connections: { floor: 2, samples: 3, everyMs: 20_000 } },
-  } as const;
-
-  it('is off unless the binding asks for it', () => {
-    const lane = aDrain({ drain: { timeMs: 600_000 } });
-    lane.becomes('i-1', 'Stopped').look();
-    lane.advance(600_000);
-
-    expect(lane.asked).toEqual([]);
-  });
-
-  it('ends early after so many samples in a row at or below the floor, asked once per interval', () => {
-    const lane = aDrain(counting);
-    lane.onCount = () => 2;
-    lane.becomes('i-1', 'Stopped').look();
-    lane.advance(600_000);
-
-    expect(lane.asked).toEqual(['0s connections i-1', '20s connections i-1', '40s connections i-1']);
-    expect(lane.sent).toEqual(['0s set-weight i-1=0', '40s remove i-1=0']);
-  });
-
-  it('asks no more often though other things make it look again', () => {
-    const lane = aDrain(counting);
-    lane.onCount = () => 2;
-    lane.becomes('i-1', 'Stopped').look();
-    for (let second = 1; second < 20; second++) lane.advance(1_000).look();
-
-    expect(lane.asked).toEqual(['0s connections i-1']);
-  });
-
-  it('begins to count anew with each sample above the floor', () => {
-    const counts = [0, 1, 3, 0, 0, 0];
-    const lane = aDrain(counting);
-    lane.onCount = () => counts.shift() ?? 0;
-    lane.becomes('i-1', 'Stopped').look();
-    lane.advance(600_000);
-
-    expect(lane.sent[1]).toBe('100s remove i-1=0');
-  });
-
-  it('is never ended early by a count that nobody knows', () => {
-    const counts = [0, 0, null, 0, 0];
-    const lane = aDrain(counting);
-    lane.onCount = () => counts.shift() ?? null;
-    lane.becomes('i-1', 'Stopped').look();
-    lane.advance(600_000);
-
-    expect(lane.sent).toEqual(['0s set-weight i-1=0', '600s remove i-1=0']);
-  });
-
-  it('is still over with its time and its deadline', () => {
-    const lane = aDrain(counting);
-    lane.onCount = () => 50;
-    lane.order('i-1', 'spot-reclaim', { deadlineAtMs: NOW_MS + 75_000 }).look();
-    lane.advance(600_000);
-
-    expect(lane.sent[1]).toBe('60s remove i-1=0');
-  });
-
-  it('forgets the samples of an earlier drain', () => {
-    const lane = aDrain(counting);
-    lane.onCount = () => 0;
-    lane.becomes('i-1', 'Stopped').look();
-    lane.advance(25_000).becomes('i-1', 'Running').look();
-    lane.advance(5_000);
-    lane.becomes('i-1', 'Stopped').look();
-
-    expect(lane.row('i-1')).toMatchObject({ quietSamples: 1, sampledAtMs: lane.nowMs });
-    lane.advance(600_000);
-    expect(lane.sent.at(-1)).toBe('70s remove i-1=0');
   });
 });

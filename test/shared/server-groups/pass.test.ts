@@ -67,25 +67,6 @@ describe('a pass that fails', () => {
   });
 });
 
-describe('a throttled write', () => {
-  it('is not tried again by the next pass, whatever brings it about', async () => {
-    const world = joiner();
-    world.onSend = () => {
-      throw new TransientError('too many', 'throttled', undefined, { retryAfterMs: 30_000 });
-    };
-
-    const { notes } = await pass(world);
-    world.nowMs += 100;
-    await pass(world, notes);
-    expect(world.sent).toHaveLength(1);
-
-    world.onSend = () => {};
-    world.nowMs += 30_000;
-    await pass(world, notes);
-    expect(world.weights).toEqual(['i-1=100']);
-  });
-});
-
 describe('what a write is sent on', () => {
   it('is an observation of at most 10 seconds, however long the records took', async () => {
     const world = new MemoryWorld({
@@ -169,7 +150,7 @@ describe('one backend that Set refuses', () => {
     }
 
     expect(world.weights).toEqual(['i-1=100', 'i-3=100', 'i-4=100']);
-    expect(world.row('i-1')?.held).toBe('no such server');
+    expect(world.row('i-1')?.held).toEqual({ by: 'refusal', reason: 'no such server' });
   });
 });
 

@@ -44,6 +44,8 @@ export class PlayedLane {
   signals: ReadonlyArray<Signal> = [];
   /** `32s set-weight i-1=0` for each call. */
   readonly sent: Array<string> = [];
+  /** Each backend of each call, with the generation of its record. */
+  readonly writes: Array<{ kind: Step['kind']; id: string; weight: number; generation: number | null }> = [];
   readonly decisions: Array<Decision> = [];
   /** `5s probe i-1` for each question. */
   readonly asked: Array<string> = [];
@@ -220,6 +222,8 @@ export class PlayedLane {
     this.#writtenAtMs[step.vServerGroupId] = this.nowMs;
     for (const { vServerGroupId, serverId, port, serverIp, weight, description } of step.backends) {
       const backend = { vServerGroupId, serverId, port, serverIp, weight, description };
+      const id = backendId(backend);
+      this.writes.push({ kind: step.kind, id, weight, generation: this.rows.get(id)?.generation ?? null });
       if (step.kind === 'remove') this.list.delete(backendId(backend));
       else this.list.set(backendId(backend), backend);
     }

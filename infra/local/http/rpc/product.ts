@@ -36,9 +36,10 @@ export function rpcOperation<Input, Output>(
   wire: { readonly parameters: z.ZodType<Input>; readonly answer: (output: Output) => object },
 ): RpcOperation {
   return {
-    async handle(foundation, { parameters, ...call }) {
+    async handle(foundation, { product, action, principal, requestId, parameters }) {
       const input = readParameters(wire.parameters, parameters);
-      return wire.answer(await perform(foundation, operation, { ...call, input }));
+      const call = { product, action, principal, requestId, input };
+      return wire.answer(await perform(foundation, operation, call));
     },
   };
 }

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { build } from 'esbuild';
 import { type CampaignSettings, type PlayedSeed, playSeed } from './player.ts';
 import { type SimulationReport, Tally } from './report.ts';
 import type { ThreadOrder } from './thread.ts';
@@ -24,12 +23,13 @@ const BROKEN_MAX = 10;
 export async function runCampaign(options: CampaignOptions): Promise<SimulationReport> {
   const { firstSeed, seeds, onProgress } = options;
   const tally = new Tally();
-  const take = ({ day, cpuMs, broken }: PlayedSeed) => {
-    tally.take(day, cpuMs, broken);
+  const before = process.cpuUsage();
+  const take = ({ day, broken }: PlayedSeed) => {
+    tally.take(day, broken);
     onProgress({ played: tally.seeds, broken: tally.broken });
   };
   const threads = Math.min(options.threads ?? availableParallelism(), seeds);
-  if (threads <= 1 || seeds <= SEEDS_ALONE_MAX) {
+  if (threads <= 1 || (options.threads === null && seeds <= SEEDS_ALONE_MAX)) {
     for (let seed = firstSeed; seed < firstSeed + seeds && tally.broken < BROKEN_MAX; seed++) {
       take(await playSeed(seed, options));
     }
@@ -40,7 +40,8 @@ export async function runCampaign(options: CampaignOptions): Promise<SimulationR
     const settings: CampaignSettings = { deployment, configuration, isShrunk };
     await Promise.all(Array.from({ length: threads }, () => runThread(code, settings, order, take)));
   }
-  return tally.report(firstSeed);
+  const { user, system } = process.cpuUsage(before);
+  return tally.report(firstSeed, (user + system) / 1_000);
 }
 
 /** Hands out seeds in order, until there are no more. */
@@ -62,6 +63,8 @@ class SeedOrder {
 
 /** One file with everything that a thread needs: it starts faster and runs without a loader's helpers. */
 async function bundledThread(): Promise<string> {
+  // Loaded here, since no other command needs it.
+  const { build } = await import('esbuild');
   const result = await build({
     entryPoints: [fileURLToPath(new URL('thread.ts', import.meta.url))],
     bundle: true,

@@ -1,4 +1,5 @@
 import type { MemoryDeployment } from '../../memory/deployment.ts';
+import type { Day } from '../day.ts';
 import { drawDay } from '../draw/day.ts';
 import { type PlayedDay, playDay } from '../play/play-day.ts';
 import { type BrokenDay, shrink } from './shrink.ts';
@@ -14,20 +15,17 @@ export interface CampaignSettings {
 /** One seed, played. */
 export interface PlayedSeed {
   readonly day: Omit<PlayedDay, 'trace'>;
-  /** Of the day itself; shrinking is not counted. */
-  readonly cpuMs: number;
   readonly broken: BrokenDay | null;
 }
 
 /** Plays the day of a seed; a day that breaks an invariant is shrunk. */
 export async function playSeed(seed: number, settings: CampaignSettings): Promise<PlayedSeed> {
   const { deployment, configuration, isShrunk } = settings;
-  const before = process.cpuUsage();
   const drawn = drawDay(seed, configuration);
   const { trace: _, ...day } = await playDay(drawn, deployment);
-  const { user, system } = process.cpuUsage(before);
   const [violation] = day.violations;
+  const breaks = async (smaller: Day) => (await playDay(smaller, deployment)).violations[0] ?? null;
   const playsMax = isShrunk ? undefined : 0;
-  const broken = violation === undefined ? null : await shrink(drawn, violation, deployment, playsMax);
-  return { day, cpuMs: (user + system) / 1_000, broken };
+  const broken = violation === undefined ? null : await shrink(drawn, violation, breaks, playsMax);
+  return { day, broken };
 }

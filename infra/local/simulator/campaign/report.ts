@@ -11,13 +11,19 @@ export interface SimulationReport {
   readonly virtualHours: number;
   /** Of these, idle time that was jumped over. */
   readonly jumpedHours: number;
+  /** Of all threads, with their start and with the shrinking of broken days. */
   readonly cpuMsPerSeed: number;
   /** Idle time that was jumped over does not count. */
   readonly virtualHoursPerCpuSecond: number;
   readonly calls: number;
   readonly events: number;
   /** Fewest of any day: what every day had at least. */
-  readonly least: { readonly virtualMinutes: number; readonly backends: number; readonly events: number; readonly faults: number };
+  readonly least: {
+    readonly virtualMinutes: number;
+    readonly backends: number;
+    readonly events: number;
+    readonly faults: number;
+  };
   /** How often each kind of fault has struck. */
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
 }
@@ -27,7 +33,6 @@ export class Tally {
   #seeds = 0;
   #virtualMs = 0;
   #jumpedMs = 0;
-  #cpuMs = 0;
   #calls = 0;
   #events = 0;
   #least = {
@@ -47,11 +52,10 @@ export class Tally {
     return this.#violations.length;
   }
 
-  take(day: Omit<PlayedDay, 'trace'>, cpuMs: number, broken: BrokenDay | null): void {
+  take(day: Omit<PlayedDay, 'trace'>, broken: BrokenDay | null): void {
     this.#seeds++;
     this.#virtualMs += day.virtualMs;
     this.#jumpedMs += day.jumpedMs;
-    this.#cpuMs += cpuMs;
     this.#calls += day.calls;
     this.#events += day.events;
     let struck = 0;
@@ -74,18 +78,19 @@ export class Tally {
     };
   }
 
-  report(firstSeed: number): SimulationReport {
+  /** `cpuMs` is what all of it has cost. */
+  report(firstSeed: number, cpuMs: number): SimulationReport {
     const hours = (ms: number) => ms / 3_600_000;
     const round = (value: number, digits: number) => Number(value.toFixed(digits));
     const finite = (value: number) => (Number.isFinite(value) ? value : 0);
-    const cpuSeconds = this.#cpuMs / 1_000;
+    const cpuSeconds = cpuMs / 1_000;
     return {
       seeds: this.#seeds,
       firstSeed,
       violations: [...this.#violations].sort((a, b) => a.seed - b.seed),
       virtualHours: round(hours(this.#virtualMs), 2),
       jumpedHours: round(hours(this.#jumpedMs), 2),
-      cpuMsPerSeed: round(this.#cpuMs / Math.max(1, this.#seeds), 1),
+      cpuMsPerSeed: round(cpuMs / Math.max(1, this.#seeds), 1),
       virtualHoursPerCpuSecond: round(finite(hours(this.#virtualMs - this.#jumpedMs) / cpuSeconds), 2),
       calls: this.#calls,
       events: this.#events,

@@ -1,7 +1,5 @@
-import type { MemoryDeployment } from '../../memory/deployment.ts';
 import type { Day, Happening } from '../day.ts';
 import type { InvariantName, Violation } from '../invariants/invariant.ts';
-import { playDay } from '../play/play-day.ts';
 
 /** A day that broke an invariant, with what of it is enough to break it. */
 export interface BrokenDay {
@@ -13,6 +11,9 @@ export interface BrokenDay {
   readonly drawn: { readonly happenings: number; readonly faults: number };
 }
 
+/** Plays a day; what it breaks, `null` = nothing. */
+export type Breaks = (day: Day) => Promise<Violation | null>;
+
 /** Days played at most while shrinking one. */
 const PLAYS_MAX = 150;
 
@@ -23,10 +24,10 @@ const PLAYS_MAX = 150;
 export async function shrink(
   day: Day,
   violation: Violation,
-  deployment: MemoryDeployment,
+  breaks: Breaks,
   playsMax: number = PLAYS_MAX,
 ): Promise<BrokenDay> {
-  const shrinking = new Shrinking(day, violation, deployment, playsMax);
+  const shrinking = new Shrinking(day, violation, breaks, playsMax);
   await shrinking.run();
   return {
     seed: day.seed,
@@ -40,14 +41,14 @@ class Shrinking {
   day: Day;
   violation: Violation;
   readonly #invariant: InvariantName;
-  readonly #deployment: MemoryDeployment;
+  readonly #breaks: Breaks;
   #playsLeft: number;
 
-  constructor(day: Day, violation: Violation, deployment: MemoryDeployment, playsMax: number) {
+  constructor(day: Day, violation: Violation, breaks: Breaks, playsMax: number) {
     this.day = day;
     this.violation = violation;
     this.#invariant = violation.invariant;
-    this.#deployment = deployment;
+    this.#breaks = breaks;
     this.#playsLeft = playsMax;
   }
 
@@ -68,14 +69,20 @@ class Shrinking {
         happenings: this.day.happenings.filter((happening) => !isLater(happening) || kept.has(happening)),
       };
     });
-    const names = this.day.happenings.flatMap((happening) => (happening.kind === 'start' ? happening.names : []));
+    const names = this.day.happenings.flatMap((happening) =>
+      happening.kind === 'start' ? happening.names : [],
+    );
     await this.#without(names, (kept) => ({ ...this.day, happenings: onlyOf(this.day.happenings, kept) }));
   }
 
   /** Takes items out, many at once and then fewer, as long as the day without them breaks too. */
   async #without<T>(items: ReadonlyArray<T>, dayWith: (kept: ReadonlyArray<T>) => Day): Promise<void> {
     let kept = items;
-    for (let size = Math.ceil(kept.length / 2); size >= 1 && this.#playsLeft > 0; size = Math.floor(size / 2)) {
+    for (
+      let size = Math.ceil(kept.length / 2);
+      size >= 1 && this.#playsLeft > 0;
+      size = Math.floor(size / 2)
+    ) {
       for (let from = 0; from < kept.length && this.#playsLeft > 0; ) {
         const fewer = [...kept.slice(0, from), ...kept.slice(from + size)];
         if (await this.#try(dayWith(fewer))) kept = fewer;
@@ -87,7 +94,7 @@ class Shrinking {
   async #try(day: Day): Promise<boolean> {
     if (this.#playsLeft <= 0) return false;
     this.#playsLeft--;
-    const [found] = (await playDay(day, this.#deployment)).violations;
+    const found = await this.#breaks(day);
     if (found?.invariant !== this.#invariant) return false;
     this.day = day;
     this.violation = found;
@@ -99,7 +106,10 @@ function isLater(happening: Happening): boolean {
   return happening.kind !== 'start';
 }
 
-function onlyOf(happenings: ReadonlyArray<Happening>, names: ReadonlyArray<string>): ReadonlyArray<Happening> {
+function onlyOf(
+  happenings: ReadonlyArray<Happening>,
+  names: ReadonlyArray<string>,
+): ReadonlyArray<Happening> {
   const kept = new Set(names);
   return happenings.flatMap((happening): ReadonlyArray<Happening> => {
     if (happening.kind !== 'start') return kept.has(happening.name) ? [happening] : [];

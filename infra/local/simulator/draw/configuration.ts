@@ -4,8 +4,8 @@ const ROLES = ['web', 'api', 'jobs', 'media'] as const;
 
 /** The text of a configuration: JSON, which is YAML too. */
 export function drawConfiguration(dice: Dice): string {
-  const loadBalancers = Array.from({ length: dice.whole(2, 3) }, (_, n) => `lb-sim${n + 1}`);
-  const groupCount = dice.whole(loadBalancers.length, 4);
+  const loadBalancers = Array.from({ length: dice.chance(0.75) ? 2 : 3 }, (_, n) => `lb-sim${n + 1}`);
+  const groupCount = dice.whole(loadBalancers.length, loadBalancers.length + 1);
   const bindings = Array.from({ length: groupCount }, (_, n) => ({
     name: `binding-${n + 1}`,
     loadBalancer: loadBalancers[n] ?? dice.pick(loadBalancers),
@@ -27,13 +27,21 @@ export function drawConfiguration(dice: Dice): string {
 }
 
 function drawPolicy(dice: Dice): object {
-  const join = dice.chance(0.3)
-    ? { join: { ramp: { steps: dice.pick([[10, 50], [50], [5, 20, 60]]), every: `${dice.whole(5, 30)}s` } } }
-    : {};
+  const roll = dice.random();
+  const readiness = roll < 0.55 ? 'running' : roll < 0.75 ? 'probe' : roll < 0.9 ? 'load-balancer' : 'both';
+  const ramp = { steps: dice.pick([[10, 50], [50], [5, 20, 60]]), every: `${dice.whole(5, 30)}s` };
   return {
-    drain: { time: `${dice.pick([0, 5, 30, 60, 120])}s` },
+    readiness,
+    join: {
+      readyWithin: `${dice.whole(30, 180)}s`,
+      whenNotReady: dice.pick(['stay', 'remove']),
+      ...(dice.chance(0.4) ? { ramp } : {}),
+    },
+    drain: {
+      time: `${dice.pick([0, 5, 30, 60, 120])}s`,
+      whenNotGuaranteed: dice.chance(0.85) ? 'wait' : 'refuse',
+    },
     guards: { minInService: dice.whole(1, 3), maxDisruption: dice.pick([25, 50, 100]) },
-    ...join,
   };
 }
 

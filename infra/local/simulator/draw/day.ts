@@ -1,6 +1,7 @@
+import type { Binding } from '../../../../shared/config/binding.ts';
 import { parseConfig } from '../../../../shared/config/load.ts';
 import type { Switches } from '../../world/switches.ts';
-import type { Day } from '../day.ts';
+import type { Day, DayListener } from '../day.ts';
 import { Dice } from '../dice.ts';
 import { drawConfiguration } from './configuration.ts';
 import { drawFaults } from './faults.ts';
@@ -33,9 +34,26 @@ export function drawDay(seed: number, configuration: string | null = null): Day 
     },
     clocksApartMs: ofSurroundings.chance(0.8) ? 5 * MINUTE_MS : 0,
     streamConcurrency: ofSurroundings.whole(1, 5),
+    listeners: drawListeners(ofSurroundings, bindings),
     happenings: drawHappenings(ofHappenings, bindings, endsAtMs),
     faults: drawFaults(ofFaults, endsAtMs),
   };
+}
+
+/** Most groups have a listener; most listeners have a health check and obey weights. */
+function drawListeners(dice: Dice, bindings: ReadonlyArray<Binding>): ReadonlyArray<DayListener> {
+  const groups = new Map(bindings.map((binding) => [binding.vServerGroupId, binding.loadBalancerId]));
+  return [...groups].flatMap(([vServerGroupId, loadBalancerId], index): ReadonlyArray<DayListener> => {
+    const listener: DayListener = {
+      loadBalancerId,
+      vServerGroupId,
+      listenerPort: 80 + index,
+      listenerProtocol: dice.pick(['tcp', 'http']),
+      scheduler: dice.chance(0.85) ? 'wrr' : 'rr',
+      isChecked: dice.chance(0.85),
+    };
+    return dice.chance(0.85) ? [listener] : [];
+  });
 }
 
 /** Values for the named switches that matter to what the functions do. */

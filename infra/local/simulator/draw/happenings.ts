@@ -1,15 +1,16 @@
 import type { Binding } from '../../../../shared/config/binding.ts';
 import { selectorTags } from '../../../../shared/config/binding.ts';
+import type { Application } from '../../world/ecs/serving-spans.ts';
 import type { Happening, Tags } from '../day.ts';
 import type { Dice } from '../dice.ts';
 
 const MINUTE_MS = 60_000;
 /** A day has at least 60 events; a few more are drawn, since some are refused when their time comes. */
-const EVENTS_MIN = 66;
+const EVENTS_MIN = 70;
 const EVENTS_MAX = 80;
 const BACKENDS_MIN = 24;
 /** Events that a happening makes, on average. */
-const EVENTS_EACH = 1.4;
+const EVENTS_EACH = 2.2;
 
 /** What an instance is doing, as far as drawing the next happening goes. */
 interface Life {
@@ -86,7 +87,7 @@ class Drawing {
     for (const { key, value } of selectorTags(binding.selector)) tags[key] = value;
     const names = Array.from({ length: amount }, (_, n) => `vm-${this.#lives.length + n + 1}`);
     for (const name of names) this.#lives.push({ name, tags, state: 'running', freeAtMs: atMs + MINUTE_MS });
-    this.happenings.push({ atMs, kind: 'start', names, tags });
+    this.happenings.push({ atMs, kind: 'start', names, tags, application: drawApplication(this.#dice) });
     this.events += amount;
   }
 
@@ -140,4 +141,11 @@ class Drawing {
       this.happenings.push({ atMs: atMs + n * everyMs, kind, name, vServerGroupId, weight });
     }
   }
+}
+
+/** Most serve at once, some take a while, and a few never do. */
+function drawApplication(dice: Dice): Application {
+  const roll = dice.random();
+  if (roll < 0.05) return { kind: 'never' };
+  return { kind: 'serves', afterMs: roll < 0.3 ? dice.whole(1_000, 90_000) : 0 };
 }

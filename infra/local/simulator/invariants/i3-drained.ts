@@ -2,19 +2,23 @@ import type { MakeInvariant } from './invariant.ts';
 import { groupWriteOf, landedWriteOf } from './our-writes.ts';
 import { isLeaving } from './records.ts';
 import { StaleWrites } from './stale-writes.ts';
+import { Verifications } from './verifications.ts';
 
 /**
  * I3: once a drain has been decided, nothing that is planned later gives the backend weight in that generation. A write
- * that was under way and lands when its generation is over is mended: see {@link StaleWrites}.
+ * that was under way and lands when its generation is over is mended ({@link StaleWrites}) by a read that is always to come
+ * ({@link Verifications}).
  */
 export const drained: MakeInvariant = (scene, violate) => {
   const { records } = scene;
   const stale = new StaleWrites(scene, violate);
+  const verifications = new Verifications(scene, violate);
   return {
     sent(call) {
       const write = groupWriteOf(call);
       if (write === null) return;
       stale.sent(call, write);
+      verifications.sent(write);
       for (const { key, weight } of write.backends) {
         const known = weight > 0 ? records.find(write.vServerGroupId, key) : null;
         if (known === null || !isLeaving(known.record)) continue;
@@ -30,6 +34,7 @@ export const drained: MakeInvariant = (scene, violate) => {
       if (write !== null) stale.landed(call, write);
       else if (call.outcome?.isOk === false) stale.disturbed(call);
     },
+    rowWritten: (change, by) => verifications.rowWritten(change, by),
     heard: () => stale.look(),
     finished(_worker, { trigger }, isTaken) {
       if (trigger === 'timer' && isTaken) stale.ticked();

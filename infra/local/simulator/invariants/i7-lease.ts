@@ -36,14 +36,10 @@ export const lease: MakeInvariant = ({ config, knowledge, nowMs }, violate) => {
     if (isAcquired) {
       const leftMs = before === null || before.owner === '' ? 0 : before.leaseUntilMs - nowMs();
       if (leftMs > TABLE_TIME_ERROR_MS) {
-        violate(
-          `${by.worker} takes ${loadBalancerId} while ${before?.owner} holds it for ${leftMs} ms more`,
-        );
+        violate(`${by.worker} takes ${loadBalancerId} while ${before?.owner} holds it for ${leftMs} ms more`);
       }
       if (lane.fence !== (before?.fence ?? 0) + 1) {
-        violate(
-          `${by.worker} takes ${loadBalancerId} under fence ${lane.fence} after ${before?.fence ?? 0}`,
-        );
+        violate(`${by.worker} takes ${loadBalancerId} under fence ${lane.fence} after ${before?.fence ?? 0}`);
       }
       fences.set(by.worker, new Map(fences.get(by.worker)).set(loadBalancerId, lane.fence));
       holdings.set(loadBalancerId, { worker: by.worker, lane });
@@ -71,12 +67,12 @@ export const lease: MakeInvariant = ({ config, knowledge, nowMs }, violate) => {
       const ofSender = sentUnder.get(by)?.get(laneOf.get(vServerGroupId) ?? '') ?? 0;
       const fence = after === null ? ofSender : inRow;
       const id = `${vServerGroupId} ${serverId}:${port}`;
-      const before_ = highest.get(id) ?? 0;
-      if (fence < before_) {
+      const known = highest.get(id) ?? 0;
+      if (fence < known) {
         const what = after === null ? 'deleted' : before === null ? 'written anew' : 'overwritten';
-        violate(`the record ${id} of fence ${before_} is ${what} by ${by.worker} under fence ${fence}`);
+        violate(`the record ${id} of fence ${known} is ${what} by ${by.worker} under fence ${fence}`);
       }
-      highest.set(id, Math.max(fence, before_));
+      highest.set(id, Math.max(fence, known));
     },
     sent(call) {
       const { worker, travel } = call;

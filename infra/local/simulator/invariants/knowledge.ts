@@ -1,4 +1,4 @@
-import type { WorkerCall } from '../play/calls.ts';
+import type { CallOutcome, WorkerCall } from '../play/calls.ts';
 import { type GroupWrite, groupWriteOf } from './our-writes.ts';
 
 /** A backend as a worker has been answered. */
@@ -85,13 +85,13 @@ export class AllKnowledge {
   }
 
   /** To be told of every answer that a worker hears. */
-  heard(call: WorkerCall): void {
-    const { outcome, travel } = call;
-    if (outcome === null || !outcome.isOk) return;
+  heard(call: WorkerCall, answer: CallOutcome): void {
+    if (!answer.isOk) return;
+    const { travel } = call;
     const known = this.of(call.worker);
     switch (travel.action) {
       case 'DescribeVServerGroupAttribute':
-        takeGroup(known, call, outcome.body as GroupAnswer);
+        takeGroup(known, call, answer.body as GroupAnswer);
         return;
       case 'DescribeInstances':
         takeInstances(known, call);
@@ -110,7 +110,7 @@ export class AllKnowledge {
         return;
       default: {
         const write = groupWriteOf(call);
-        if (write !== null) takeWrite(known, write, outcome.body as GroupAnswer);
+        if (write !== null) takeWrite(known, write, answer.body as GroupAnswer);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { busyLoops } from './busy-loops.ts';
 import { defects } from './defects.ts';
 import { capacity } from './i1-capacity.ts';
 import { ownership } from './i2-ownership.ts';
@@ -7,12 +8,15 @@ import { lease } from './i7-lease.ts';
 import { budget } from './i8-budget.ts';
 import { acceptance } from './i9-acceptance.ts';
 import { duplicates } from './i10-duplicates.ts';
+import { audit } from './i11-audit.ts';
 import { policy } from './i12-policy.ts';
+import { leftovers } from './i13-leftovers.ts';
 import type { InvariantName, MakeInvariant } from './invariant.ts';
 
-/** Every invariant that a day is watched for. I13, that everything comes to rest, is judged at the day's end. */
+/** Every invariant that a day is watched for. That everything comes to rest (I13) is judged by the day itself. */
 export const INVARIANTS: ReadonlyArray<readonly [InvariantName, MakeInvariant]> = [
   ['D', defects],
+  ['D', busyLoops],
   ['I1', capacity],
   ['I2', ownership],
   ['I3', drained],
@@ -21,5 +25,7 @@ export const INVARIANTS: ReadonlyArray<readonly [InvariantName, MakeInvariant]> 
   ['I8', budget],
   ['I9', acceptance],
   ['I10', duplicates],
+  ['I11', audit],
   ['I12', policy],
+  ['I13', leftovers],
 ];

@@ -43,9 +43,7 @@ export class StaleWrites {
     const { records } = this.#scene;
     this.#generations.set(
       call,
-      new Map(
-        backends.map(({ key }) => [key, records.find(vServerGroupId, key)?.record.generation ?? null]),
-      ),
+      new Map(backends.map(({ key }) => [key, records.find(vServerGroupId, key)?.record.generation ?? null])),
     );
   }
 

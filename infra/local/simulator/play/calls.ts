@@ -22,6 +22,6 @@ export interface CallWatch {
   /** The worker has decided: what it knew when it did is what it has heard until now. */
   sent(call: WorkerCall): void;
   landed(call: WorkerCall): void;
-  /** The worker hears the answer and goes on. */
-  heard(call: WorkerCall): void;
+  /** The worker hears an answer and goes on: the call's outcome, or a lost connection instead of it. */
+  heard(call: WorkerCall, answer: CallOutcome): void;
 }

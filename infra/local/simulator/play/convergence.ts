@@ -27,7 +27,8 @@ export function differences(clouds: MemoryClouds, { bindings }: Config): Readonl
   const note = (groupId: string, key: string, text: string) => {
     const record = records.get(`${groupId} ${key}`);
     const isSetBack = record !== undefined && (record.notBeforeMs ?? 0) > nowMs;
-    const excuse = record?.held ?? (isSetBack ? 'set back' : null);
+    const isKeptOut = record?.phase === 'removed';
+    const excuse = record?.held ?? (isSetBack ? 'set back' : isKeptOut ? 'kept out' : null);
     found.push({ text: `${groupId} ${key} ${text}`, excuse });
   };
   const wanted = new Map<string, Map<string, number>>();

@@ -3,10 +3,13 @@ import { handleTick } from '../../../../functions/tick/handler.ts';
 import type { Production } from '../../../../shared/adapters/production.ts';
 import type { InboundEvent } from '../../../../shared/events/model.ts';
 
-/** What the deployed functions do, by the folder that their code is built into. */
-export const HANDLERS: Readonly<
+/** What functions do, by the folder that their code is built into. */
+export type Handlers = Readonly<
   Record<string, (deps: Production, events: ReadonlyArray<InboundEvent>) => Promise<object>>
-> = {
+>;
+
+/** What the deployed functions do. */
+export const HANDLERS: Handlers = {
   'instance-events': handleInstanceEvents,
   tick: handleTick,
 };

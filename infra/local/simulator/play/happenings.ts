@@ -59,12 +59,13 @@ export class Stagehand {
     }
   }
 
-  #start({ names, tags }: Extract<Happening, { kind: 'start' }>): void {
+  #start({ names, tags, application }: Extract<Happening, { kind: 'start' }>): void {
     const ids = this.#clouds.ecs.runInstances({
       amount: names.length,
       tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
     });
     for (const [index, name] of names.entries()) this.#ids.set(name, ids[index] ?? '');
+    for (const instanceId of ids) this.#clouds.ecs.applications.set({ instanceId }, application);
     this.#trace.note('world', () => names.map((name, index) => `${name} is ${ids[index]}`).join(', '));
   }
 

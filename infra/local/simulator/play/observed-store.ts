@@ -46,10 +46,7 @@ function observed(
   table: string,
   onWrite: (change: RowWritten) => void,
 ): Collection<StoredRow> {
-  const read = (key: string) => {
-    const stored = rows.get(key);
-    return stored === undefined ? null : readStored(stored);
-  };
+  const known = new Map<string, TableRow>();
   return {
     get size() {
       return rows.size;
@@ -57,12 +54,15 @@ function observed(
     get: rows.get,
     has: rows.has,
     set(key, value) {
-      const before = read(key);
+      const before = known.get(key) ?? null;
+      const after = readStored(value);
+      known.set(key, after);
       rows.set(key, value);
-      onWrite({ table, before, after: readStored(value) });
+      onWrite({ table, before, after });
     },
     delete(key) {
-      const before = read(key);
+      const before = known.get(key) ?? null;
+      known.delete(key);
       const existed = rows.delete(key);
       if (existed) onWrite({ table, before, after: null });
       return existed;
@@ -72,14 +72,24 @@ function observed(
   };
 }
 
-/** The row as its columns say it. */
-export function readStored([primaryKey, columns]: StoredRow): TableRow {
-  const read: Record<string, string | number> = {};
+const read = new WeakMap<StoredRow, TableRow>();
+
+/** The row as its columns say it; the same object for the same row. */
+export function readStored(stored: StoredRow): TableRow {
+  const known = read.get(stored);
+  if (known !== undefined) return known;
+  const row = rowOf(stored);
+  read.set(stored, row);
+  return row;
+}
+
+function rowOf([primaryKey, columns]: StoredRow): TableRow {
+  const values: Record<string, string | number> = {};
   for (const [name, versions] of columns) {
     const value = versions[0]?.[1];
-    if (value !== undefined) read[name] = plain(value);
+    if (value !== undefined) values[name] = plain(value);
   }
-  return { key: primaryKey.map((value) => String(plain(value))), columns: read };
+  return { key: primaryKey.map((value) => String(plain(value))), columns: values };
 }
 
 /** Texts and integers are stored behind a letter for their type. */

@@ -1,4 +1,5 @@
 import { QUEUES } from '../../../../shared/adapters/mns/queues.ts';
+import type { Transports } from '../../../../shared/adapters/production.ts';
 import { type Config, parseConfig } from '../../../../shared/config/load.ts';
 import { createMemoryClouds, type MemoryClouds } from '../../memory/clouds.ts';
 import type { MemoryDeployment } from '../../memory/deployment.ts';
@@ -12,9 +13,11 @@ import { CallFaults } from './call-faults.ts';
 import type { WorkerCall } from './calls.ts';
 import { areLanesIdle, differences } from './convergence.ts';
 import { applyDeliveryFaults } from './delivery-faults.ts';
+import { HANDLERS, type Handlers } from './handlers.ts';
 import { Stagehand } from './happenings.ts';
 import { observedStore } from './observed-store.ts';
 import { restMs } from './rest.ts';
+import { rowsOf } from './tables.ts';
 import { dayTime, Trace } from './trace.ts';
 import { Watchers } from './watchers.ts';
 import { Workers } from './workers.ts';
@@ -47,13 +50,23 @@ const RUNS_MAX = 1_000_000;
 /** No fault of a day lasts so long: the longest delay of events is six hours. */
 const DAY_MAX_MS = 30 * 60 * MINUTE_MS;
 
+/** Settings of {@link playDay}. */
+export interface PlayOptions {
+  /** @default false */
+  readonly isTraced?: boolean;
+  /** What the functions run; others than the deployed ones show what the invariants find. @default {@link HANDLERS} */
+  readonly handlers?: Handlers;
+  /** Changes the workers' ways to the clouds, for the same. @default as they are */
+  readonly alter?: (transports: Transports) => Transports;
+}
+
 /** Plays a day from its beginning until everything has come to rest. The same day goes the same way, to the letter. */
 export async function playDay(
   day: Day,
   deployment: MemoryDeployment,
-  options: { readonly isTraced?: boolean } = {},
+  options: PlayOptions = {},
 ): Promise<PlayedDay> {
-  const game = new Game(day, deployment, options.isTraced ?? false);
+  const game = new Game(day, deployment, options);
   return await game.play();
 }
 
@@ -78,7 +91,11 @@ class Game {
   #isOver = false;
   #lastActivityMs = DAY_BEGINS_MS;
 
-  constructor(day: Day, deployment: MemoryDeployment, isTraced: boolean) {
+  constructor(
+    day: Day,
+    deployment: MemoryDeployment,
+    { isTraced = false, handlers = HANDLERS, alter = (transports) => transports }: PlayOptions,
+  ) {
     this.#day = day;
     this.#config = parseConfig(day.configuration, 'autopilot.yaml');
     this.#trace = new Trace(this.#clock, isTraced);
@@ -94,6 +111,8 @@ class Game {
         landing: this.#landing,
         config: this.#config,
         clocksApartMs: day.clocksApartMs,
+        handlers,
+        alter,
         watch: {
           sent: (call) => {
             this.#calls++;
@@ -104,7 +123,7 @@ class Game {
               this.#lastActivityMs = this.#clock.nowMs();
             watchers.tell('landed', call);
           },
-          heard: (call) => watchers.heard(call),
+          heard: (call, answer) => watchers.heard(call, answer),
         },
         onLog: (worker, level, message, stack) => {
           this.#trace.note(worker, () => `${level}: ${message}`);
@@ -159,6 +178,9 @@ class Game {
     for (const { loadBalancerId, vServerGroupId, name } of this.#config.bindings) {
       slb.seedLoadBalancer({ loadBalancerId });
       slb.seedVServerGroup({ vServerGroupId, loadBalancerId, name });
+    }
+    for (const { isChecked, ...listener } of this.#day.listeners) {
+      slb.seedListener({ ...listener, settings: { HealthCheck: isChecked ? 'on' : 'off' } });
     }
     foundation.timeline.onEntry(({ kind, details }) => {
       if (kind !== 'event-published') return;
@@ -236,7 +258,10 @@ class Game {
   #judgeRest(nowMs: number, calmSinceMs: number): void {
     const found = differences(this.#clouds, this.#config);
     const open = found.filter(({ excuse }) => excuse === null);
-    const isQuiet = this.#workers.busy === 0 && areLanesIdle(this.#clouds, nowMs);
+    const isQuiet =
+      this.#workers.busy === 0 &&
+      areLanesIdle(this.#clouds, nowMs) &&
+      rowsOf(this.#clouds, 'inbox').length === 0;
     const restAtMs = calmSinceMs + restMs(this.#config);
     if (open.length === 0 && isQuiet && (found.length === 0 || nowMs >= restAtMs)) {
       this.#isOver = true;

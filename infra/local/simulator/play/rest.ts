@@ -10,9 +10,10 @@ const TICKS_MS = 3 * MINUTE_MS;
  * full comparison, the verification of a last write, some ticks.
  */
 export function restMs({ bindings, timing }: Config): number {
-  const waits = bindings.map(({ drain, join }) => {
+  const waits = bindings.map(({ drain, join, readiness }) => {
     const ramp = join.rampPercents.length * join.rampEveryMs;
-    return drain.timeMs + ramp;
+    const proof = readiness === 'running' ? 0 : join.readyWithinMs;
+    return drain.timeMs + proof + ramp;
   });
   const verification = timing.leaseMs + timing.callTimeoutMs;
   return Math.max(...waits) + timing.compareMs + verification + OWN_WAITS_MS + TICKS_MS;

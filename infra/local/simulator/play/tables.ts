@@ -21,12 +21,18 @@ export interface BackendRecord {
   readonly revision: number;
 }
 
-/** Reads a row of the table `backends`. */
-export function readBackend({ columns }: TableRow): BackendRecord {
-  const row = JSON.parse(String(columns.row)) as Omit<BackendRecord, 'held'> & {
+const records = new WeakMap<TableRow, BackendRecord>();
+
+/** Reads a row of the table `backends`; the same object for the same row. */
+export function readBackend(from: TableRow): BackendRecord {
+  const known = records.get(from);
+  if (known !== undefined) return known;
+  const row = JSON.parse(String(from.columns.row)) as Omit<BackendRecord, 'held'> & {
     readonly held: { readonly reason: string } | null;
   };
-  return { ...row, held: row.held?.reason ?? null };
+  const record = { ...row, held: row.held?.reason ?? null };
+  records.set(from, record);
+  return record;
 }
 
 /** A row of the table `lanes`, as far as the simulator cares. */

@@ -3,13 +3,14 @@ import type { Invariant, InvariantName, Scene, Violation } from '../invariants/i
 import { AllKnowledge } from '../invariants/knowledge.ts';
 import { INVARIANTS } from '../invariants/list.ts';
 import { BackendRecords } from '../invariants/records.ts';
-import type { WorkerCall } from './calls.ts';
+import type { CallOutcome, WorkerCall } from './calls.ts';
 import type { RowWritten } from './observed-store.ts';
 
 /** All invariants of a day at once, and what they have found. */
 export class Watchers {
   readonly violations: Array<Violation> = [];
   #invariants: ReadonlyArray<Invariant> = [];
+  readonly #listeners = new Map<keyof Invariant, ReadonlyArray<(...facts: ReadonlyArray<unknown>) => void>>();
   readonly #knowledge = new AllKnowledge();
   readonly #records = new BackendRecords();
   #nowMs: () => number = () => DAY_BEGINS_MS;
@@ -24,9 +25,9 @@ export class Watchers {
     this.violations.push({ invariant, atMs: this.#nowMs() - DAY_BEGINS_MS, text });
   }
 
-  heard(call: WorkerCall): void {
-    this.#knowledge.heard(call);
-    this.tell('heard', call);
+  heard(call: WorkerCall, answer: CallOutcome): void {
+    this.#knowledge.heard(call, answer);
+    this.tell('heard', call, answer);
   }
 
   rowWritten(change: RowWritten, by: WorkerCall | null): void {
@@ -39,9 +40,14 @@ export class Watchers {
     event: Event,
     ...facts: Parameters<NonNullable<Invariant[Event]>>
   ): void {
-    for (const invariant of this.#invariants) {
-      const listen = invariant[event] as ((...facts: ReadonlyArray<unknown>) => void) | undefined;
-      listen?.apply(invariant, facts);
+    let listeners = this.#listeners.get(event);
+    if (listeners === undefined) {
+      listeners = this.#invariants.flatMap((invariant) => {
+        const listen = invariant[event] as ((...facts: ReadonlyArray<unknown>) => void) | undefined;
+        return listen === undefined ? [] : [listen.bind(invariant)];
+      });
+      this.#listeners.set(event, listeners);
     }
+    for (const listen of listeners) listen(...facts);
   }
 }

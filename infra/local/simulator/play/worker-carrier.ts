@@ -105,7 +105,7 @@ export class WorkerCarrier implements Carrier {
           }
           clock.at(clock.nowMs() + backMs, () =>
             settle(() => {
-              watch.heard(call);
+              watch.heard(call, outcome);
               if (outcome.isOk) resolve(outcome.body as T);
               else reject(outcome.error);
             }),

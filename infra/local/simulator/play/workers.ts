@@ -1,3 +1,4 @@
+import type { Transports } from '../../../../shared/adapters/production.ts';
 import type { Config } from '../../../../shared/config/load.ts';
 import type { Logger } from '../../../../shared/logger.ts';
 import { createPipeline, type FcHandler } from '../../../../shared/middleware/pipeline.ts';
@@ -5,13 +6,15 @@ import type { MemoryClouds } from '../../memory/clouds.ts';
 import type { MemoryInvocation } from '../../memory/functions.ts';
 import { createMemoryWorker } from '../../memory/worker.ts';
 import type { Cancel } from '../../world/clock.ts';
-import { HANDLERS } from './handlers.ts';
+import type { Handlers } from './handlers.ts';
 import { type CarrierDeps, WorkerCarrier } from './worker-carrier.ts';
 
 /** What the workers of a day are made of. */
 export interface WorkersDeps extends CarrierDeps {
   readonly config: Config;
   readonly clocksApartMs: number;
+  readonly handlers: Handlers;
+  readonly alter: (transports: Transports) => Transports;
   readonly onLog: (worker: string, level: 'info' | 'warn' | 'error', message: string, stack: string) => void;
   readonly onBegin: (worker: string, invocation: MemoryInvocation) => void;
   readonly onEnd: (worker: string, invocation: MemoryInvocation, isTaken: boolean) => void;
@@ -75,10 +78,10 @@ export class Workers {
   }
 
   #start(codeName: string): Worker {
-    const { config, clock, dice, clocksApartMs, onLog, trace } = this.#deps;
+    const { config, clock, dice, clocksApartMs, handlers, alter, onLog, trace } = this.#deps;
     const name = `${codeName === 'tick' ? 'tick' : 'events'}-${++this.#started}`;
     const skewMs = Math.round((dice.random() * 2 - 1) * clocksApartMs);
-    const handler = HANDLERS[codeName];
+    const handler = handlers[codeName];
     if (handler === undefined) throw new Error(`no handler for the function code ${codeName}`);
     const ownClock = { nowMs: () => clock.nowMs() + skewMs };
     const say =
@@ -91,6 +94,7 @@ export class Workers {
       config,
       name,
       carrier,
+      alter,
       own: { ownClock, random: dice.fork().random, logger },
     });
     const handle = createPipeline({

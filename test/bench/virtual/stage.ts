@@ -1,0 +1,91 @@
+import { handleInstanceEvents } from '../../../functions/instance-events/handler.ts';
+import { handleTick } from '../../../functions/tick/handler.ts';
+import { steadyCarrier } from '../../../infra/local/memory/carrier.ts';
+import { createMemoryClouds, type MemoryClouds } from '../../../infra/local/memory/clouds.ts';
+import type { MemoryInvocation } from '../../../infra/local/memory/functions.ts';
+import { passTo } from '../../../infra/local/memory/passage.ts';
+import { readMemoryDeployment } from '../../../infra/local/memory/read-deployment.ts';
+import { createMemoryWorker } from '../../../infra/local/memory/worker.ts';
+import { VirtualClock } from '../../../infra/local/world/clock.ts';
+import type { EcsTimings } from '../../../infra/local/world/ecs/instance.ts';
+import type { Switches } from '../../../infra/local/world/switches.ts';
+import type { Production } from '../../../shared/adapters/production.ts';
+import { type Config, parseConfig } from '../../../shared/config/load.ts';
+import { parseBatch } from '../../../shared/events/interpret.ts';
+import type { InboundEvent } from '../../../shared/events/model.ts';
+import { NOW_MS } from '../../support/builders.ts';
+
+/** The product on clouds whose time jumps: queues, streams, timers and functions as deployed, and no fault. */
+export interface VirtualStage {
+  readonly clock: VirtualClock;
+  readonly clouds: MemoryClouds;
+  readonly config: Config;
+  /** Lets the world live for so long. Rejects when an invocation failed. */
+  pass(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a stage is set with. */
+export interface VirtualStageOptions {
+  /** What an `autopilot.yaml` would hold. */
+  readonly configuration: object;
+  readonly switches?: Partial<Switches>;
+  readonly ecsTimings?: Partial<EcsTimings>;
+  /** Of each call to a cloud, there and back. */
+  readonly latencyMs: number;
+  readonly seed: number;
+}
+
+const HANDLERS: Readonly<
+  Record<string, (deps: Production, events: ReadonlyArray<InboundEvent>) => Promise<object>>
+> = { 'instance-events': handleInstanceEvents, tick: handleTick };
+
+/** Sets the stage with the load balancers and the empty groups of the configuration. */
+export async function setVirtualStage(options: VirtualStageOptions): Promise<VirtualStage> {
+  const { latencyMs, seed, switches = {}, ecsTimings = {} } = options;
+  const clock = new VirtualClock(NOW_MS);
+  const config = parseConfig(JSON.stringify(options.configuration), 'autopilot.yaml');
+  const failures: Array<unknown> = [];
+  const idle = new Map<string, Array<Production>>();
+  let started = 0;
+
+  const run = async ({ codeName, payload }: MemoryInvocation): Promise<unknown> => {
+    const handler = HANDLERS[codeName];
+    if (handler === undefined) throw new Error(`which handler has ${codeName}?`);
+    const workers = idle.get(codeName) ?? [];
+    idle.set(codeName, workers);
+    // As Function Compute does it: one request at a time for each instance, and a new one when none is free.
+    const worker =
+      workers.pop() ??
+      createMemoryWorker(clouds, {
+        config,
+        name: `${codeName}-${++started}`,
+        carrier: steadyCarrier(clock, latencyMs),
+      });
+    try {
+      return await handler(worker, parseBatch(payload));
+    } catch (error) {
+      failures.push(error);
+      throw error;
+    } finally {
+      workers.push(worker);
+    }
+  };
+
+  const deployment = await readMemoryDeployment();
+  const clouds: MemoryClouds = createMemoryClouds({ clock, deployment, seed, switches, ecsTimings, run });
+  for (const { loadBalancerId, vServerGroupId, name } of config.bindings) {
+    clouds.slb.seedLoadBalancer({ loadBalancerId });
+    clouds.slb.seedVServerGroup({ vServerGroupId, loadBalancerId, name });
+  }
+  return {
+    clock,
+    clouds,
+    config,
+    async pass(ms) {
+      await passTo(clock, clock.nowMs() + ms);
+      if (failures.length > 0) throw failures[0];
+    },
+    close: () => clouds.close(),
+  };
+}

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { NO_NEWS } from '../../../../../shared/server-groups/news.ts';
+import { recordedSituation } from '../../../../../shared/server-groups/recorded-decision.ts';
+import type { Situation } from '../../../../../shared/server-groups/situation.ts';
+import { GROUP, LB } from '../../../../support/builders.ts';
+import { History, tableWrite } from './history.ts';
+
+const SUBJECT = `backend:${GROUP}/i-a:8080`;
+const REASON = 'the instance is Running and selected';
+
+test('a decision that its inputs do not lead to breaks I11', () => {
+  const history = new History();
+  notes(history, 'join-decided', REASON, joining(history, 'Stopped'));
+  expect(history.broken('I11')).toEqual([
+    `events-1 notes “join-decided” of ${SUBJECT}, and nothing is decided from its inputs, where “${REASON}” was`,
+  ]);
+});
+
+test('a decision that they lead to does not', () => {
+  const history = new History();
+  notes(history, 'join-decided', REASON, joining(history, 'Running'));
+  expect(history.broken('I11')).toEqual([]);
+});
+
+test('another reason than theirs breaks I11', () => {
+  const history = new History();
+  notes(history, 'join-decided', 'it was time', joining(history, 'Running'));
+  expect(history.broken('I11')).toHaveLength(1);
+});
+
+test('a guard’s decision without its sums breaks I11', () => {
+  const history = new History();
+  notes(history, 'held', 'minInService: at least 2 must stay able to serve', { capacity: 2, floor: 2 });
+  expect(history.broken('I11')).toEqual([
+    `events-1 notes “held” of ${SUBJECT}, and lacks running, wereOut, mayBeOut`,
+  ]);
+});
+
+test('one with them does not', () => {
+  const history = new History();
+  const facts = { capacity: 2, floor: 2, running: 2, wereOut: 0, mayBeOut: 1 };
+  notes(history, 'held', 'minInService: at least 2 must stay able to serve', facts);
+  expect(history.broken('I11')).toEqual([]);
+});
+
+test('what a call came to names its request', () => {
+  const history = new History();
+  notes(history, 'added', REASON, { weight: 100 });
+  expect(history.broken('I11')).toEqual([`events-1 notes “added” of ${SUBJECT}, and names no request`]);
+});
+
+/** What is known of an instance in this state that is not in the group. */
+function joining({ config, clock }: History, status: 'Running' | 'Stopped'): object {
+  const [binding = null] = config.bindings;
+  const situation: Situation = {
+    identity: { vServerGroupId: GROUP, serverId: 'i-a', port: 8080, serverIp: null },
+    binding,
+    weight: 100,
+    row: null,
+    backend: null,
+    instance: { instanceId: 'i-a', status, tags: { role: 'web' }, privateIp: null, lockReasons: [] },
+    news: NO_NEWS,
+    health: null,
+    probe: null,
+    connections: null,
+    group: {
+      weightZero: { isGuaranteed: true, isUdp: false, promise: '' },
+      roundRobin: null,
+      isHealthChecked: false,
+      isShort: false,
+      settledAtMs: 0,
+      readAtMs: clock.nowMs(),
+      contestMs: 600_000,
+      healthAtWeightZero: 'unknown',
+    },
+    nowMs: clock.nowMs(),
+  };
+  return recordedSituation(situation);
+}
+
+function notes(history: History, action: string, reason: string, inputs: object): void {
+  const columns = {
+    action,
+    reason,
+    requestIds: '',
+    inputs: JSON.stringify({ ...inputs, fence: 1, code: '1.0' }),
+  };
+  const rows = [
+    { kind: 'put', table: 'audit', key: { subject: SUBJECT, at: history.clock.nowMs(), id: LB }, columns },
+  ];
+  history.answers(history.sends(tableWrite(rows)), {});
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { parseConfig } from '../../../shared/config/load.ts';
+import { ConfigFileSchema } from '../../../shared/config/schema.ts';
+
+const textOf = (path: string) =>
+  readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
+
+/** The example with every setting in use that it only shows: `#join:`, and `#  weight: 1` below it. */
+function withAllSettings(): string {
+  return textOf('autopilot.yaml').replace(/^( *)#(?=( {2,})?[a-z][A-Za-z]*:)/gm, '$1');
+}
+
+/** The names of all keys below a schema. */
+function keysOf(schema: unknown, found = new Set<string>()): ReadonlySet<string> {
+  if (schema instanceof z.ZodObject) {
+    for (const [key, value] of Object.entries(schema.shape)) {
+      found.add(key);
+      keysOf(value, found);
+    }
+  } else if (schema instanceof z.ZodOptional) keysOf(schema.unwrap(), found);
+  else if (schema instanceof z.ZodArray) keysOf(schema.element, found);
+  return found;
+}
+
+describe('the example at the root', () => {
+  it('is right with every setting in use that it only shows, and these show the defaults', () => {
+    const asItIs = parseConfig(textOf('autopilot.yaml'), 'autopilot.yaml');
+    const inUse = parseConfig(withAllSettings(), 'autopilot.yaml');
+
+    expect(inUse.timing).toEqual(asItIs.timing);
+    expect(inUse.limits).toEqual(asItIs.limits);
+    expect(inUse.assume).toEqual(asItIs.assume);
+    expect(inUse.bindings[0]).toMatchObject({
+      readiness: 'load-balancer',
+      probe: { probe: { kind: 'http', path: '/healthz' } },
+      join: { ...asItIs.bindings[0]?.join, rampPercents: [10, 50] },
+      drain: { timeMs: 60_000, connections: { floor: 0, samples: 3, everyMs: 60_000 } },
+    });
+  });
+
+  it('shows every key that there is', () => {
+    const text = withAllSettings();
+
+    expect([...keysOf(ConfigFileSchema)].filter((key) => !new RegExp(`\\b${key}:`).test(text))).toEqual([]);
+  });
+});
+
+describe('the page of keys', () => {
+  it('has every key that there is', () => {
+    const page = textOf('shared/config/README.md');
+
+    expect(
+      [...keysOf(ConfigFileSchema)].filter((key) => !new RegExp(`[.\`]${key}[.\`[]`).test(page)),
+    ).toEqual([]);
+  });
+});

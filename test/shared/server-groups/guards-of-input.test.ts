@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import { planLane } from '../../../shared/server-groups/plan.ts';
+import {
+  aBackend,
+  aBinding,
+  anInput,
+  anInstance,
+  aRow,
+  GROUP,
+  instancesSeen,
+  LIMITS,
+  NOW_MS,
+} from '../../support/builders.ts';
+import { ids } from './plan-views.ts';
+import { PlayedLane } from './played-lane.ts';
+
+const retired = (id: string) => anInstance(id, { tags: { role: 'retired' } });
+
+/** So many in service and healthy. */
+function aGroupOf(count: number, ...overrides: Parameters<typeof aBinding>): PlayedLane {
+  const servers = ids(count);
+  return new PlayedLane(aBinding(...overrides))
+    .withInstances(...servers.map((id) => anInstance(id)))
+    .withBackends(...servers.map((id) => aBackend(id)))
+    .withRows(...servers.map((id) => aRow(id)))
+    .withHealth('normal', ...servers);
+}
+
+const heldOf = (lane: PlayedLane) => [...lane.rows.values()].filter(({ held }) => held?.by === 'guard');
+
+describe('an observation that proves nothing', () => {
+  it('takes nobody out: ECS lists none of them at first', () => {
+    const lane = aGroupOf(5);
+    lane.instances.clear();
+    lane.look();
+    lane.advance(59_999);
+
+    expect(lane.sent).toEqual([]);
+    expect(lane.nextLookMs).toBe(NOW_MS + 60_000);
+  });
+
+  it('takes nobody out either when every second one is missing from one answer', () => {
+    const lane = aGroupOf(6);
+    const all = [...lane.instances.values()];
+    for (const { instanceId } of all.filter((_, index) => index % 2 === 0)) lane.instances.delete(instanceId);
+    lane.look();
+    lane
+      .advance(30_000)
+      .withInstances(...all)
+      .look();
+    lane.advance(600_000);
+
+    expect(lane.sent).toEqual([]);
+    expect([...lane.rows.values()].map(({ absentSinceMs }) => absentSinceMs)).toEqual(Array(6).fill(null));
+  });
+
+  it('begins the minute anew for whoever was listed in between', () => {
+    const lane = aGroupOf(2);
+    const gone = lane.instances.get('i-web0001') ?? anInstance('i-web0001');
+    lane.instances.delete('i-web0001');
+    lane.look();
+    lane.advance(50_000).withInstances(gone).look();
+    lane.advance(5_000);
+    lane.instances.delete('i-web0001');
+    lane.look();
+    lane.advance(59_000);
+
+    expect(lane.sent).toEqual([]);
+  });
+
+  it('of an empty group takes no record for a wish to empty it: what is missing is added again', () => {
+    const lane = aGroupOf(3);
+    lane.list.clear();
+    lane.look();
+    lane.advance(10_000);
+
+    expect(lane.sent).toEqual(['2s add i-web0001=100,i-web0002=100,i-web0003=100']);
+  });
+});
+
+describe('a selector that suddenly matches nothing', () => {
+  it('is not believed: nobody leaves for it, now or at any later look', () => {
+    const lane = aGroupOf(4);
+    lane.withInstances(...ids(4).map(retired)).look();
+    lane.advance(3_600_000);
+
+    expect(lane.sent).toEqual([]);
+    expect(heldOf(lane).map(({ held }) => held?.reason)).toEqual(
+      Array(4).fill('unsure: the selector of web matches none of the instances that serve'),
+    );
+    expect(lane.counts).toContainEqual({ metric: 'selectors-unsure', vServerGroupId: GROUP, value: 1 });
+  });
+
+  it('is not believed of a binding whose configuration was changed to match nothing either', () => {
+    const lane = aGroupOf(3);
+    lane.bindings = [aBinding({ selector: { kind: 'tags', tags: { role: 'wbe' } } })];
+    lane.look();
+    lane.advance(600_000);
+
+    expect(lane.sent).toEqual([]);
+  });
+
+  it('brings everybody back without a call when the tags are back', () => {
+    const lane = aGroupOf(4);
+    lane.withInstances(...ids(4).map(retired)).look();
+    lane.advance(120_000).withInstances(...ids(4).map((id) => anInstance(id)));
+    lane.advance(60_000);
+
+    expect(lane.sent).toEqual([]);
+    expect([...lane.rows.values()].map(({ phase, held }) => [phase, held])).toEqual(
+      Array(4).fill(['in-service', null]),
+    );
+  });
+
+  it('is believed as long as it matches one of them', () => {
+    const lane = aGroupOf(4);
+    lane.withInstances(...ids(3).map(retired)).look();
+    lane.advance(600_000);
+
+    expect(lane.weights).toEqual(['i-web0004=100']);
+  });
+
+  it('does not keep who leaves for another reason', () => {
+    const lane = aGroupOf(4);
+    lane.withInstances(...ids(4).map(retired)).order('i-web0001', 'spot-reclaim');
+    lane.becomes('i-web0002', 'Stopped').look();
+
+    expect(lane.sent).toEqual(['0s set-weight i-web0002=0,i-web0001=0']);
+  });
+
+  it('does not make another binding of the group unsure', () => {
+    const lane = aGroupOf(2);
+    const other = { port: 9090, description: 'slb-autopilot/other' };
+    lane.bindings = [
+      ...lane.bindings,
+      aBinding({
+        name: 'other',
+        ports: [{ port: 9090, weight: 100 }],
+        selector: { kind: 'tags', tags: { tier: 'b' } },
+      }),
+    ];
+    lane
+      .withInstances(...ids(2).map(retired), anInstance('i-b1', { tags: { tier: 'b' } }), anInstance('i-b2'))
+      .withBackends(aBackend('i-b1', other), aBackend('i-b2', other))
+      .withRows(
+        aRow('i-b1', { port: 9090, binding: 'other' }),
+        aRow('i-b2', { port: 9090, binding: 'other' }),
+      );
+    lane.look();
+
+    expect(lane.sent).toEqual(['0s set-weight i-b2=0']);
+  });
+
+  it('keeps nobody whose port no binding names any more', () => {
+    const lane = aGroupOf(2);
+    lane.bindings = [aBinding({ ports: [{ port: 9090, weight: 100 }] })];
+    lane.look();
+
+    expect(lane.sent[0]).toBe('0s set-weight i-web0001=0');
+  });
+});
+
+describe('the quota of the load balancer', () => {
+  const withQuota = (lane: PlayedLane, backendsPerLoadBalancer: number) => {
+    lane.overrides = { limits: { ...LIMITS, backendsPerLoadBalancer } };
+    return lane;
+  };
+
+  it('lets in who has waited longest, and holds the others with the reason', () => {
+    const lane = withQuota(aGroupOf(3), 4).withInstances(anInstance('i-a'), anInstance('i-b'));
+    lane.becomes('i-b', 'Running').look();
+    lane.advance(1_000).becomes('i-a', 'Running').look();
+    lane.advance(600_000);
+
+    expect(lane.sent).toEqual(['2s add i-b=100']);
+    expect(lane.row('i-a')?.held).toEqual({
+      by: 'quota',
+      reason: 'quota: the load balancer takes 4 backends over all its groups',
+    });
+    expect(lane.decisions.filter(({ action }) => action === 'held')).toHaveLength(1);
+    expect(lane.counts).toContainEqual({ metric: 'backends-held', vServerGroupId: GROUP, value: 1 });
+  });
+
+  it('lets the next in, within a minute, when somebody has left', () => {
+    const lane = withQuota(aGroupOf(3), 3).withInstances(anInstance('i-a'));
+    lane.becomes('i-a', 'Running').look();
+    lane.advance(10_000).becomes('i-web0001', 'Stopped').look();
+    lane.advance(31_000 + 60_000);
+
+    expect(lane.weights).toEqual(['i-a=100', 'i-web0002=100', 'i-web0003=100']);
+    expect(lane.row('i-a')?.held).toBeNull();
+  });
+
+  it('counts the backends of all groups, ours or not', () => {
+    const plan = planLane(
+      anInput({
+        loadBalancer: { ...anInput().loadBalancer, backendCount: 200 },
+        instances: instancesSeen([anInstance('i-1')]),
+        rows: [aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS - 5_000 })],
+      }),
+    );
+
+    expect(plan.steps).toEqual([]);
+    expect(plan.changes[0]?.row.held?.by).toBe('quota');
+  });
+
+  it('is shared by the groups of one plan', () => {
+    const other = 'rsp-bp1other00001';
+    const lane = withQuota(new PlayedLane(aBinding(), aBinding({ name: 'other', vServerGroupId: other })), 3);
+    lane.withInstances(anInstance('i-1'), anInstance('i-2'));
+    lane.becomes('i-1', 'Running').becomes('i-2', 'Running').look();
+    lane.advance(600_000);
+
+    expect(lane.list.size).toBe(3);
+  });
+
+  it('does not keep anybody from leaving', () => {
+    const lane = withQuota(aGroupOf(3), 2);
+    lane.becomes('i-web0001', 'Stopped').look();
+    lane.advance(60_000);
+
+    expect(lane.list.size).toBe(2);
+  });
+});

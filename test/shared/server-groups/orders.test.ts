@@ -1,0 +1,327 @@
+import { describe, expect, it } from 'vitest';
+import type { OrderCause } from '../../../shared/acceptance/model.ts';
+import { aBackend, aBinding, anInstance, aRow, NOW_MS } from '../../support/builders.ts';
+import { PlayedLane } from './played-lane.ts';
+
+const CAUSES: ReadonlyArray<OrderCause> = [
+  'scale-in',
+  'spot-reclaim',
+  'maintenance',
+  'change-request',
+  'health-alarm',
+];
+
+/** Two in service, and nothing else in the lane. */
+function aPair(...overrides: Parameters<typeof aBinding>): PlayedLane {
+  return new PlayedLane(aBinding(...overrides))
+    .withInstances(anInstance('i-0'), anInstance('i-1'))
+    .withBackends(aBackend('i-0'), aBackend('i-1'))
+    .withRows(aRow('i-0'), aRow('i-1'))
+    .withHealth('normal', 'i-0', 'i-1');
+}
+
+/** The same, with `i-1` taken out by the order and removed, if the order removes. */
+function anExile(cause: OrderCause): PlayedLane {
+  const lane = aPair().withHealth('abnormal', 'i-1');
+  lane.order('i-1', cause).look();
+  lane.advance(40_000);
+  return lane;
+}
+
+describe('an order to leave', () => {
+  it.each(CAUSES)('takes a Running instance to weight 0 at once: %s', (cause) => {
+    const lane = aPair();
+    lane.order('i-1', cause).look();
+
+    expect(lane.sent).toEqual(['0s set-weight i-1=0']);
+    expect(lane.row('i-1')).toMatchObject({ phase: 'draining', cause, generation: 2 });
+  });
+
+  it.each(CAUSES.filter((cause) => cause !== 'health-alarm'))(
+    'keeps it out, though it stays Running and selected, and its Running events come again: %s',
+    (cause) => {
+      const lane = anExile(cause);
+      lane.becomes('i-1', 'Running').look();
+      lane.advance(86_400_000);
+
+      expect(lane.sent).toEqual(['0s set-weight i-1=0', '30s remove i-1=0']);
+      expect(lane.row('i-1')).toMatchObject({ phase: 'removed', cause });
+    },
+  );
+
+  it.each(['scale-in', 'spot-reclaim', 'maintenance', 'change-request'] as const)(
+    'is remembered for an instance that is not in the group: %s',
+    (cause) => {
+      const lane = aPair().withInstances(anInstance('i-2'));
+      lane.order('i-2', cause).look();
+      lane.advance(5_000).becomes('i-2', 'Running').look();
+      lane.advance(600_000);
+
+      expect(lane.sent).toEqual([]);
+      expect(lane.row('i-2')).toMatchObject({ phase: 'removed', cause });
+      expect(lane.decisions.map(({ action }) => action)).toEqual(['kept-out']);
+    },
+  );
+
+  it('is remembered for an instance that ECS does not list yet', () => {
+    const lane = aPair();
+    lane.order('i-2', 'scale-in').look();
+    lane.advance(5_000).withInstances(anInstance('i-2')).becomes('i-2', 'Running').look();
+    lane.advance(600_000);
+
+    expect(lane.sent).toEqual([]);
+    expect(lane.row('i-2')).toMatchObject({ phase: 'removed', order: { cause: 'scale-in' } });
+  });
+
+  it('is not remembered longer than the instance exists', () => {
+    const lane = aPair().withInstances(anInstance('i-2'));
+    lane.order('i-2', 'spot-reclaim').look();
+    lane.advance(5_000);
+    lane.instances.delete('i-2');
+    lane.hear('i-2', { kind: 'state', state: 'Deleted' }).look();
+
+    expect(lane.row('i-2')).toBeUndefined();
+  });
+
+  it('for an instance that is released already is nothing to remember, and nothing to go round in circles about', () => {
+    const lane = aPair();
+    lane.hear('i-2', { kind: 'state', state: 'Deleted' }).order('i-2', 'spot-reclaim').look();
+
+    expect([lane.row('i-2'), lane.decisions, lane.signals]).toEqual([undefined, [], []]);
+  });
+
+  it('cancels a join that has not been sent', () => {
+    const lane = aPair().withInstances(anInstance('i-2'));
+    lane.becomes('i-2', 'Running').look();
+    lane.advance(1_000).order('i-2', 'scale-in').look();
+    lane.advance(600_000);
+
+    expect(lane.sent).toEqual([]);
+    expect(lane.row('i-2')).toMatchObject({ phase: 'removed', cause: 'scale-in', generation: 2 });
+  });
+
+  it('is remembered while the group cannot be worked on, for whoever is in it too', () => {
+    const lane = aPair();
+    lane.loadBalancer = { ...lane.loadBalancer, status: 'locked' };
+    lane.order('i-1', 'spot-reclaim').look();
+    expect(lane.sent).toEqual([]);
+    expect(lane.signals).toEqual([]);
+
+    lane.loadBalancer = { ...lane.loadBalancer, status: 'active' };
+    lane.advance(60_000);
+    expect(lane.sent).toEqual(['60s set-weight i-1=0']);
+  });
+
+  it('applies to every group of the instance', () => {
+    const other = 'rsp-bp1other00001';
+    const lane = aPair();
+    lane.bindings = [...lane.bindings, aBinding({ name: 'other', vServerGroupId: other })];
+    lane
+      .withBackends(
+        aBackend('i-0', { vServerGroupId: other, description: 'slb-autopilot/other' }),
+        aBackend('i-1', { vServerGroupId: other, description: 'slb-autopilot/other' }),
+      )
+      .withRows(
+        aRow('i-0', { vServerGroupId: other, binding: 'other' }),
+        aRow('i-1', { vServerGroupId: other, binding: 'other' }),
+      );
+    lane.order('i-1', 'change-request').look();
+
+    expect([lane.backend('i-1')?.weight, lane.backend('i-1', other)?.weight]).toEqual([0, 0]);
+  });
+});
+
+describe('what takes an order back', () => {
+  it.each(CAUSES)('brings the instance back, once it is observed Running: %s', (cause) => {
+    const lane = anExile(cause);
+    lane.takeBack('i-1', cause).look();
+    lane.advance(10_000);
+
+    expect(lane.weights).toEqual(['i-0=100', 'i-1=100']);
+    expect(lane.row('i-1')).toMatchObject({ phase: 'in-service', order: null });
+  });
+
+  it('is not enough for an instance that does not run', () => {
+    const lane = anExile('maintenance').becomes('i-1', 'Stopped');
+    lane.takeBack('i-1', 'maintenance').look();
+    lane.advance(600_000);
+    expect(lane.backend('i-1')).toBeUndefined();
+
+    lane.becomes('i-1', 'Running').look();
+    lane.advance(10_000);
+    expect(lane.weights).toContain('i-1=100');
+  });
+
+  it.each(
+    CAUSES.flatMap((cause) => CAUSES.filter((other) => other !== cause).map((other) => [cause, other])),
+  )('does not end %s when it is %s that is over', (cause, other) => {
+    const lane = anExile(cause as OrderCause);
+    lane.takeBack('i-1', other as OrderCause).look();
+    lane.advance(60_000);
+
+    expect(lane.row('i-1')?.order?.cause).toBe(cause);
+    expect(lane.weights).not.toContain('i-1=100');
+  });
+
+  it('in mid-drain gives the weight back', () => {
+    const lane = aPair();
+    lane.order('i-1', 'scale-in').look();
+    lane.advance(10_000).takeBack('i-1', 'scale-in').look();
+    lane.advance(10_000);
+
+    expect(lane.sent).toEqual(['0s set-weight i-1=0', '12s set-weight i-1=100']);
+  });
+
+  it('that came before an order of its kind, by its event, does not end it', () => {
+    const lane = anExile('maintenance');
+    lane.takeBack('i-1', 'maintenance', NOW_MS - 1).look();
+
+    expect(lane.row('i-1')?.order).not.toBeNull();
+  });
+
+  it('makes an order stale that happened before and arrives later', () => {
+    const lane = aPair();
+    lane.takeBack('i-1', 'maintenance', NOW_MS - 10_000).look();
+    lane.advance(60_000);
+    lane.order('i-1', 'maintenance', { eventAtMs: NOW_MS - 20_000 }).look();
+
+    expect(lane.sent).toEqual([]);
+    expect(lane.row('i-1')?.order).toBeNull();
+  });
+
+  it('does not make an order stale that happened after it', () => {
+    const lane = aPair();
+    lane.takeBack('i-1', 'maintenance', NOW_MS - 10_000).look();
+    lane.advance(60_000);
+    lane.order('i-1', 'maintenance', { eventAtMs: NOW_MS - 5_000 }).look();
+
+    expect(lane.row('i-1')?.phase).toBe('draining');
+  });
+
+  it.each([
+    ['the order first', false],
+    ['the order last', true],
+  ])('in one batch with its order counts by what happened, not by what arrived: %s', (_what, isReversed) => {
+    const lane = aPair()
+      .order('i-1', 'maintenance', { eventAtMs: NOW_MS - 20_000 })
+      .takeBack('i-1', 'maintenance', NOW_MS - 10_000);
+    if (isReversed) lane.signals = [...lane.signals].reverse();
+    lane.look();
+
+    expect(lane.sent).toEqual([]);
+  });
+
+  it('of each kind counts, when several come in one batch', () => {
+    const lane = anExile('maintenance')
+      .takeBack('i-1', 'maintenance', NOW_MS + 10_000)
+      .takeBack('i-1', 'health-alarm', NOW_MS + 20_000);
+    lane.look();
+    lane.advance(10_000);
+
+    expect(lane.weights).toContain('i-1=100');
+  });
+
+  it('falls back on the time of acceptance for events that do not say when they happened', () => {
+    const lane = anExile('scale-in');
+    lane
+      .hear('i-1', { kind: 'return', cause: 'scale-in' }, { eventAtMs: null, acceptedAtMs: lane.nowMs })
+      .look();
+    lane.advance(10_000);
+
+    expect(lane.weights).toContain('i-1=100');
+  });
+});
+
+describe('an order with an end', () => {
+  it('ends by itself, at a look that the lane asked for itself', () => {
+    const lane = aPair();
+    lane.order('i-1', 'change-request', { untilMs: NOW_MS + 600_000 }).look();
+    lane.advance(599_000);
+    expect(lane.backend('i-1')).toBeUndefined();
+
+    lane.advance(10_000);
+    expect(lane.weights).toContain('i-1=100');
+  });
+
+  it('that has passed already takes nothing out', () => {
+    const lane = aPair();
+    lane.order('i-1', 'change-request', { untilMs: NOW_MS - 1, eventAtMs: NOW_MS - 10_000 }).look();
+
+    expect(lane.sent).toEqual([]);
+  });
+
+  it('is renewed by a later order of its kind', () => {
+    const lane = aPair();
+    lane.order('i-1', 'change-request', { untilMs: NOW_MS + 100_000 }).look();
+    lane
+      .advance(50_000)
+      .order('i-1', 'change-request', { untilMs: NOW_MS + 900_000 })
+      .look();
+    lane.advance(800_000);
+
+    expect(lane.backend('i-1')).toBeUndefined();
+  });
+});
+
+describe('two orders for one instance', () => {
+  it.each([
+    ['said one after the other', false],
+    ['in one batch, the weaker one later', true],
+  ])('a weaker one never hides a stronger one: %s', (_what, isOneBatch) => {
+    const lane = aPair();
+    lane.order('i-1', 'spot-reclaim', { deadlineAtMs: NOW_MS + 25_000, eventAtMs: NOW_MS - 2 });
+    if (!isOneBatch) lane.look();
+    lane.order('i-1', 'health-alarm', { eventAtMs: NOW_MS - 1 }).look();
+    lane.advance(3_600_000);
+
+    expect(lane.sent).toEqual(['0s set-weight i-1=0', '10s remove i-1=0']);
+    expect(lane.row('i-1')?.order?.cause).toBe('spot-reclaim');
+  });
+
+  it('a stronger one takes over from a weaker one, with its deadline', () => {
+    const lane = aPair({ drain: { timeMs: 300_000 } });
+    lane.order('i-1', 'change-request').look();
+    lane
+      .advance(10_000)
+      .order('i-1', 'spot-reclaim', { deadlineAtMs: NOW_MS + 115_000 })
+      .look();
+    lane.advance(300_000);
+
+    expect(lane.sent).toEqual(['0s set-weight i-1=0', '100s remove i-1=0']);
+    expect(lane.row('i-1')).toMatchObject({ cause: 'spot-reclaim', generation: 2 });
+  });
+});
+
+describe('messages that arrive in another order than things happened', () => {
+  it('leave the later of two orders of one kind in force', () => {
+    const lane = aPair();
+    lane
+      .order('i-1', 'change-request', { untilMs: NOW_MS + 900_000, eventAtMs: NOW_MS - 1_000 })
+      .order('i-1', 'change-request', { untilMs: NOW_MS + 100_000, eventAtMs: NOW_MS - 9_000 })
+      .look();
+
+    expect(lane.row('i-1')?.order?.untilMs).toBe(NOW_MS + 900_000);
+  });
+
+  it('do not put a join off for a stop that happened before the start', () => {
+    const lane = aPair().withInstances(anInstance('i-2'));
+    lane
+      .hear('i-2', { kind: 'state', state: 'Running' }, { eventAtMs: NOW_MS - 4_000 })
+      .hear('i-2', { kind: 'state', state: 'Stopped' }, { eventAtMs: NOW_MS - 9_000 })
+      .look();
+    lane.advance(2_000);
+
+    expect(lane.sent).toEqual(['2s add i-2=100']);
+  });
+
+  it('put it off for a stop that happened after the start', () => {
+    const lane = aPair().withInstances(anInstance('i-2'));
+    lane
+      .hear('i-2', { kind: 'state', state: 'Stopped' }, { eventAtMs: NOW_MS - 4_000 })
+      .hear('i-2', { kind: 'state', state: 'Running' }, { eventAtMs: NOW_MS - 9_000 })
+      .look();
+    lane.advance(2_000);
+
+    expect(lane.sent).toEqual([]);
+  });
+});
