@@ -1,6 +1,12 @@
 import type { Binding } from '../config/binding.ts';
 import type { Candidate } from './draft.ts';
-import { type BackendIdentity, backendKey, type LaneInput, type ObservedGroup } from './model.ts';
+import {
+  type BackendIdentity,
+  backendKey,
+  type LaneInput,
+  type ObservedBackend,
+  type ObservedGroup,
+} from './model.ts';
 import type { BackendRow } from './record.ts';
 
 /** Every backend that a rule may apply to: recorded, listed, or bound to a signalled instance; in a fixed order. */
@@ -15,24 +21,42 @@ export function candidatesOf(
     for (const { port, weight } of binding.ports) bound.set(port, { binding, weight });
   }
   const rowsByKey = new Map(rows.map((row) => [backendKey(row), row]));
-  const listed = new Map(group.backends.map((backend) => [backendKey(backend), backend]));
-  const identities = new Map<string, BackendIdentity>();
-  for (const known of [...rows, ...group.backends]) identities.set(backendKey(known), known);
-  for (const { instanceId } of input.signals) {
-    for (const port of bound.keys()) {
-      const identity = { vServerGroupId: group.vServerGroupId, serverId: instanceId, port, serverIp: null };
-      identities.set(backendKey(identity), identity);
-    }
-  }
-  return [...identities.keys()].sort().map((key) => {
-    const { serverId, port, serverIp } = identities.get(key) as BackendIdentity;
-    return {
+  const candidates: Array<Candidate> = [];
+  const add = (
+    key: string,
+    known: BackendIdentity,
+    row: BackendRow | null,
+    backend: ObservedBackend | null,
+  ) => {
+    const { serverId, port, serverIp } = known;
+    candidates.push({
       key,
       identity: { vServerGroupId: group.vServerGroupId, serverId, port, serverIp },
-      row: rowsByKey.get(key) ?? null,
-      backend: listed.get(key) ?? null,
+      row,
+      backend,
       binding: bound.get(port)?.binding ?? null,
       weight: bound.get(port)?.weight ?? 0,
-    };
-  });
+    });
+  };
+  const seen = new Set<string>();
+  for (const backend of group.backends) {
+    const key = backendKey(backend);
+    seen.add(key);
+    add(key, backend, rowsByKey.get(key) ?? null, backend);
+  }
+  for (const [key, row] of rowsByKey) {
+    if (seen.has(key)) continue;
+    seen.add(key);
+    add(key, row, row, null);
+  }
+  for (const { instanceId: serverId } of input.signals) {
+    for (const port of bound.keys()) {
+      const identity = { vServerGroupId: group.vServerGroupId, serverId, port, serverIp: null };
+      const key = backendKey(identity);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      add(key, identity, null, null);
+    }
+  }
+  return candidates.sort((a, b) => (a.key < b.key ? -1 : 1));
 }

@@ -1,5 +1,6 @@
 import { corrected } from './corrections.ts';
 import type { ObservedBackend } from './model.ts';
+import { deadlineOf } from './orders.ts';
 import { type BackendRow, redirected, withColumns } from './record.ts';
 import { acting, asking, decided, type Situation, type Transition, unchanged } from './situation.ts';
 import type { Want } from './want.ts';
@@ -101,7 +102,7 @@ function endOf({ binding, group, instance }: Situation, row: BackendRow): { atMs
   // A port that no binding names any more has no drain time of its own: it is removed as soon as it is at weight 0.
   const timeMs = binding?.drain.timeMs ?? 0;
   const waitMs = group.weightZero.isUdp ? Math.max(timeMs, binding?.drain.udpTimeMs ?? 0) : timeMs;
-  const deadlineAtMs = row.order?.deadlineAtMs ?? null;
+  const deadlineAtMs = deadlineOf(row.orders);
   const latestMs = deadlineAtMs === null ? Infinity : Math.max(sinceMs, deadlineAtMs - DEADLINE_MARGIN_MS);
   const isShortened = latestMs < sinceMs + waitMs;
   const reason = isShortened ? 'the end of a drain, before its deadline' : 'the end of a drain';

@@ -31,7 +31,9 @@ export class GroupContext {
     this.maxDisruptionPercent = Math.min(...bindings.map(({ guards }) => guards.maxDisruptionPercent));
     this.doubts = doubtsOf(input, candidates);
     const capacity = capacityOf({ group, instances, health: this.health });
-    const full = candidates.filter(({ key, row }) => capacity.has(key) && isInFullService(row?.phase));
+    const full = candidates.filter(
+      ({ backend, row }) => backend !== null && capacity.has(backend) && isInFullService(row?.phase),
+    );
     this.situation = {
       weightZero: weightZeroOf(listeners),
       roundRobin: roundRobinOf(listeners),

@@ -1,8 +1,9 @@
 import { type Batchable, batchBackends } from './batches.ts';
-import type { Draft, Turned } from './draft.ts';
+import type { Candidate, Draft, Turned } from './draft.ts';
 import type { GroupContext } from './group-context.ts';
 import { isRunning, judgeWithdrawals, type Verdict } from './guards.ts';
 import { HELD_LOOK_MS, markOf, type Step } from './model.ts';
+import { deadlineOf } from './orders.ts';
 import { type Held, withColumns } from './record.ts';
 
 /** Turns the actions of one group into calls, under its guards and the load balancer's quota. */
@@ -17,7 +18,8 @@ export function planGroupWork(draft: Draft, context: GroupContext, turned: Reado
   const joins = withQuota(draft, judged, turned.filter(isJoin));
   for (const each of turned) draft.change(each.candidate.row, judged.get(each)?.row ?? each.row);
 
-  const isAllowed = ({ candidate }: Turned) => !verdict.forbidden.has(candidate.key);
+  const isAllowed = ({ candidate: { backend } }: Turned) =>
+    backend === null || !verdict.forbidden.has(backend);
   const raises = turned.filter((each) => each.action.kind === 'set-weight' && !isWithdrawal(each));
   const sets = [...urgent, ...guarded.filter(isAllowed), ...raises];
   const batch = (kind: Step['kind'], some: ReadonlyArray<Turned>, waitingFor: string) =>
@@ -50,7 +52,7 @@ function isWithdrawal({ action, candidate }: Turned): boolean {
 
 /** Who will be gone by itself soonest is taken out first, should a guard not allow all. */
 function byDeadline(a: Turned, b: Turned): number {
-  return (a.row.order?.deadlineAtMs ?? Infinity) - (b.row.order?.deadlineAtMs ?? Infinity) || 0;
+  return (deadlineOf(a.row.orders) ?? Infinity) - (deadlineOf(b.row.orders) ?? Infinity) || 0;
 }
 
 function judge(
@@ -60,20 +62,22 @@ function judge(
   withdrawals: ReadonlyArray<Turned>,
 ): Verdict {
   const { group, health, minInService, maxDisruptionPercent, doubts } = context;
-  const isOut = ({ row, candidate }: Turned) => row.phase === 'draining' && candidate.backend?.weight === 0;
-  const out = new Set(turned.filter(isOut).map(({ candidate }) => candidate.key));
+  const out = new Set(
+    turned.flatMap(({ row, candidate: { backend } }) =>
+      backend !== null && row.phase === 'draining' && backend.weight === 0 ? [backend] : [],
+    ),
+  );
   const verdict = judgeWithdrawals(
     { group, instances: draft.input.instances, health, out, minInService, maxDisruptionPercent },
-    withdrawals.map(({ candidate: { key, identity, binding }, row }) => ({
-      key,
-      serverId: identity.serverId,
-      doubt: row.cause === 'unselected' && binding !== null ? (doubts.get(binding) ?? null) : null,
-    })),
+    withdrawals.flatMap(({ candidate: { backend, binding }, row }) => {
+      const doubt = row.cause === 'unselected' && binding !== null ? (doubts.get(binding) ?? null) : null;
+      return backend === null ? [] : [{ backend, doubt }];
+    }),
   );
   const { capacity = 0, floor = 0, wereOut = 0 } = verdict.facts;
   // Our own drains were within the guard when they were sent: somebody else, or misfortune, has taken the rest.
   if (capacity < floor && wereOut > 0) draft.count('capacity-below-floor', group.vServerGroupId);
-  for (const _ of doubts) draft.count('selectors-unsure', group.vServerGroupId);
+  for (let left = doubts.size; left > 0; left--) draft.count('selectors-unsure', group.vServerGroupId);
   return verdict;
 }
 
@@ -82,7 +86,7 @@ function withVerdict(draft: Draft, turned: Turned, verdict: Verdict): Turned {
   const { row, candidate } = turned;
   const { nowMs } = draft.input;
   const groupId = candidate.identity.vServerGroupId;
-  const reason = isWithdrawal(turned) ? (verdict.forbidden.get(candidate.key) ?? null) : null;
+  const reason = isWithdrawal(turned) ? forbiddenBy(verdict, candidate) : null;
   if (reason !== null) {
     draft.wait(nowMs + HELD_LOOK_MS, reason);
     draft.count('backends-held', groupId);
@@ -94,6 +98,10 @@ function withVerdict(draft: Draft, turned: Turned, verdict: Verdict): Turned {
   const isWaiting = row.notBeforeMs !== null && row.notBeforeMs > nowMs;
   const isOver = row.held?.by === 'guard' || (row.held?.by === 'refusal' && !isWaiting);
   return isOver ? withHeld(turned, null) : turned;
+}
+
+function forbiddenBy({ forbidden }: Verdict, { backend }: Candidate): string | null {
+  return backend === null ? null : (forbidden.get(backend) ?? null);
 }
 
 function countHeld(draft: Draft, vServerGroupId: string, held: Held | null): void {

@@ -1,12 +1,10 @@
 import type { InstanceObservation } from '../instances/model.ts';
 import { type GroupHealth, healthKey } from './health.ts';
-import { backendKey, type ObservedBackend, type ObservedGroup } from './model.ts';
+import type { ObservedBackend, ObservedGroup } from './model.ts';
 
 /** A backend whose weight is to become 0. */
 export interface Withdrawal {
-  /** As `backendKey`. */
-  readonly key: string;
-  readonly serverId: string;
+  readonly backend: ObservedBackend;
   /** Its binding's selector cannot be believed, and it would leave for that alone; `null` = it can. */
   readonly doubt: string | null;
 }
@@ -16,16 +14,16 @@ export interface GuardInput {
   readonly group: ObservedGroup;
   readonly instances: InstanceObservation;
   readonly health: GroupHealth;
-  /** Keys of our backends that are out by our doing: draining, at weight 0. */
-  readonly out: ReadonlySet<string>;
+  /** Those of the group's backends that are out by our doing: draining, at weight 0. */
+  readonly out: ReadonlySet<ObservedBackend>;
   readonly minInService: number;
   readonly maxDisruptionPercent: number;
 }
 
 /** What the guards say about a group's withdrawals. */
 export interface Verdict {
-  /** Why a withdrawal is forbidden, by key; whoever is not in it may go. */
-  readonly forbidden: ReadonlyMap<string, string>;
+  /** Why a withdrawal is forbidden; whoever is not in it may go. */
+  readonly forbidden: ReadonlyMap<ObservedBackend, string>;
   /** What the judgement was made from. */
   readonly facts: Readonly<Record<string, number>>;
 }
@@ -38,11 +36,11 @@ export function capacityOf({
   group,
   instances,
   health,
-}: Pick<GuardInput, 'group' | 'instances' | 'health'>): ReadonlySet<string> {
+}: Pick<GuardInput, 'group' | 'instances' | 'health'>): ReadonlySet<ObservedBackend> {
   const able = group.backends.filter(({ weight, serverId }) => weight > 0 && isRunning(serverId, instances));
-  const isHealthy = (backend: ObservedBackend) => health.get(healthKey(backend)) !== 'abnormal';
-  const healthy = able.filter(isHealthy);
-  return new Set((healthy.length > 0 ? healthy : able).map(backendKey));
+  if (health.size === 0) return new Set(able);
+  const healthy = able.filter((backend) => health.get(healthKey(backend)) !== 'abnormal');
+  return new Set(healthy.length > 0 ? healthy : able);
 }
 
 /**
@@ -57,18 +55,18 @@ export function judgeWithdrawals(input: GuardInput, withdrawals: ReadonlyArray<W
   const floor = Math.max(1, minInService);
   const running = group.backends.filter((backend) => isRunning(backend.serverId, instances));
   const mayBeOut = Math.max(1, Math.floor((running.length * maxDisruptionPercent) / 100));
-  const wereOut = running.filter((backend) => backend.weight === 0 && out.has(backendKey(backend))).length;
-  const forbidden = new Map<string, string>();
+  const wereOut = running.filter((backend) => backend.weight === 0 && out.has(backend)).length;
+  const forbidden = new Map<ObservedBackend, string>();
   let able = capacity.size;
   let areOut = wereOut;
-  for (const { key, serverId, doubt } of withdrawals) {
-    if (!isRunning(serverId, instances)) continue;
-    const costs = capacity.has(key) ? 1 : 0;
-    if (doubt !== null) forbidden.set(key, doubt);
+  for (const { backend, doubt } of withdrawals) {
+    if (!isRunning(backend.serverId, instances)) continue;
+    const costs = capacity.has(backend) ? 1 : 0;
+    if (doubt !== null) forbidden.set(backend, doubt);
     else if (costs > 0 && able - costs < floor) {
-      forbidden.set(key, `minInService: at least ${floor} must stay able to serve`);
+      forbidden.set(backend, `minInService: at least ${floor} must stay able to serve`);
     } else if (areOut >= mayBeOut) {
-      forbidden.set(key, `maxDisruption: at most ${mayBeOut} of ${running.length} may be out at once`);
+      forbidden.set(backend, `maxDisruption: at most ${mayBeOut} of ${running.length} may be out at once`);
     } else {
       able -= costs;
       areOut++;

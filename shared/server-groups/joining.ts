@@ -1,5 +1,6 @@
 import { corrected } from './corrections.ts';
 import { isMarked, markOf, type ObservedBackend } from './model.ts';
+import { withOrder } from './orders.ts';
 import { rampWeight, rampWeights } from './ramp.ts';
 import { type BackendRow, redirected, withColumns } from './record.ts';
 import { acting, asking, decided, type Situation, type Transition, unchanged } from './situation.ts';
@@ -176,10 +177,11 @@ function tooLate({ binding, nowMs }: Situation, row: BackendRow, why: string): T
   const reason = `not ready within its limit: ${why}`;
   if (binding?.join.whenNotReady !== 'remove') return heldBack(row, 'not-ready', reason, nowMs);
   const order = { cause: 'not-ready', sinceMs: nowMs, deadlineAtMs: null, untilMs: null } as const;
+  const orders = withOrder(row.orders, order);
   if (row.listedAtMs === null) {
-    return decided(redirected(row, 'removed', { cause: 'not-ready', order }), 'not-ready', reason);
+    return decided(redirected(row, 'removed', { cause: 'not-ready', orders }), 'not-ready', reason);
   }
-  return decided(withColumns(row, { order }), 'not-ready', reason);
+  return decided(withColumns(row, { orders }), 'not-ready', reason);
 }
 
 function heldBack(row: BackendRow, by: 'setting' | 'not-ready', reason: string, nowMs: number): Transition {

@@ -12,38 +12,61 @@ const STRONGEST_FIRST: ReadonlyArray<LeaveOrder['cause']> = [
   'not-ready',
 ];
 
-/** The order that stands now; `null` = none. The row's own object while it is the same. */
-export function standingOrder(situation: Situation): LeaveOrder | null {
+/** Nobody orders anything: what nearly every backend has. */
+export const NO_ORDERS: ReadonlyArray<never> = [];
+
+/** The orders that stand now, one for each cause, the strongest first. The row's own list while it is the same. */
+export function standingOrders(situation: Situation): ReadonlyArray<LeaveOrder> {
   const { row, news, instance, nowMs } = situation;
-  let order = row?.order ?? null;
-  for (const said of news.orders) {
-    if (!isTakenBack(said, situation)) order = stronger(order, said);
-  }
-  if (instance?.lockReasons.includes(RECYCLING)) {
-    order = stronger(order, { cause: 'spot-reclaim', sinceMs: nowMs, deadlineAtMs: null, untilMs: null });
-  }
-  return order === null || hasEnded(order, situation) ? null : order;
+  const known: ReadonlyArray<LeaveOrder> = row?.orders ?? NO_ORDERS;
+  const isReclaimed = instance?.lockReasons.includes(RECYCLING) === true;
+  if (known.length === 0 && news.orders.length === 0 && !isReclaimed) return known;
+  const said = news.orders.filter((order) => !isTakenBack(order, situation));
+  if (isReclaimed) said.push({ cause: 'spot-reclaim', sinceMs: nowMs, deadlineAtMs: null, untilMs: null });
+  const standing = said.reduce(withOrder, known).filter((order) => !hasEnded(order, situation));
+  const isSame = standing.length === known.length && standing.every((order, index) => order === known[index]);
+  return isSame ? known : standing;
 }
 
-/** The newest order that was taken back, as far as anybody said. */
-export function lastReturn({ row, news }: Situation): ReturnOrder | null {
-  const known = row?.returned ?? null;
-  const said = news.returns.at(-1) ?? null;
-  if (said === null) return known;
-  return known !== null && known.atMs >= said.atMs ? known : said;
+/** The last return of each cause that anybody told of. The row's own list while it is the same. */
+export function lastReturns({ row, news }: Situation): ReadonlyArray<ReturnOrder> {
+  const known: ReadonlyArray<ReturnOrder> = row?.returns ?? NO_ORDERS;
+  return news.returns.reduce((returns, said) => {
+    const same = returns.find(({ cause }) => cause === said.cause);
+    if (same !== undefined && same.atMs >= said.atMs) return returns;
+    return [...returns.filter((each) => each !== same), said];
+  }, known);
 }
 
-function isTakenBack({ cause, sinceMs }: LeaveOrder, { row, news }: Situation): boolean {
-  return [row?.returned ?? null, ...news.returns].some(
-    (each) => each !== null && each.cause === cause && each.atMs >= sinceMs,
-  );
+/** The orders with one more; of the same cause the newer stays, with the earliest deadline that anybody knows. */
+export function withOrder(orders: ReadonlyArray<LeaveOrder>, said: LeaveOrder): ReadonlyArray<LeaveOrder> {
+  const same = orders.find(({ cause }) => cause === said.cause);
+  const merged = same === undefined ? said : newer(same, said);
+  if (merged === same) return orders;
+  return [...orders.filter((order) => order !== same), merged].sort(byStrength);
 }
 
-function stronger(standing: LeaveOrder | null, said: LeaveOrder): LeaveOrder {
-  if (standing === null) return said;
-  const order = STRONGEST_FIRST.indexOf(said.cause) - STRONGEST_FIRST.indexOf(standing.cause);
-  if (order !== 0) return order < 0 ? said : standing;
-  // The same said again counts only if it says something new.
+/** The earliest instant by which an order wants the backend out; `null` = there is no hurry. */
+export function deadlineOf(orders: ReadonlyArray<LeaveOrder>): number | null {
+  return earliest(orders.map(({ deadlineAtMs }) => deadlineAtMs));
+}
+
+/** When the first of the orders ends by itself; `null` = none does. */
+export function endOfOrders(orders: ReadonlyArray<LeaveOrder>): number | null {
+  return earliest(orders.map(({ untilMs }) => untilMs));
+}
+
+function earliest(instants: ReadonlyArray<number | null>): number | null {
+  const known = instants.filter((instant) => instant !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+function byStrength(a: LeaveOrder, b: LeaveOrder): number {
+  return STRONGEST_FIRST.indexOf(a.cause) - STRONGEST_FIRST.indexOf(b.cause);
+}
+
+/** The same said again counts only if it says something new. */
+function newer(standing: LeaveOrder, said: LeaveOrder): LeaveOrder {
   const isNewer = said.sinceMs > standing.sinceMs;
   const isSame = said.deadlineAtMs === standing.deadlineAtMs && said.untilMs === standing.untilMs;
   return isNewer && !isSame && said.cause !== 'spot-reclaim' ? said : withDeadline(standing, said);
@@ -53,6 +76,11 @@ function stronger(standing: LeaveOrder | null, said: LeaveOrder): LeaveOrder {
 function withDeadline(standing: LeaveOrder, { deadlineAtMs }: LeaveOrder): LeaveOrder {
   const isEarlier = deadlineAtMs !== null && deadlineAtMs < (standing.deadlineAtMs ?? Infinity);
   return isEarlier ? { ...standing, deadlineAtMs } : standing;
+}
+
+function isTakenBack({ cause, sinceMs }: LeaveOrder, { row, news }: Situation): boolean {
+  const isOf = (each: ReturnOrder) => each.cause === cause && each.atMs >= sinceMs;
+  return news.returns.some(isOf) || (row?.returns.some(isOf) ?? false);
 }
 
 function hasEnded(order: LeaveOrder, situation: Situation): boolean {

@@ -47,10 +47,18 @@ function planGroup(
   for (const candidate of candidates) {
     const result = settle(draft, candidate, news, context);
     if (result === null) continue;
+    // Most backends of most plans: nothing is to be done, and nothing holds them.
+    const isAtRest = result.row === candidate.row && result.action.kind === 'none' && !isWatched(result.row);
+    if (isAtRest) continue;
     if (result.row === null) draft.change(candidate.row, null);
     else turned.push({ candidate, row: result.row, action: result.action, reason: result.reason });
   }
   planGroupWork(draft, context, turned);
+}
+
+/** What guards count, and what is held, is part of the group's work even when nothing is to be done about it. */
+function isWatched(row: BackendRow | null): boolean {
+  return row !== null && (row.phase === 'draining' || row.held !== null);
 }
 
 /** Why nothing can be done in a group; `null` = it can be worked on. */

@@ -61,10 +61,10 @@ export interface BackendRow extends BackendIdentity {
   /** Samples in a row with few enough connections. */
   readonly quietSamples: number;
   readonly sampledAtMs: number | null;
-  /** The order that stands; `null` = none. */
-  readonly order: LeaveOrder | null;
-  /** The last order that was taken back: an older one of its kind that comes late changes nothing. */
-  readonly returned: ReturnOrder | null;
+  /** The orders that stand, one for each cause, the strongest first. */
+  readonly orders: ReadonlyArray<LeaveOrder>;
+  /** The last of each cause that was taken back: an older one of its kind that comes late changes nothing. */
+  readonly returns: ReadonlyArray<ReturnOrder>;
   /** Since when the health checks have said normal while an alarm keeps it out. */
   readonly healthySinceMs: number | null;
   /** The weight last read back as ours; `null` = none since our last correction. */
@@ -89,7 +89,7 @@ export interface BackendRow extends BackendIdentity {
 
 /** What a new row, or one that goes in another direction, begins with; whatever is left out begins with nothing. */
 export type Beginning = Partial<
-  Pick<BackendRow, 'cause' | 'dueSinceMs' | 'decidedAtMs' | 'weightZeroAtMs' | 'order' | 'returned'>
+  Pick<BackendRow, 'cause' | 'dueSinceMs' | 'decidedAtMs' | 'weightZeroAtMs' | 'orders' | 'returns'>
 >;
 
 /** A row of a backend that had none. Written out like all rows here; see {@link withColumns}. */
@@ -116,8 +116,8 @@ export function newRow(
     weightZeroAtMs: begins.weightZeroAtMs ?? null,
     quietSamples: 0,
     sampledAtMs: null,
-    order: begins.order ?? null,
-    returned: begins.returned ?? null,
+    orders: begins.orders ?? [],
+    returns: begins.returns ?? [],
     healthySinceMs: null,
     confirmedWeight: null,
     corrections: 0,
@@ -154,8 +154,8 @@ export function withColumns(row: BackendRow, changes: Partial<BackendRow>): Back
     weightZeroAtMs: kept(changes.weightZeroAtMs, row.weightZeroAtMs),
     quietSamples: changes.quietSamples ?? row.quietSamples,
     sampledAtMs: kept(changes.sampledAtMs, row.sampledAtMs),
-    order: kept(changes.order, row.order),
-    returned: kept(changes.returned, row.returned),
+    orders: changes.orders ?? row.orders,
+    returns: changes.returns ?? row.returns,
     healthySinceMs: kept(changes.healthySinceMs, row.healthySinceMs),
     confirmedWeight: kept(changes.confirmedWeight, row.confirmedWeight),
     corrections: changes.corrections ?? row.corrections,
@@ -201,8 +201,8 @@ export function redirected(
     weightZeroAtMs: begins.weightZeroAtMs ?? null,
     quietSamples: 0,
     sampledAtMs: null,
-    order: begins.order ?? row.order,
-    returned: begins.returned ?? row.returned,
+    orders: begins.orders ?? row.orders,
+    returns: begins.returns ?? row.returns,
     healthySinceMs: null,
     confirmedWeight: null,
     corrections: row.corrections,

@@ -51,7 +51,9 @@ export function situationOf(
   context: GroupContext,
 ): Situation {
   const { serverId } = identity;
-  const id = backendId(identity);
+  const { probes, connections } = answers;
+  // Hardly any plan has answers, so the key to them is made up only where there are some.
+  const id = probes.size + connections.size === 0 ? '' : backendId(identity);
   // Written out, here and for each row and step: a spread with properties after it is slow in Node 20.
   return {
     identity,
@@ -62,8 +64,8 @@ export function situationOf(
     instance: instances.present.get(serverId) ?? null,
     news: news.get(serverId) ?? NO_NEWS,
     health: context.health.get(healthKey(identity)) ?? null,
-    probe: answers.probes.get(id) ?? null,
-    connections: answers.connections.get(id) ?? null,
+    probe: probes.get(id) ?? null,
+    connections: connections.get(id) ?? null,
     group: context.situation,
     nowMs,
   };

@@ -2,7 +2,7 @@ import { corrected } from './corrections.ts';
 import { draining, startDrain } from './draining.ts';
 import { isTheirs, joining } from './joining.ts';
 import { isMarked, markOf } from './model.ts';
-import { lastReturn, standingOrder } from './orders.ts';
+import { endOfOrders, lastReturns, standingOrders } from './orders.ts';
 import { ramping } from './ramping.ts';
 import { type BackendRow, newRow, redirected, withColumns } from './record.ts';
 import { acting, decided, type Situation, type Transition, unchanged } from './situation.ts';
@@ -29,11 +29,11 @@ export function transition(situation: Situation): Transition {
 function withoutRow(situation: Situation, want: Want): Transition {
   const { identity, backend, binding, group, nowMs } = situation;
   const name = binding?.name ?? '';
-  const order = standingOrder(situation);
-  const returned = lastReturn(situation);
+  const orders = standingOrders(situation);
+  const returns = lastReturns(situation);
   if (backend === null) {
     if (want.kind === 'in') {
-      const begins = { order, returned, dueSinceMs: nowMs, decidedAtMs: nowMs };
+      const begins = { orders, returns, dueSinceMs: nowMs, decidedAtMs: nowMs };
       return decided(
         newRow(identity, name, 'joining', begins),
         'join-decided',
@@ -42,8 +42,9 @@ function withoutRow(situation: Situation, want: Want): Transition {
     }
     // An order must be remembered, or the next look at the Running instance would bring it in.
     const isGone = want.kind === 'out' && want.cause === 'released';
-    if (order === null || binding === null || isGone) return unchanged(null);
-    const row = newRow(identity, name, 'removed', { order, returned, cause: order.cause });
+    const [order] = orders;
+    if (order === undefined || binding === null || isGone) return unchanged(null);
+    const row = newRow(identity, name, 'removed', { orders, returns, cause: order.cause });
     return decided(row, 'kept-out', ordered(order.cause).reason);
   }
   if (isMarked(backend)) {
@@ -81,7 +82,7 @@ function whileJoining(situation: Situation, row: BackendRow, want: Want): Transi
 /** An Add that is not sent any more: nothing is left of it but an order that stands. */
 function notJoining(row: BackendRow, want: Extract<Want, { kind: 'out' | 'not-yet' }>): Transition {
   const reason = `does not join: ${want.reason}`;
-  if (row.order === null || want.kind !== 'out') return decided(null, 'join-cancelled', reason);
+  if (row.orders.length === 0 || want.kind !== 'out') return decided(null, 'join-cancelled', reason);
   return decided(redirected(row, 'removed', { cause: want.cause }), 'join-cancelled', reason);
 }
 
@@ -143,7 +144,7 @@ function whileDraining(situation: Situation, row: BackendRow, want: Want): Trans
 /** It is out of the group. While an order stands that is remembered, or the Running instance would come back at once. */
 function departed(row: BackendRow): Transition {
   const reason = 'the group does not list it any more';
-  if (row.order === null) return decided(null, 'departed', reason);
+  if (row.orders.length === 0) return decided(null, 'departed', reason);
   return decided(redirected(row, 'removed', { cause: row.cause }, row.generation), 'departed', reason);
 }
 
@@ -161,12 +162,12 @@ function whileRemoved(situation: Situation, row: BackendRow, want: Want): Transi
     case 'not-yet':
       return unchanged(row);
     case 'out':
-      if (row.order === null || want.cause === 'released') {
+      if (row.orders.length === 0 || want.cause === 'released') {
         if (backend === null || isSomebodys) return decided(null, 'departed', want.reason);
         return startDrain(situation, row, want);
       }
       if (backend !== null && !isSomebodys) return startDrain(situation, row, want);
-      return unchanged(row, row.order.untilMs, 'the end of an order');
+      return unchanged(row, endOfOrders(row.orders), 'the end of an order');
   }
 }
 

@@ -1,5 +1,5 @@
 import { isSelected } from '../instances/selection.ts';
-import { lastReturn, standingOrder } from './orders.ts';
+import { lastReturns, standingOrders } from './orders.ts';
 import { type BackendRow, type DrainCause, withColumns } from './record.ts';
 import type { Situation } from './situation.ts';
 
@@ -28,21 +28,21 @@ export function upToDate(situation: Situation): BackendRow | null {
   const absentSinceMs = instance === null ? (row.absentSinceMs ?? group.readAtMs) : null;
   const hasDeletedEvent = instance === null && (row.hasDeletedEvent || news.isDeleted);
   const name = binding?.name ?? row.binding;
-  const order = standingOrder(situation);
-  const returned = lastReturn(situation);
-  const isWatched = order?.cause === 'health-alarm';
+  const orders = standingOrders(situation);
+  const returns = lastReturns(situation);
+  const isWatched = orders.some(({ cause }) => cause === 'health-alarm');
   const healthySinceMs = isWatched && health === 'normal' ? (row.healthySinceMs ?? nowMs) : null;
   const isSame =
     absentSinceMs === row.absentSinceMs &&
     hasDeletedEvent === row.hasDeletedEvent &&
     name === row.binding &&
-    order === row.order &&
-    returned === row.returned &&
+    orders === row.orders &&
+    returns === row.returns &&
     healthySinceMs === row.healthySinceMs;
   if (isSame) return row;
   // Another binding's mark is ours to set, and no other writer's doing.
   const confirmedWeight = name === row.binding ? row.confirmedWeight : null;
-  const changes = { absentSinceMs, hasDeletedEvent, binding: name, order, returned, healthySinceMs };
+  const changes = { absentSinceMs, hasDeletedEvent, binding: name, orders, returns, healthySinceMs };
   return withColumns(row, { ...changes, confirmedWeight });
 }
 
@@ -55,8 +55,8 @@ export function wantFor(situation: Situation, row: BackendRow | null): Want {
     if (group.readAtMs < provenAtMs) return { kind: 'unsure', untilMs: provenAtMs };
     return out('released', 'ECS has not listed the instance for a minute');
   }
-  const order = row === null ? standingOrder(situation) : row.order;
-  if (order !== null) return ordered(order.cause);
+  const [order] = row === null ? standingOrders(situation) : row.orders;
+  if (order !== undefined) return ordered(order.cause);
   switch (instance.status) {
     case 'Stopping':
     case 'Stopped':

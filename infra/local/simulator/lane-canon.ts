@@ -11,8 +11,6 @@ import {
 } from './lane-rows.ts';
 import { DEADLINE, LaneState, LaneWorker, LEASE, OWNER, PHASE } from './lane-state.ts';
 
-const IDLE = new LaneWorker();
-
 /** How much is taken out of states that nothing can tell apart. */
 export interface Reduction {
   /** Off, only the distances between fences are taken out, without which there would be no end of states. */
@@ -89,7 +87,7 @@ function settleOvertaken(state: LaneState, index: number, protocol: LaneProtocol
   const { phase, age, signals, isCurrent } = state.worker(index);
   if (!canStillAct(state, index, protocol)) {
     if (phase === PHASE.acquiring) leaveFollower(state, index, protocol);
-    state.workers[index] = IDLE;
+    state.dismiss(index);
     return;
   }
   const own = new LaneWorker();

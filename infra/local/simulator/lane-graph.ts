@@ -3,7 +3,7 @@ import { brokenBy, type LaneProperty } from './lane-properties.ts';
 import type { LaneProtocol } from './lane-protocol.ts';
 import type { LaneStage } from './lane-stage.ts';
 import { type LaneState, quietLane } from './lane-state.ts';
-import { lawfulSteps } from './lane-surroundings.ts';
+import { possibleSteps } from './lane-surroundings.ts';
 import { StateTable } from './lane-table.ts';
 
 /** A list of whole numbers that grows without a copy for every entry. */
@@ -111,7 +111,7 @@ export class LaneGraph {
     };
     for (; current < this.states && this.states <= this.options.statesMax; current++) {
       this.offsets.push(this.targets.length);
-      lawfulSteps(stage, this.stateOf(current));
+      possibleSteps(stage, this.stateOf(current));
       if (this.broken !== null) return;
     }
     if (current === this.states) this.offsets.push(this.targets.length);

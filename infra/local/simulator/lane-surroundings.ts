@@ -4,7 +4,7 @@ import { DEADLINE, LATE_CALL, type LaneState, LEASE, OWNER, PHASE, SIGNAL } from
 import { bury, workerSteps } from './lane-steps.ts';
 
 /** Every step that anybody can take from here, faults included. */
-export function lawfulSteps(stage: LaneStage, state: LaneState): void {
+export function possibleSteps(stage: LaneStage, state: LaneState): void {
   for (let signal = 0; signal < stage.signals; signal++) signalSteps(stage, state, signal);
   let hasIdle = false;
   state.workers.forEach(({ phase }, index) => {

@@ -2,7 +2,7 @@ import type { BrokenStep, LaneGraph } from './lane-graph.ts';
 import { brokenBy, type LaneProperty } from './lane-properties.ts';
 import type { Kind } from './lane-stage.ts';
 import { LATE_CALL, type LaneState, LEASE, OWNER, PHASE, quietLane, SIGNAL } from './lane-state.ts';
-import { lawfulSteps } from './lane-surroundings.ts';
+import { possibleSteps } from './lane-surroundings.ts';
 
 interface Taken {
   readonly next: LaneState;
@@ -46,7 +46,7 @@ function stepTo(
   isWanted: (next: LaneState, kind: Kind, broken: LaneProperty | null) => boolean,
 ): Taken {
   const found: Array<Taken> = [];
-  lawfulSteps(
+  possibleSteps(
     {
       protocol: options.protocol,
       signals: options.signals,

@@ -30,19 +30,17 @@ export const BackendRowSchema: z.ZodType<BackendRow> = z.object({
   weightZeroAtMs: z.number().nullable(),
   quietSamples: z.number().default(0),
   sampledAtMs: INSTANT,
-  order: z
-    .object({
-      cause: z.enum(['not-ready', ...CAUSES]),
-      sinceMs: z.number(),
-      deadlineAtMs: z.number().nullable(),
-      untilMs: z.number().nullable(),
-    })
-    .nullable()
-    .default(null),
-  returned: z
-    .object({ cause: z.enum(CAUSES), atMs: z.number() })
-    .nullable()
-    .default(null),
+  orders: z
+    .array(
+      z.object({
+        cause: z.enum(['not-ready', ...CAUSES]),
+        sinceMs: z.number(),
+        deadlineAtMs: z.number().nullable(),
+        untilMs: z.number().nullable(),
+      }),
+    )
+    .default([]),
+  returns: z.array(z.object({ cause: z.enum(CAUSES), atMs: z.number() })).default([]),
   healthySinceMs: INSTANT,
   confirmedWeight: z.number().nullable().default(null),
   corrections: z.number().default(0),

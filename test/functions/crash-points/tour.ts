@@ -1,5 +1,5 @@
 import type { KeptWorld } from './kept-world.ts';
-import { type Strike, WAYS } from './strikes.ts';
+import { type Strike, WAYS, type Way } from './strikes.ts';
 import type { Theatre } from './theatre.ts';
 
 /** What every telling of a story with one strike, or with two, has come to. */
@@ -19,11 +19,11 @@ export async function strikeOnce(theatre: Theatre): Promise<Tour> {
   return tour;
 }
 
-/** Strikes at every pair of calls of the story, in every pair of ways: the second at whatever the first one leads to. */
-export async function strikeTwice(theatre: Theatre): Promise<Tour> {
+/** Strikes at every pair of calls, the first in this way, the second in every way at whatever the first one leads to. */
+export async function strikeTwice(theatre: Theatre, firstWay: Way): Promise<Tour> {
   const tour: Tour = { tellings: 0, failures: [], stale: 0 };
   for await (const { from, calls } of parts(theatre, theatre.opening)) {
-    for (const first of strikesAt(calls, 1)) {
+    for (const first of strikesAt(calls, 1).filter(({ way }) => way === firstWay)) {
       const said = describe(calls, first);
       const told = await theatre.tell(from, [first], 'pause');
       for (const second of strikesAt(told.calls, first.call + 1)) {

@@ -131,7 +131,7 @@ describe('a health alarm', () => {
     lane.advance(10_000).meddle('i-1', null).look();
     lane.advance(10_000);
 
-    expect(lane.row('i-1')).toMatchObject({ order: null, phase: 'in-service' });
+    expect(lane.row('i-1')).toMatchObject({ orders: [], phase: 'in-service' });
   });
 });
 

@@ -70,7 +70,7 @@ describe('an order to leave', () => {
     lane.advance(600_000);
 
     expect(lane.sent).toEqual([]);
-    expect(lane.row('i-2')).toMatchObject({ phase: 'removed', order: { cause: 'scale-in' } });
+    expect(lane.row('i-2')).toMatchObject({ phase: 'removed', orders: [{ cause: 'scale-in' }] });
   });
 
   it('is not remembered longer than the instance exists', () => {
@@ -131,107 +131,6 @@ describe('an order to leave', () => {
   });
 });
 
-describe('what takes an order back', () => {
-  it.each(CAUSES)('brings the instance back, once it is observed Running: %s', (cause) => {
-    const lane = anExile(cause);
-    lane.takeBack('i-1', cause).look();
-    lane.advance(10_000);
-
-    expect(lane.weights).toEqual(['i-0=100', 'i-1=100']);
-    expect(lane.row('i-1')).toMatchObject({ phase: 'in-service', order: null });
-  });
-
-  it('is not enough for an instance that does not run', () => {
-    const lane = anExile('maintenance').becomes('i-1', 'Stopped');
-    lane.takeBack('i-1', 'maintenance').look();
-    lane.advance(600_000);
-    expect(lane.backend('i-1')).toBeUndefined();
-
-    lane.becomes('i-1', 'Running').look();
-    lane.advance(10_000);
-    expect(lane.weights).toContain('i-1=100');
-  });
-
-  it.each(
-    CAUSES.flatMap((cause) => CAUSES.filter((other) => other !== cause).map((other) => [cause, other])),
-  )('does not end %s when it is %s that is over', (cause, other) => {
-    const lane = anExile(cause as OrderCause);
-    lane.takeBack('i-1', other as OrderCause).look();
-    lane.advance(60_000);
-
-    expect(lane.row('i-1')?.order?.cause).toBe(cause);
-    expect(lane.weights).not.toContain('i-1=100');
-  });
-
-  it('in mid-drain gives the weight back', () => {
-    const lane = aPair();
-    lane.order('i-1', 'scale-in').look();
-    lane.advance(10_000).takeBack('i-1', 'scale-in').look();
-    lane.advance(10_000);
-
-    expect(lane.sent).toEqual(['0s set-weight i-1=0', '12s set-weight i-1=100']);
-  });
-
-  it('that came before an order of its kind, by its event, does not end it', () => {
-    const lane = anExile('maintenance');
-    lane.takeBack('i-1', 'maintenance', NOW_MS - 1).look();
-
-    expect(lane.row('i-1')?.order).not.toBeNull();
-  });
-
-  it('makes an order stale that happened before and arrives later', () => {
-    const lane = aPair();
-    lane.takeBack('i-1', 'maintenance', NOW_MS - 10_000).look();
-    lane.advance(60_000);
-    lane.order('i-1', 'maintenance', { eventAtMs: NOW_MS - 20_000 }).look();
-
-    expect(lane.sent).toEqual([]);
-    expect(lane.row('i-1')?.order).toBeNull();
-  });
-
-  it('does not make an order stale that happened after it', () => {
-    const lane = aPair();
-    lane.takeBack('i-1', 'maintenance', NOW_MS - 10_000).look();
-    lane.advance(60_000);
-    lane.order('i-1', 'maintenance', { eventAtMs: NOW_MS - 5_000 }).look();
-
-    expect(lane.row('i-1')?.phase).toBe('draining');
-  });
-
-  it.each([
-    ['the order first', false],
-    ['the order last', true],
-  ])('in one batch with its order counts by what happened, not by what arrived: %s', (_what, isReversed) => {
-    const lane = aPair()
-      .order('i-1', 'maintenance', { eventAtMs: NOW_MS - 20_000 })
-      .takeBack('i-1', 'maintenance', NOW_MS - 10_000);
-    if (isReversed) lane.signals = [...lane.signals].reverse();
-    lane.look();
-
-    expect(lane.sent).toEqual([]);
-  });
-
-  it('of each kind counts, when several come in one batch', () => {
-    const lane = anExile('maintenance')
-      .takeBack('i-1', 'maintenance', NOW_MS + 10_000)
-      .takeBack('i-1', 'health-alarm', NOW_MS + 20_000);
-    lane.look();
-    lane.advance(10_000);
-
-    expect(lane.weights).toContain('i-1=100');
-  });
-
-  it('falls back on the time of acceptance for events that do not say when they happened', () => {
-    const lane = anExile('scale-in');
-    lane
-      .hear('i-1', { kind: 'return', cause: 'scale-in' }, { eventAtMs: null, acceptedAtMs: lane.nowMs })
-      .look();
-    lane.advance(10_000);
-
-    expect(lane.weights).toContain('i-1=100');
-  });
-});
-
 describe('an order with an end', () => {
   it('ends by itself, at a look that the lane asked for itself', () => {
     const lane = aPair();
@@ -275,7 +174,7 @@ describe('two orders for one instance', () => {
     lane.advance(3_600_000);
 
     expect(lane.sent).toEqual(['0s set-weight i-1=0', '10s remove i-1=0']);
-    expect(lane.row('i-1')?.order?.cause).toBe('spot-reclaim');
+    expect(lane.row('i-1')?.orders[0]?.cause).toBe('spot-reclaim');
   });
 
   it('a stronger one takes over from a weaker one, with its deadline', () => {
@@ -292,6 +191,23 @@ describe('two orders for one instance', () => {
   });
 });
 
+describe('an order behind a stronger one', () => {
+  it('is still there when the stronger one is taken back: a rollback undoes no person’s request', () => {
+    const lane = aPair();
+    lane.order('i-1', 'change-request').look();
+    lane.advance(1_000).order('i-1', 'scale-in').look();
+    lane.advance(60_000).takeBack('i-1', 'scale-in').look();
+    lane.advance(60_000);
+
+    expect(lane.backend('i-1')).toBeUndefined();
+    expect(lane.row('i-1')?.orders.map(({ cause }) => cause)).toEqual(['change-request']);
+
+    lane.takeBack('i-1', 'change-request').look();
+    lane.advance(10_000);
+    expect(lane.backend('i-1')?.weight).toBe(100);
+  });
+});
+
 describe('messages that arrive in another order than things happened', () => {
   it('leave the later of two orders of one kind in force', () => {
     const lane = aPair();
@@ -300,7 +216,7 @@ describe('messages that arrive in another order than things happened', () => {
       .order('i-1', 'change-request', { untilMs: NOW_MS + 100_000, eventAtMs: NOW_MS - 9_000 })
       .look();
 
-    expect(lane.row('i-1')?.order?.untilMs).toBe(NOW_MS + 900_000);
+    expect(lane.row('i-1')?.orders[0]?.untilMs).toBe(NOW_MS + 900_000);
   });
 
   it('do not put a join off for a stop that happened before the start', () => {

@@ -168,7 +168,7 @@ function rowOf(drawn: Draw['servers'][number], phase: BackendPhase): BackendRow 
   const isJoining = phase === 'joining';
   return aRow(nameOf(drawn.id), {
     phase,
-    order,
+    orders: order === null ? [] : [order],
     cause: phase === 'draining' || phase === 'removed' ? (order?.cause ?? 'stopped') : null,
     decidedAtMs: isJoining ? (sinceMs ?? NOW_MS) : null,
     dueSinceMs: isJoining ? (sinceMs ?? NOW_MS) : null,

@@ -166,6 +166,6 @@ describe('a drain that the setting refuses where weight 0 promises nothing', () 
     lane.order('i-1', 'scale-in').look();
     lane.advance(1_000).takeBack('i-1', 'scale-in').look();
 
-    expect(lane.row('i-1')).toMatchObject({ phase: 'in-service', held: null, order: null });
+    expect(lane.row('i-1')).toMatchObject({ phase: 'in-service', held: null, orders: [] });
   });
 });

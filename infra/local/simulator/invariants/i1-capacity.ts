@@ -69,7 +69,7 @@ export const capacity: MakeInvariant = ({ config, knowledge, records, nowMs }, v
       (backend) =>
         backend.weight === 0 &&
         surelyRuns(backend) &&
-        records.find(vServerGroupId, backend.key)?.record.phase === 'draining',
+        records.find(vServerGroupId, backend.key)?.phase === 'draining',
     );
     const out = wereOut.length + leavingRunning.length;
     if (out > mayBeOut) {

@@ -21,8 +21,8 @@ export const drained: MakeInvariant = (scene, violate) => {
       verifications.sent(write);
       for (const { key, weight } of write.backends) {
         const known = weight > 0 ? records.find(write.vServerGroupId, key) : null;
-        if (known === null || !isLeaving(known.record)) continue;
-        const { phase, generation } = known.record;
+        if (known === null || !isLeaving(known)) continue;
+        const { phase, generation } = known;
         violate(
           `${call.worker} gives ${key} of ${write.vServerGroupId} weight ${weight}, which is ${phase} in generation ${generation}`,
         );

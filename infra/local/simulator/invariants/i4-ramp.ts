@@ -20,7 +20,7 @@ export const ramp: MakeInvariant = ({ clouds, knowledge, records }, violate) => 
       const generationsNow = new Map<string, number>();
       sentIn.set(call, generationsNow);
       for (const { key, weight } of write.backends) {
-        const generation = records.find(vServerGroupId, key)?.record.generation;
+        const generation = records.find(vServerGroupId, key)?.generation;
         if (generation === undefined) continue;
         generationsNow.set(key, generation);
         const before = seen?.backends.get(key)?.weight ?? 0;

@@ -1,37 +1,22 @@
 import type { RowWritten } from '../play/observed-store.ts';
 import { type BackendRecord, readBackend } from '../play/tables.ts';
 
-/** The rows of the table `backends` as they stand, with the instant at which their direction last changed. */
+/** The rows of the table `backends` as they stand. */
 export class BackendRecords {
-  readonly #rows = new Map<string, { record: BackendRecord; turnedAtMs: number; turnedBy: string | null }>();
+  readonly #rows = new Map<string, BackendRecord>();
 
   /** To be told of every change of the table. */
-  take({ table, before, after }: RowWritten, nowMs: number, worker: string | null): void {
-    if (table !== 'backends') return;
-    if (after === null) {
-      const gone = before === null ? null : readBackend(before);
-      if (gone !== null) this.#rows.delete(idOf(gone.vServerGroupId, `${gone.serverId}:${gone.port}`));
-      return;
-    }
-    const record = readBackend(after);
+  take({ table, before, after }: RowWritten): void {
+    const row = after ?? before;
+    if (table !== 'backends' || row === null) return;
+    const record = readBackend(row);
     const id = idOf(record.vServerGroupId, `${record.serverId}:${record.port}`);
-    const known = this.#rows.get(id);
-    const isSameWay =
-      known !== undefined &&
-      known.record.generation === record.generation &&
-      isLeaving(known.record) === isLeaving(record);
-    this.#rows.set(id, isSameWay ? { ...known, record } : { record, turnedAtMs: nowMs, turnedBy: worker });
+    if (after === null) this.#rows.delete(id);
+    else this.#rows.set(id, record);
   }
 
-  /** `key` is `i-…:8080`. */
-  find(
-    vServerGroupId: string,
-    key: string,
-  ): {
-    readonly record: BackendRecord;
-    readonly turnedAtMs: number;
-    readonly turnedBy: string | null;
-  } | null {
+  /** `key` is `i-…:8080`; `null` = it has none. */
+  find(vServerGroupId: string, key: string): BackendRecord | null {
     return this.#rows.get(idOf(vServerGroupId, key)) ?? null;
   }
 }

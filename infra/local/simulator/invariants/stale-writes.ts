@@ -43,7 +43,7 @@ export class StaleWrites {
     const { records } = this.#scene;
     this.#generations.set(
       call,
-      new Map(backends.map(({ key }) => [key, records.find(vServerGroupId, key)?.record.generation ?? null])),
+      new Map(backends.map(({ key }) => [key, records.find(vServerGroupId, key)?.generation ?? null])),
     );
   }
 
@@ -53,7 +53,7 @@ export class StaleWrites {
     const landedAtMs = nowMs();
     const generations = this.#generations.get(call);
     for (const { key, weight } of backends) {
-      const generation = records.find(vServerGroupId, key)?.record.generation ?? null;
+      const generation = records.find(vServerGroupId, key)?.generation ?? null;
       if (generation === generations?.get(key)) continue;
       const verifiedAtMs = call.sentAtMs + leaseMs + callTimeoutMs;
       const isVerified = landedAtMs <= verifiedAtMs - callTimeoutMs;
@@ -94,7 +94,7 @@ export class StaleWrites {
   /** Whether what the write did still stands against what was decided since. */
   #isWrong({ vServerGroupId, key, weight }: Stale): boolean {
     const { clouds, records } = this.#scene;
-    const record = records.find(vServerGroupId, key)?.record ?? null;
+    const record = records.find(vServerGroupId, key);
     const isOut = record === null || isLeaving(record);
     if (isOut !== weight > 0) return false;
     const now = clouds.slb
@@ -105,13 +105,13 @@ export class StaleWrites {
 
   /** What a guard or a limit holds, and what is gathering or proving itself, says so in its record. */
   #isExcused({ vServerGroupId, key }: Stale): boolean {
-    const record = this.#scene.records.find(vServerGroupId, key)?.record ?? null;
+    const record = this.#scene.records.find(vServerGroupId, key);
     return record !== null && (record.held !== null || record.notBeforeMs !== null);
   }
 
   #report({ vServerGroupId, key, weight, sentAtMs, landedAtMs }: Stale): void {
     const { nowMs, records } = this.#scene;
-    const phase = records.find(vServerGroupId, key)?.record.phase ?? 'without a record';
+    const phase = records.find(vServerGroupId, key)?.phase ?? 'without a record';
     const seconds = Math.round((nowMs() - landedAtMs) / 1_000);
     this.#violate(
       `a stale write of weight ${weight} to ${key} of ${vServerGroupId}, sent ${landedAtMs - sentAtMs} ms before it landed, is not mended ${seconds} s later, though it is ${phase}`,

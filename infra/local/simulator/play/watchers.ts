@@ -31,7 +31,7 @@ export class Watchers {
   }
 
   rowWritten(change: RowWritten, by: WorkerCall | null): void {
-    this.#records.take(change, this.#nowMs(), by?.worker ?? null);
+    this.#records.take(change);
     this.tell('rowWritten', change, by);
   }
 

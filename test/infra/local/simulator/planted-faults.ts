@@ -1,8 +1,10 @@
 import { handleInstanceEvents } from '../../../../functions/instance-events/handler.ts';
 import { handleTick } from '../../../../functions/tick/handler.ts';
+import type { MemoryDeployment } from '../../../../infra/local/memory/deployment.ts';
+import { drawDay } from '../../../../infra/local/simulator/draw/day.ts';
 import type { InvariantName } from '../../../../infra/local/simulator/invariants/invariant.ts';
 import type { Handlers } from '../../../../infra/local/simulator/play/handlers.ts';
-import type { PlayOptions } from '../../../../infra/local/simulator/play/play-day.ts';
+import { type PlayOptions, playDay } from '../../../../infra/local/simulator/play/play-day.ts';
 import type { Production } from '../../../../shared/adapters/production.ts';
 import type { TableClient } from '../../../../shared/adapters/tablestore/client.ts';
 import type { RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
@@ -12,15 +14,22 @@ import type { LaneChange } from '../../../../shared/lanes/model.ts';
 import { backendId, type ObservedBackend } from '../../../../shared/server-groups/model.ts';
 import type { BackendRow } from '../../../../shared/server-groups/record.ts';
 
-/** A layer of protection taken out of the product, from outside of it. */
+/** A layer of protection taken out of the product, from outside of it: through its ports. */
 export interface PlantedFault {
   readonly without: string;
-  /** What else had to go, because it mends or hides what the fault does; `null` = nothing. */
-  readonly alsoWithout: string | null;
   readonly invariant: InvariantName;
-  /** The first seed whose day finds it. */
+  /** A seed whose day finds it. It changes with how days are drawn: {@link firstSeed} finds another. */
   readonly seed: number;
   readonly options: PlayOptions;
+  /** What else had to go, because it mends or hides what the fault does; `null` = nothing. */
+  readonly masks: { readonly named: string; readonly options: PlayOptions } | null;
+}
+
+/** The tick takes every signal for handled and compares nothing, so that only signals and wake-ups bring a lane work. */
+function withoutTickLook(deps: Production): Production {
+  const { lanes } = deps;
+  const list = async () => (await lanes.list()).map((row) => ({ ...row, handled: row.dirty }));
+  return { ...deps, lanes: { ...lanes, list } };
 }
 
 /** A finish goes through although signals have come since the lane was taken. */
@@ -34,8 +43,6 @@ function withoutDirtyCompare(deps: Production): Production {
         const { dirty: _, ...expect } = change.expect;
         return lanes.change(loadBalancerId, { ...change, expect });
       },
-      // The tick finds what was not handled by itself, so it must not see it.
-      list: async () => (await lanes.list()).map((row) => ({ ...row, handled: row.dirty })),
     },
   };
 }
@@ -144,54 +151,77 @@ function withoutSchedule(event: InboundEvent): InboundEvent {
   return event.kind === 'tick' ? { kind: 'tick' } : event;
 }
 
-/** Records are written whoever has written them since. */
-function unconditional(tables: TableClient): TableClient {
+/** Records are written without these conditions. */
+function withoutConditions(...columns: ReadonlyArray<string>): PlayOptions {
   const open = (row: RowWrite): RowWrite => {
-    if (row.table !== 'backends' || row.condition === undefined) return row;
-    const { condition: _, ...rest } = row;
-    return rest;
+    if (row.table !== 'backends' || row.condition?.columns === undefined) return row;
+    const left = row.condition.columns.filter(({ column }) => !columns.includes(column));
+    return { ...row, condition: { ...row.condition, columns: left } };
   };
-  return {
+  const opened = (tables: TableClient): TableClient => ({
     ...tables,
     write: (row) => tables.write(open(row)),
     writeMany: (rows) => tables.writeMany(rows.map(open)),
-  };
+  });
+  return { alter: (transports) => ({ ...transports, tables: opened(transports.tables) }) };
 }
 
-export const FAULTS: ReadonlyArray<PlantedFault> = [
+/** Every planted fault, with what it takes to see it. */
+export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
   {
     without: 'the dirty compare',
-    alsoWithout: 'the tick’s look at unhandled signals, the full comparison',
     invariant: 'I13',
-    seed: 0,
-    options: { handlers: onPorts(withoutDirtyCompare, false) },
+    seed: 64,
+    options: { handlers: onPorts((deps) => withoutTickLook(withoutDirtyCompare(deps)), false) },
+    masks: {
+      named: 'the tick’s look at unhandled signals, the full comparison',
+      options: { handlers: onPorts(withoutTickLook, false) },
+    },
   },
   {
     without: 'the fence check',
-    alsoWithout: 'the revision in the same row condition',
     invariant: 'I7',
-    seed: 0,
-    options: { alter: (transports) => ({ ...transports, tables: unconditional(transports.tables) }) },
+    seed: 391,
+    options: withoutConditions('fence', 'revision'),
+    masks: { named: 'the revision in the same condition', options: withoutConditions('revision') },
   },
   {
     without: 'the verification read',
-    alsoWithout: null,
     invariant: 'I3',
     seed: 0,
     options: { handlers: onPorts(withoutVerification) },
+    masks: null,
   },
   {
     without: 'the generation check',
-    alsoWithout: null,
     invariant: 'I7',
-    seed: 0,
+    seed: 15,
     options: { handlers: onPorts(withoutGenerationCheck) },
+    masks: null,
   },
   {
     without: 'the never-empty guard',
-    alsoWithout: 'maxDisruption',
     invariant: 'I1',
-    seed: 0,
+    seed: 8,
     options: { handlers: onPorts(withoutGuard) },
+    masks: null,
   },
 ];
+
+/** The first seed from `from` on whose day finds the fault, and is in order without it; `null` = none below `to`. */
+export async function firstSeed(
+  { invariant, options, masks }: PlantedFault,
+  deployment: MemoryDeployment,
+  from = 0,
+  to = 10_000,
+): Promise<number | null> {
+  for (let seed = from; seed < to; seed++) {
+    const day = drawDay(seed);
+    const { violations } = await playDay(day, deployment, options);
+    if (violations[0]?.invariant !== invariant) continue;
+    const plain = await playDay(day, deployment);
+    const masked = await playDay(day, deployment, masks?.options ?? {});
+    if (plain.violations.length + masked.violations.length === 0) return seed;
+  }
+  return null;
+}

@@ -35,6 +35,7 @@ export class History {
 
   constructor(overrides: Partial<Config> = {}) {
     this.config = {
+      version: 1,
       regionId: 'cn-hangzhou',
       bindings: [aBinding()],
       timing: {
