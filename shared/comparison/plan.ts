@@ -3,8 +3,8 @@ import type { Signal } from '../acceptance/model.ts';
 import type { Binding } from '../config/binding.ts';
 import type { EcsInstance } from '../instances/model.ts';
 import { isSelected } from '../instances/selection.ts';
+import type { BackendRow } from '../server-groups/backend/record.ts';
 import type { LanePlan } from '../server-groups/model.ts';
-import type { BackendRow } from '../server-groups/record.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,6 +1,6 @@
 import { chunksOf } from '../collections.ts';
+import type { BackendRow } from './backend/record.ts';
 import { BACKENDS_PER_CALL, type Step, type StepBackend } from './model.ts';
-import type { BackendRow } from './record.ts';
 
 /** A backend that is to be in a call, with its record. */
 export interface Batchable {

@@ -1,4 +1,5 @@
 import type { Binding } from '../config/binding.ts';
+import type { BackendRow } from './backend/record.ts';
 import type { Candidate } from './draft.ts';
 import {
   type BackendIdentity,
@@ -7,7 +8,6 @@ import {
   type ObservedBackend,
   type ObservedGroup,
 } from './model.ts';
-import type { BackendRow } from './record.ts';
 
 /** Every backend that a rule may apply to: recorded, listed, or bound to a signalled instance; in a fixed order. */
 export function candidatesOf(

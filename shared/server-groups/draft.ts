@@ -1,6 +1,8 @@
 import { type AuditAction, backendSubject } from '../audit/model.ts';
 import type { Binding } from '../config/binding.ts';
 import type { MetricName } from '../metrics.ts';
+import type { BackendRow } from './backend/record.ts';
+import type { Action, Situation, Transition } from './backend/situation.ts';
 import {
   type BackendIdentity,
   backendId,
@@ -13,8 +15,6 @@ import {
   type RowChange,
   type Step,
 } from './model.ts';
-import type { BackendRow } from './record.ts';
-import type { Action, Situation, Transition } from './situation.ts';
 
 /** A backend that a rule may apply to, with all that is known of it. */
 export interface Candidate {

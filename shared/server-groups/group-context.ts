@@ -1,11 +1,11 @@
 import type { Binding } from '../config/binding.ts';
 import { isSelected } from '../instances/selection.ts';
+import type { GroupSituation } from './backend/situation.ts';
 import type { Candidate } from './draft.ts';
 import { capacityOf, isRunning } from './guards.ts';
 import { type GroupHealth, healthOf } from './health.ts';
 import { listenersOf, roundRobinOf, weightZeroOf } from './listeners.ts';
 import type { LaneInput, ObservedGroup } from './model.ts';
-import type { GroupSituation } from './situation.ts';
 
 /** What is known of a group as a whole, worked out once for all its backends. */
 export class GroupContext {

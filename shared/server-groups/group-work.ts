@@ -1,10 +1,10 @@
+import { deadlineOf } from './backend/orders.ts';
+import { type Held, withColumns } from './backend/record.ts';
 import { type Batchable, batchBackends } from './batches.ts';
 import type { Candidate, Draft, Turned } from './draft.ts';
 import type { GroupContext } from './group-context.ts';
 import { isRunning, judgeWithdrawals, type Verdict } from './guards.ts';
 import { HELD_LOOK_MS, markOf, type Step } from './model.ts';
-import { deadlineOf } from './orders.ts';
-import { type Held, withColumns } from './record.ts';
 
 /** Turns the actions of one group into calls, under its guards and the load balancer's quota. */
 export function planGroupWork(draft: Draft, context: GroupContext, turned: ReadonlyArray<Turned>): void {

@@ -3,10 +3,10 @@ import type { Clock, NewId } from '../clock.ts';
 import { ConflictError } from '../errors.ts';
 import type { HeldLane } from '../lanes/model.ts';
 import { VERSION } from '../version.ts';
+import { type BackendRow, withColumns } from './backend/record.ts';
+import { recordedSituation } from './backend/recorded-decision.ts';
 import { backendId, type Decision, type RowChange, type Step } from './model.ts';
 import type { BackendStore } from './ports.ts';
-import { type BackendRow, withColumns } from './record.ts';
-import { recordedSituation } from './recorded-decision.ts';
 
 /** What a journal needs. */
 export interface JournalDeps {

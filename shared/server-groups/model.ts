@@ -9,8 +9,8 @@ import type { LaneNotes } from '../lanes/model.ts';
 import type { BackendHealth, ObservedLoadBalancer } from '../load-balancers/model.ts';
 import type { MetricName } from '../metrics.ts';
 import type { Probe, ProbeResult } from '../readiness/model.ts';
-import type { BackendRow } from './record.ts';
-import type { Situation } from './situation.ts';
+import type { BackendRow } from './backend/record.ts';
+import type { Situation } from './backend/situation.ts';
 
 /** What makes a backend one: an instance's port, and the address when it is one of several on a network interface. */
 export interface BackendIdentity {

@@ -4,10 +4,10 @@ import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { BackendHealth, ObservedLoadBalancer } from '../load-balancers/model.ts';
 import type { LoadBalancerGateway } from '../load-balancers/ports.ts';
+import type { BackendRow } from './backend/record.ts';
 import { MissingGroupError } from './errors.ts';
 import type { ObservedGroup } from './model.ts';
 import type { BackendStore, ServerGroupGateway } from './ports.ts';
-import type { BackendRow } from './record.ts';
 
 /** What a lane's groups, records and instances looked like. Complete, or it does not exist. */
 export interface LaneObservation {

@@ -3,16 +3,16 @@ import { laneSubject } from '../audit/model.ts';
 import { groupBy } from '../collections.ts';
 import type { Binding } from '../config/binding.ts';
 import type { InstanceState } from '../events/model.ts';
+import { happenedAtMs, type InstanceNews, newsOf } from './backend/news.ts';
+import { type BackendRow, withColumns } from './backend/record.ts';
+import { upToDate } from './backend/want.ts';
 import { candidatesOf } from './candidates.ts';
 import { Draft, type Turned } from './draft.ts';
 import { GroupContext } from './group-context.ts';
 import { planGroupWork } from './group-work.ts';
 import { HELD_LOOK_MS, type LaneInput, type LanePlan } from './model.ts';
-import { happenedAtMs, type InstanceNews, newsOf } from './news.ts';
-import { type BackendRow, withColumns } from './record.ts';
 import { settle, situationOf } from './settle.ts';
 import { fateOf } from './signals.ts';
-import { upToDate } from './want.ts';
 
 /** Decides what one load balancer's groups need. Pure, and linear in the number of backends. */
 export function planLane(input: LaneInput): LanePlan {

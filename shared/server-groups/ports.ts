@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../audit/model.ts';
+import type { BackendRow } from './backend/record.ts';
 import type { ObservedBackend, ObservedGroup, RowChange, Step } from './model.ts';
-import type { BackendRow } from './record.ts';
 
 /** What SLB must offer. All calls are absolute: a repeat with the same values changes nothing. */
 export interface ServerGroupGateway {

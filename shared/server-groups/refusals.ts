@@ -1,9 +1,9 @@
 import { backoffMs } from '../backoff.ts';
 import type { Random } from '../clock.ts';
 import { describeError, RejectedError, TransientError } from '../errors.ts';
+import { type BackendRow, withColumns } from './backend/record.ts';
 import { MissingGroupError, RefusedBackendError } from './errors.ts';
 import type { RowChange } from './model.ts';
-import { type BackendRow, withColumns } from './record.ts';
 
 /** What a refused write means for the lane. */
 export type Consequence =

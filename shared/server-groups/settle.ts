@@ -1,11 +1,11 @@
+import { type InstanceNews, NO_NEWS } from './backend/news.ts';
+import type { BackendRow } from './backend/record.ts';
+import type { Action, Question, Situation } from './backend/situation.ts';
+import { transition } from './backend/transition.ts';
 import type { Candidate, Draft } from './draft.ts';
 import type { GroupContext } from './group-context.ts';
 import { healthKey } from './health.ts';
 import { backendId } from './model.ts';
-import { type InstanceNews, NO_NEWS } from './news.ts';
-import type { BackendRow } from './record.ts';
-import type { Action, Question, Situation } from './situation.ts';
-import { transition } from './transition.ts';
 
 /** A backend's rules settle in a few turns; more is a defect that must not become a loop. */
 const TURNS_MAX = 10;

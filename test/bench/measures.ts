@@ -4,6 +4,7 @@ import type { Measure } from './measure.ts';
 import { planMemory } from './plan-memory.ts';
 import { planTime } from './plan-time.ts';
 import { startUp } from './start-up.ts';
+import { storm } from './storm.ts';
 import { tableCalls } from './table-calls.ts';
 import { weights } from './weights.ts';
 import { writeCalls } from './write-calls.ts';
@@ -13,6 +14,7 @@ export const MEASURES: ReadonlyArray<Measure> = [
   planTime,
   planMemory,
   writeCalls,
+  storm,
   tableCalls,
   idempotency,
   eventCpu,

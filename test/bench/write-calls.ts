@@ -1,195 +1,144 @@
-import { handleInstanceEvents } from '../../functions/instance-events/handler.ts';
-import { seededRandom } from '../../infra/local/world/random.ts';
-import { chunksOf } from '../../shared/collections.ts';
-import type { Binding } from '../../shared/config/binding.ts';
-import { resolveTiming, type Timing } from '../../shared/config/timing.ts';
+import { type Random, seededRandom } from '../../infra/local/world/random.ts';
 import { BACKENDS_PER_CALL } from '../../shared/server-groups/model.ts';
-import { aBinding } from '../support/builders.ts';
-import { type Stage, setStage, until } from '../support/stage.ts';
-import { EVENTS_PER_BATCH, shuffled, stateEvents, statePayload } from './events.ts';
 import type { Bench, Line, Measure } from './measure.ts';
-import { serveNaive } from './naive/serve.ts';
+import { passUntilHolds, publishWithin, startSilently, stopSilently } from './virtual/fleet.ts';
+import { setVirtualStage, type VirtualStage } from './virtual/stage.ts';
+import { WriteCounter, type WriteCounts } from './virtual/write-counter.ts';
 
-const SIZES = [100, 1_000];
-const QUICK_SIZES = [20];
-/** More backends than this are spread over several groups: a group takes one write a second, and the reader waits. */
-const BACKENDS_PER_GROUP = 100;
-const GROUPS_PER_LOAD_BALANCER = 10;
-/** The naive loop is run up to this size; it makes one call per event, so more can be reckoned. */
-const NAIVE_RUN_MAX = 100;
-const IN_PLACE_MAX_MS = 120_000;
-/** The events of a load balancer shall arrive within the gathering time, on a slow computer too. */
-const TIMING: Timing = { ...resolveTiming(undefined), gatherMs: 60_000 };
+const LOAD_BALANCER = 'lb-bench';
+const GROUPS = 4;
+const INSTANCES = 1_000;
+const QUICK_INSTANCES = 40;
+const ALREADY_SERVING = BACKENDS_PER_CALL;
+const FULL_WEIGHT = 100;
+const TAGS = { role: 'web' };
 const SEED = 20;
+const LATENCIES = { slb: 100, ecs: 100, ots: 10, mns: 10, vpc: 10 };
+const GATHER_SECONDS = 2;
+const RAMP = { percent: 50, everySeconds: 30 };
+const DRAIN_SECONDS = 30;
+/** The stream gathers its batches for a second, so these events are with the function within the gathering time. */
+const AT_ONCE_MS = 1_000;
+const SPREAD_MS = 60_000;
+/** As much more as events that are not there together may cost. */
+const SPREAD_SHARE = 1.05;
+const IN_PLACE_MAX_MS = 30 * 60_000;
+const SETTLED_MS = 120_000;
 
-/** SLB write calls of whole waves of events through the function's handler, on the local clouds. */
+interface Scene {
+  readonly name: string;
+  readonly withinMs: number;
+  readonly share: number;
+}
+
+const SCENES: ReadonlyArray<Scene> = [
+  { name: 'within the gathering time', withinMs: AT_ONCE_MS, share: 1 },
+  { name: 'spread over a minute', withinMs: SPREAD_MS, share: SPREAD_SHARE },
+];
+
+/** SLB write calls of whole waves of events through the product as deployed, in virtual time. */
 export const writeCalls: Measure = {
   name: 'write-calls',
-  title: 'SLB write calls, least possible = 20 backends in each call',
-  instead: 'one call per event and step',
+  title: `SLB write calls ÷ the least possible, ${BACKENDS_PER_CALL} backends in each call`,
+  instead: 'one call per event, group and step',
   async run(bench) {
+    const size = bench.isQuick ? QUICK_INSTANCES : INSTANCES;
     const lines: Array<Line> = [];
-    const sizes = bench.isQuick ? QUICK_SIZES : SIZES;
-    const naive = await runNaive(bench, Math.min(NAIVE_RUN_MAX, ...sizes));
-    for (const size of sizes) lines.push(...(await measureSize(bench, size, naive)));
+    for (const scene of SCENES) lines.push(...(await playScene(bench, scene, size)));
     return {
       conditions: {
-        slbBackendQuota: BACKENDS_PER_GROUP * GROUPS_PER_LOAD_BALANCER,
-        slbRateLimits: 'off',
-        slbGroupProcessingMs: 0,
-        backendsPerGroup: BACKENDS_PER_GROUP,
-        groupsPerLoadBalancer: GROUPS_PER_LOAD_BALANCER,
-        eventsPerBatch: EVENTS_PER_BATCH,
-        eventOrder: `random within a load balancer (seed ${SEED})`,
-        gatherMs: TIMING.gatherMs,
-        drainTimeMs: 0,
+        time: 'virtual',
+        groups: GROUPS,
+        slbBackendQuota: quotaFor(size),
+        'limits.backendsPerLoadBalancer': quotaFor(size),
+        slbRateLimits: 'on',
+        faults: 'none',
+        eventOrder: `random, in bursts of random size (seed ${SEED})`,
+        gatherSeconds: GATHER_SECONDS,
+        rampSteps: `${RAMP.percent} %, 100 %, the first with the Add, since readiness is running`,
+        drainSeconds: DRAIN_SECONDS,
       },
       lines,
     };
   },
 };
 
-interface NaiveCalls {
-  readonly events: number;
-  readonly join: number;
-  readonly drain: number;
-}
-
-async function measureSize(bench: Bench, size: number, naive: NaiveCalls): Promise<ReadonlyArray<Line>> {
-  const bindings = bindingsFor(size);
-  const stage = await setStageFor(bindings);
+async function playScene(bench: Bench, scene: Scene, size: number): Promise<ReadonlyArray<Line>> {
+  const stage = await setVirtualStage({
+    configuration: configurationFor(size),
+    switches: { slbBackendQuota: quotaFor(size) },
+    latencyMs: LATENCIES,
+    seed: SEED,
+  });
   try {
-    bench.say(`${size} instances start`);
-    const idsOfGroups: Array<ReadonlyArray<string>> = [];
-    for (const [group, binding] of bindings.entries()) {
-      idsOfGroups.push(await startInstances(stage, binding, spread(size, bindings.length)[group] ?? 0));
-    }
     const random = seededRandom(SEED);
-    const ids = chunksOf(idsOfGroups, GROUPS_PER_LOAD_BALANCER).flatMap((some) =>
-      shuffled(some.flat(), random),
-    );
+    const writes = new WriteCounter(stage.clouds);
+    const least = GROUPS * Math.ceil(size / BACKENDS_PER_CALL);
+    const lineOf = (what: string, steps: number, { sent, refused }: WriteCounts): Line => {
+      const naive = steps * size * GROUPS;
+      return {
+        name: `${what}, ${scene.name}`,
+        size,
+        figure: sent / (steps * least),
+        unit: '×',
+        bound: scene.share,
+        instead: naive / (steps * least),
+        note: `${sent} calls, least ${steps * least}, naive ${naive}; ${refused} refused`,
+      };
+    };
+    await serveAlready(stage, random);
+    writes.take();
 
-    bench.say(`${size} join ${bindings.length} group(s)`);
-    const joined = await wave(stage, ids, 'Running', () =>
-      bindings.every(({ vServerGroupId }, group) => {
-        const backends = stage.group(vServerGroupId);
-        return backends.length === idsOfGroups[group]?.length && backends.every((it) => it.endsWith('=100'));
-      }),
-    );
-    bench.say(`${size} are drained`);
-    await stopInstances(stage, ids);
-    const drained = await wave(stage, ids, 'Stopped', () =>
-      bindings.every(({ vServerGroupId }) => stage.group(vServerGroupId).length === 0),
-    );
-    const least = idsOfGroups.reduce((sum, some) => sum + Math.ceil(some.length / BACKENDS_PER_CALL), 0);
-    return [
-      lineOf('join: Add', size, joined, least, naive.join / naive.events, naive.events),
-      lineOf('drain: Set to 0, Remove', size, drained, 2 * least, naive.drain / naive.events, naive.events),
-    ];
+    bench.say(`${size} join ${GROUPS} groups, their events ${scene.name}`);
+    const ids = await startSilently(stage, [{ count: size, tags: TAGS }]);
+    await publishWithin(stage, ids, 'Running', scene.withinMs, random);
+    await passUntilHolds(stage, IN_PLACE_MAX_MS, () => areServing(stage, size + ALREADY_SERVING));
+    const joined = lineOf('join: Add at 50 %, Set to 100 %', 2, writes.take());
+
+    bench.say(`${size} are drained, their events ${scene.name}`);
+    await stopSilently(stage, ids);
+    await publishWithin(stage, ids, 'Stopped', scene.withinMs, random);
+    await passUntilHolds(stage, IN_PLACE_MAX_MS, () => areServing(stage, ALREADY_SERVING));
+    return [joined, lineOf('drain: Set to 0, Remove', 2, writes.take())];
   } finally {
     await stage.close();
   }
 }
 
-interface Wave {
-  readonly writes: number;
-  readonly refusals: number;
-  readonly seconds: number;
+/** Backends that serve before anything is counted: the first of a group skip their ramp, since nobody else serves. */
+async function serveAlready(stage: VirtualStage, random: Random): Promise<void> {
+  const ids = await startSilently(stage, [{ count: ALREADY_SERVING, tags: TAGS }]);
+  await publishWithin(stage, ids, 'Running', AT_ONCE_MS, random);
+  await passUntilHolds(stage, IN_PLACE_MAX_MS, () => areServing(stage, ALREADY_SERVING));
+  await stage.pass(SETTLED_MS);
 }
 
-/** Delivers an event for each instance in batches, then ticks until the groups are as they should be. */
-async function wave(
-  stage: Stage,
-  ids: ReadonlyArray<string>,
-  state: string,
-  isInPlace: () => boolean,
-): Promise<Wave> {
-  const { records } = stage.clouds.foundation.gate;
-  const slbRefusals = () => records.filter(({ product, errorCode }) => product === 'slb' && errorCode).length;
-  const before = { writes: stage.slbWrites().length, refusals: slbRefusals(), atMs: performance.now() };
-  const worker = stage.worker();
-  for (const batch of chunksOf(ids, EVENTS_PER_BATCH)) {
-    await handleInstanceEvents(worker, stateEvents(batch, state));
-  }
-  await stage.tickUntil(worker, isInPlace, IN_PLACE_MAX_MS);
+/** Whether each group has exactly so many backends, all with their full weight. */
+function areServing({ clouds, config }: VirtualStage, count: number): boolean {
+  return config.bindings.every(({ vServerGroupId }) => {
+    const backends = clouds.slb.group(vServerGroupId)?.backends ?? [];
+    return backends.length === count && backends.every(({ weight }) => weight === FULL_WEIGHT);
+  });
+}
+
+function configurationFor(size: number): object {
   return {
-    writes: stage.slbWrites().length - before.writes,
-    refusals: slbRefusals() - before.refusals,
-    seconds: (performance.now() - before.atMs) / 1_000,
-  };
-}
-
-function lineOf(
-  name: string,
-  size: number,
-  { writes, refusals, seconds }: Wave,
-  least: number,
-  naivePerEvent: number,
-  naiveEvents: number,
-): Line {
-  const reckoned = size > naiveEvents ? '; naive: reckoned' : '; naive: counted';
-  const ratio = (writes / least).toFixed(2);
-  return {
-    name,
-    size,
-    figure: writes,
-    unit: 'calls',
-    bound: least,
-    instead: Math.round(size * naivePerEvent),
-    note: `×${ratio} of the least, ${refusals} refused, in place after ${seconds.toFixed(1)} s${reckoned}`,
-  };
-}
-
-async function runNaive(bench: Bench, events: number): Promise<NaiveCalls> {
-  bench.say(`the naive function takes ${events} events, twice`);
-  const stage = await setStageFor(bindingsFor(events));
-  const naive = await serveNaive(bench, stage);
-  try {
-    const [binding] = stage.bindings;
-    const ids = binding === undefined ? [] : await startInstances(stage, binding, events);
-    await naive.handle(statePayload(ids, 'Running'));
-    const join = stage.slbWrites().length;
-    await stopInstances(stage, ids);
-    await naive.handle(statePayload(ids, 'Stopped'));
-    return { events, join, drain: stage.slbWrites().length - join };
-  } finally {
-    await naive.end();
-    await stage.close();
-  }
-}
-
-function setStageFor(bindings: ReadonlyArray<Binding>): Promise<Stage> {
-  const slbBackendQuota = BACKENDS_PER_GROUP * GROUPS_PER_LOAD_BALANCER;
-  const switches = { slbBackendQuota, slbRateLimits: 'off' as const };
-  return setStage({ bindings, timing: TIMING, clouds: { switches } });
-}
-
-function bindingsFor(backends: number): ReadonlyArray<Binding> {
-  return Array.from({ length: Math.ceil(backends / BACKENDS_PER_GROUP) }, (_, group) =>
-    aBinding({
+    version: 1,
+    region: 'cn-hangzhou',
+    bindings: Array.from({ length: GROUPS }, (_, group) => ({
       name: `group-${group}`,
-      loadBalancerId: `lb-bench${Math.floor(group / GROUPS_PER_LOAD_BALANCER)}`,
-      vServerGroupId: `rsp-bench${group}`,
-      selector: { kind: 'tags', tags: { group: String(group) } },
-      drain: { timeMs: 0 },
-    }),
-  );
+      loadBalancer: LOAD_BALANCER,
+      vServerGroup: `rsp-bench${group}`,
+      selector: { tags: TAGS },
+      ports: [{ port: 8_080 + group }],
+      join: { weight: 0, ramp: { steps: [RAMP.percent], every: `${RAMP.everySeconds}s` } },
+      drain: { time: `${DRAIN_SECONDS}s` },
+    })),
+    timing: { gather: `${GATHER_SECONDS}s` },
+    limits: { backendsPerLoadBalancer: quotaFor(size) },
+  };
 }
 
-/** The backends over the groups, as evenly as can be. */
-function spread(backends: number, groups: number): ReadonlyArray<number> {
-  return Array.from({ length: groups }, (_, group) => Math.ceil((backends - group) / groups));
-}
-
-async function startInstances(
-  stage: Stage,
-  { selector }: Binding,
-  count: number,
-): Promise<ReadonlyArray<string>> {
-  return await stage.running(count, selector.kind === 'tags' ? selector.tags : {});
-}
-
-async function stopInstances({ clouds }: Stage, ids: ReadonlyArray<string>): Promise<void> {
-  for (const instanceId of ids) clouds.ecs.stopInstance({ instanceId, forceStop: true });
-  await until(() => ids.every((id) => clouds.ecs.find(id)?.status === 'Stopped'), IN_PLACE_MAX_MS);
+function quotaFor(size: number): number {
+  return (size + ALREADY_SERVING) * GROUPS;
 }

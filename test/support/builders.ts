@@ -7,13 +7,13 @@ import type { InstanceState } from '../../shared/events/model.ts';
 import type { EcsInstance, InstanceObservation } from '../../shared/instances/model.ts';
 import { NO_NOTES } from '../../shared/lanes/model.ts';
 import type { Listener, ObservedLoadBalancer } from '../../shared/load-balancers/model.ts';
+import { type BackendRow, newRow } from '../../shared/server-groups/backend/record.ts';
 import {
   type LaneInput,
   markOf,
   type ObservedBackend,
   type ObservedGroup,
 } from '../../shared/server-groups/model.ts';
-import { type BackendRow, newRow } from '../../shared/server-groups/record.ts';
 
 /** 2026-04-09T04:18:26Z, a Thursday: the instant at which the tests' clocks stand. */
 export const NOW_MS = 1_775_708_306_000;

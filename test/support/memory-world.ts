@@ -8,13 +8,13 @@ import { type HeldLane, NO_NOTES } from '../../shared/lanes/model.ts';
 import type { BackendHealth, ObservedLoadBalancer } from '../../shared/load-balancers/model.ts';
 import type { ProbeResult } from '../../shared/readiness/model.ts';
 import type { PassDeps } from '../../shared/server-groups/apply.ts';
+import type { BackendRow } from '../../shared/server-groups/backend/record.ts';
 import {
   backendId,
   type ObservedBackend,
   type ObservedGroup,
   type Step,
 } from '../../shared/server-groups/model.ts';
-import type { BackendRow } from '../../shared/server-groups/record.ts';
 import { ASSUME, aBinding, aGroup, aLoadBalancer, LB, LIMITS, NOW_MS, TIMING } from './builders.ts';
 
 /** The clouds of one lane in memory, with a place to interfere at each call and a clock that only moves when told. */

@@ -37,36 +37,41 @@ export function addValidateCommand(program: Command, terminal: Terminal): void {
     });
 }
 
-function described({ regionId, bindings, timing }: Config, { out }: Terminal): string {
+function described({ regionId, bindings, timing, limits }: Config, { out }: Terminal): string {
   const head = [
     'binding',
     'load balancer',
     'vServer group',
     'instances with',
     'port → weight',
+    'joins when',
     'drain',
-    'min',
+    'guards',
   ];
   const table = renderTable(head, bindings.map(bindingRow), out.colors);
-  const { leaseMs, callTimeoutMs, passBudgetMs, gatherMs, settleMs } = timing;
+  const { leaseMs, callTimeoutMs, passBudgetMs, gatherMs, settleMs, compareMs, contestMs } = timing;
   const times = Object.entries({
     lease: leaseMs,
     call: callTimeoutMs,
     pass: passBudgetMs,
     gather: gatherMs,
     settle: settleMs,
+    compare: compareMs,
+    contest: contestMs,
   });
   return [
     `${regionId}, ${bindings.length === 1 ? '1 binding' : `${bindings.length} bindings`}`,
     table,
     `timing: ${times.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join(', ')}`,
+    `limits: ${limits.callsPerMinute} calls a minute and operation, ${limits.reserveForPeople} of them for people; ` +
+      `${limits.backendsPerLoadBalancer} backends for each load balancer`,
     out.colors.green('The configuration is right.'),
     '',
   ].join('\n');
 }
 
 function bindingRow(binding: Binding): ReadonlyArray<string> {
-  const { selector, ports, guards, drain } = binding;
+  const { selector, ports, guards, join, drain } = binding;
   return [
     binding.adopt ? `${binding.name} (adopts)` : binding.name,
     binding.loadBalancerId,
@@ -77,7 +82,13 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
           .map(({ key, value }) => `${key}=${value}`)
           .join('\n'),
     ports.map(({ port, weight }) => `${port} → ${weight}`).join('\n'),
+    [
+      binding.readiness === 'running' ? 'running' : `ready by ${binding.readiness}`,
+      ...(join.rampPercents.length === 0
+        ? []
+        : [`${join.rampPercents.join(', ')} %, ${formatDuration(join.rampEveryMs)} each`]),
+    ].join('\n'),
     formatDuration(drain.timeMs),
-    String(guards.minInService),
+    `min ${guards.minInService}, out ${guards.maxDisruptionPercent} %`,
   ];
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { BackendRow } from '../../server-groups/record.ts';
+import type { BackendRow } from '../../server-groups/backend/record.ts';
 
 const CAUSES = ['scale-in', 'spot-reclaim', 'maintenance', 'change-request', 'health-alarm'] as const;
 const INSTANT = z.number().nullable().default(null);

@@ -1,6 +1,6 @@
 import { handleInstanceEvents } from '../../../functions/instance-events/handler.ts';
 import { handleTick } from '../../../functions/tick/handler.ts';
-import { steadyCarrier } from '../../../infra/local/memory/carrier.ts';
+import { type Carrier, steadyCarrier, type Travel } from '../../../infra/local/memory/carrier.ts';
 import { createMemoryClouds, type MemoryClouds } from '../../../infra/local/memory/clouds.ts';
 import type { MemoryInvocation } from '../../../infra/local/memory/functions.ts';
 import { passTo } from '../../../infra/local/memory/passage.ts';
@@ -31,10 +31,15 @@ export interface VirtualStageOptions {
   readonly configuration: object;
   readonly switches?: Partial<Switches>;
   readonly ecsTimings?: Partial<EcsTimings>;
-  /** Of each call to a cloud, there and back. */
-  readonly latencyMs: number;
+  /** Of each call to a cloud, there and back: one for all, or each product's. */
+  readonly latencyMs: number | Latencies;
   readonly seed: number;
+  /** Called when a function is handed its messages, before it does anything. */
+  readonly onDelivery?: (codeName: string, events: ReadonlyArray<InboundEvent>) => void;
 }
+
+/** How long a call takes, in ms, by the product that answers it. */
+export type Latencies = Readonly<Record<Travel['product'], number>>;
 
 const HANDLERS: Readonly<
   Record<string, (deps: Production, events: ReadonlyArray<InboundEvent>) => Promise<object>>
@@ -42,7 +47,7 @@ const HANDLERS: Readonly<
 
 /** Sets the stage with the load balancers and the empty groups of the configuration. */
 export async function setVirtualStage(options: VirtualStageOptions): Promise<VirtualStage> {
-  const { latencyMs, seed, switches = {}, ecsTimings = {} } = options;
+  const { latencyMs, seed, switches = {}, ecsTimings = {}, onDelivery } = options;
   const clock = new VirtualClock(NOW_MS);
   const config = parseConfig(JSON.stringify(options.configuration), 'autopilot.yaml');
   const failures: Array<unknown> = [];
@@ -60,10 +65,12 @@ export async function setVirtualStage(options: VirtualStageOptions): Promise<Vir
       createMemoryWorker(clouds, {
         config,
         name: `${codeName}-${++started}`,
-        carrier: steadyCarrier(clock, latencyMs),
+        carrier: carrierOf(clock, latencyMs),
       });
     try {
-      return await handler(worker, parseBatch(payload));
+      const events = parseBatch(payload);
+      onDelivery?.(codeName, events);
+      return await handler(worker, events);
     } catch (error) {
       failures.push(error);
       throw error;
@@ -87,5 +94,17 @@ export async function setVirtualStage(options: VirtualStageOptions): Promise<Vir
       if (failures.length > 0) throw failures[0];
     },
     close: () => clouds.close(),
+  };
+}
+
+function carrierOf(clock: VirtualClock, latencyMs: number | Latencies): Carrier {
+  if (typeof latencyMs === 'number') return steadyCarrier(clock, latencyMs);
+  const carriers = new Map(
+    Object.entries(latencyMs).map(([product, ms]) => [product, steadyCarrier(clock, ms)]),
+  );
+  const steady = steadyCarrier(clock);
+  return {
+    carry: (travel, land) => (carriers.get(travel.product) ?? steady).carry(travel, land),
+    pause: steady.pause,
   };
 }

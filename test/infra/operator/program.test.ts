@@ -127,7 +127,7 @@ describe('validate', () => {
     ]);
 
     expect(told.status).toBe(0);
-    expect(told.out).toMatch(/web +lb-bp1one +rsp-bp1one +role=web +80 → 100 +30s +1/);
+    expect(told.out).toMatch(/web +lb-bp1one +rsp-bp1one +role=web +80 → 100 +running +30s +min 1, out 50 %/);
     expect(json.status).toBe(0);
     expect(JSON.parse(json.out)).toMatchObject({
       ok: true,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { BackendRow } from '../../../shared/server-groups/backend/record.ts';
 import { type Batchable, batchBackends } from '../../../shared/server-groups/batches.ts';
-import type { BackendRow } from '../../../shared/server-groups/record.ts';
 import { aRow, GROUP, NOW_MS } from '../../support/builders.ts';
 import { ids } from './plan-views.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSelected } from '../../../shared/instances/selection.ts';
+import { decidedAgain, recordedSituation } from '../../../shared/server-groups/backend/recorded-decision.ts';
 import {
   backendId,
   type LaneInput,
@@ -8,7 +9,6 @@ import {
   type Step,
 } from '../../../shared/server-groups/model.ts';
 import { planLane } from '../../../shared/server-groups/plan.ts';
-import { decidedAgain, recordedSituation } from '../../../shared/server-groups/recorded-decision.ts';
 import type { PlayedLane } from './played-lane.ts';
 import { type Draw, draws, laneOf, play } from './random-lanes.ts';
 

@@ -3,6 +3,7 @@ import type { Binding } from '../../../shared/config/binding.ts';
 import type { EcsInstance } from '../../../shared/instances/model.ts';
 import type { BackendHealth } from '../../../shared/load-balancers/model.ts';
 import type { ProbeResult } from '../../../shared/readiness/model.ts';
+import type { BackendRow } from '../../../shared/server-groups/backend/record.ts';
 import {
   backendId,
   type Decision,
@@ -14,7 +15,6 @@ import {
   type Step,
 } from '../../../shared/server-groups/model.ts';
 import { planLane } from '../../../shared/server-groups/plan.ts';
-import type { BackendRow } from '../../../shared/server-groups/record.ts';
 import {
   aBinding,
   aGroup,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { OrderCause } from '../../../shared/acceptance/model.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import type { InstanceStatus } from '../../../shared/instances/model.ts';
-import type { BackendPhase, BackendRow } from '../../../shared/server-groups/record.ts';
+import type { BackendPhase, BackendRow } from '../../../shared/server-groups/backend/record.ts';
 import {
   ASSUME,
   aBackend,

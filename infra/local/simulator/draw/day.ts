@@ -43,16 +43,23 @@ export function drawDay(seed: number, configuration: string | null = null): Day 
 /** Most groups have a listener; most listeners have a health check and obey weights. */
 function drawListeners(dice: Dice, bindings: ReadonlyArray<Binding>): ReadonlyArray<DayListener> {
   const groups = new Map(bindings.map((binding) => [binding.vServerGroupId, binding.loadBalancerId]));
+  // Where the health checks are to prove readiness, there nearly always are some.
+  const askingChecks = new Set(
+    bindings
+      .filter(({ readiness }) => readiness === 'load-balancer' || readiness === 'both')
+      .map(({ vServerGroupId }) => vServerGroupId),
+  );
   return [...groups].flatMap(([vServerGroupId, loadBalancerId], index): ReadonlyArray<DayListener> => {
+    const likely = askingChecks.has(vServerGroupId) ? 0.97 : 0.85;
     const listener: DayListener = {
       loadBalancerId,
       vServerGroupId,
       listenerPort: 80 + index,
       listenerProtocol: dice.pick(['tcp', 'http']),
-      scheduler: dice.chance(0.85) ? 'wrr' : 'rr',
-      isChecked: dice.chance(0.85),
+      scheduler: dice.chance(likely) ? 'wrr' : 'rr',
+      isChecked: dice.chance(likely),
     };
-    return dice.chance(0.85) ? [listener] : [];
+    return dice.chance(likely) ? [listener] : [];
   });
 }
 

@@ -56,7 +56,8 @@ const TABLE_CODES = [
 
 /** Draws what goes wrong until `endsAtMs`. */
 export function drawFaults(dice: Dice, endsAtMs: number): ReadonlyArray<DayFault> {
-  const count = dice.whole(FAULTS_MIN + 1, 14);
+  // Some find nothing to strike.
+  const count = dice.whole(FAULTS_MIN + 4, 14);
   const faults = Array.from({ length: count }, () =>
     drawFault(dice, dice.pick(KINDS), dice.whole(10 * SECOND_MS, endsAtMs)),
   );
@@ -86,7 +87,7 @@ function drawFault(dice: Dice, kind: FaultKind, atMs: number): DayFault {
         untilMs: atMs + dice.whole(MINUTE_MS, 10 * MINUTE_MS),
         copies: kind === 'duplicate' ? dice.whole(2, 4) : 1,
         ids: dice.pick(['same', 'new']),
-        byMs: kind === 'delay' ? dice.skewed(MINUTE_MS, 6 * HOUR_MS) : dice.skewed(SECOND_MS, 5 * MINUTE_MS),
+        byMs: kind === 'delay' ? drawDelayMs(dice) : dice.skewed(SECOND_MS, 5 * MINUTE_MS),
         probability: dice.pick([0.2, 0.5, 1]),
       };
     case 'crash':
@@ -154,4 +155,9 @@ function drawFault(dice: Dice, kind: FaultKind, atMs: number): DayFault {
     case 'outage':
       return { kind, atMs, untilMs: atMs + dice.whole(10 * SECOND_MS, 4 * MINUTE_MS) };
   }
+}
+
+/** Minutes mostly, hours now and then. */
+function drawDelayMs(dice: Dice): number {
+  return dice.chance(0.2) ? dice.whole(MINUTE_MS, 6 * HOUR_MS) : dice.whole(MINUTE_MS, 10 * MINUTE_MS);
 }

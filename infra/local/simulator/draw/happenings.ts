@@ -6,9 +6,9 @@ import type { Dice } from '../dice.ts';
 
 const MINUTE_MS = 60_000;
 /** A day has at least 60 events; a few more are drawn, since some are refused when their time comes. */
-const EVENTS_MIN = 70;
-const EVENTS_MAX = 80;
-const BACKENDS_MIN = 24;
+const EVENTS_MIN = 68;
+const EVENTS_MAX = 76;
+const BACKENDS_MIN = 34;
 /** Events that a happening makes, on average. */
 const EVENTS_EACH = 2.2;
 
@@ -116,7 +116,8 @@ class Drawing {
     this.happenings.push({ atMs, kind: 'release', name: life.name, force });
     life.state = 'released';
     life.freeAtMs = Number.POSITIVE_INFINITY;
-    this.events += force ? 3 : 1;
+    // More where a forced release shows its states on the way.
+    this.events += 1;
   }
 
   #retag(atMs: number, life: Life): void {

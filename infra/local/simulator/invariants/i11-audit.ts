@@ -1,5 +1,8 @@
 import type { RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
-import { decidedAgain, type RecordedSituation } from '../../../../shared/server-groups/recorded-decision.ts';
+import {
+  decidedAgain,
+  type RecordedSituation,
+} from '../../../../shared/server-groups/backend/recorded-decision.ts';
 import type { WorkerCall } from '../play/calls.ts';
 import type { MakeInvariant } from './invariant.ts';
 

@@ -76,3 +76,11 @@ export function areLanesIdle(clouds: MemoryClouds, untilMs: number): boolean {
         owner === '' && handled >= dirty && (nextWakeUpMs === null || nextWakeUpMs > untilMs),
     );
 }
+
+/** Whether nobody has anything left to do about a signal: no lane is behind, and no inbox holds one. */
+export function areSignalsHandled(clouds: MemoryClouds): boolean {
+  const isBehind = rowsOf(clouds, 'lanes')
+    .map(readLane)
+    .some(({ owner, dirty, handled }) => owner === '' && handled < dirty);
+  return !isBehind && rowsOf(clouds, 'inbox').length === 0;
+}

@@ -4,8 +4,8 @@ import { laneColumn, laneOfColumn } from '../../../../shared/adapters/tablestore
 import { createQuarantine } from '../../../../shared/adapters/tablestore/quarantine-store.ts';
 import { DONE_LIFE_SECONDS } from '../../../../shared/adapters/tablestore/tables.ts';
 import { InvariantError } from '../../../../shared/errors.ts';
+import type { BackendRow } from '../../../../shared/server-groups/backend/record.ts';
 import type { RowChange } from '../../../../shared/server-groups/model.ts';
-import type { BackendRow } from '../../../../shared/server-groups/record.ts';
 import { aRow, aSignal, GROUP, LB, NOW_MS } from '../../../support/builders.ts';
 import { type Stage, setStage } from '../../../support/stage.ts';
 import { openTables } from '../../../support/tables.ts';

@@ -7,7 +7,7 @@ import { Watchers } from '../../../../../infra/local/simulator/play/watchers.ts'
 import { VirtualClock } from '../../../../../infra/local/world/clock.ts';
 import type { StoredRow } from '../../../../../infra/local/world/tablestore/rows.ts';
 import type { Config } from '../../../../../shared/config/load.ts';
-import { type BackendRow, newRow, withColumns } from '../../../../../shared/server-groups/record.ts';
+import { type BackendRow, newRow, withColumns } from '../../../../../shared/server-groups/backend/record.ts';
 import { aBinding, GROUP, LB, NOW_MS } from '../../../../support/builders.ts';
 
 /** A member of the test's group: server, weight and, where it matters, port and Description. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { NO_NEWS } from '../../../../../shared/server-groups/news.ts';
-import { recordedSituation } from '../../../../../shared/server-groups/recorded-decision.ts';
-import type { Situation } from '../../../../../shared/server-groups/situation.ts';
+import { NO_NEWS } from '../../../../../shared/server-groups/backend/news.ts';
+import { recordedSituation } from '../../../../../shared/server-groups/backend/recorded-decision.ts';
+import type { Situation } from '../../../../../shared/server-groups/backend/situation.ts';
 import { GROUP, LB } from '../../../../support/builders.ts';
 import { History, tableWrite } from './history.ts';
 

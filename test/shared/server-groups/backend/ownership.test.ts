@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planLane } from '../../../shared/server-groups/plan.ts';
+import { planLane } from '../../../../shared/server-groups/plan.ts';
 import {
   aBackend,
   aBinding,
@@ -11,9 +11,9 @@ import {
   instancesSeen,
   NOW_MS,
   TIMING,
-} from '../../support/builders.ts';
-import { callsOf, rowsOf } from './plan-views.ts';
-import { PlayedLane } from './played-lane.ts';
+} from '../../../support/builders.ts';
+import { callsOf, rowsOf } from '../plan-views.ts';
+import { PlayedLane } from '../played-lane.ts';
 
 /** Two in service, confirmed as ours. */
 function aPair(...overrides: Parameters<typeof aBinding>): PlayedLane {

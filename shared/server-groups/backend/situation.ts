@@ -1,11 +1,11 @@
-import type { AuditAction } from '../audit/model.ts';
-import type { Binding } from '../config/binding.ts';
-import type { Assumptions } from '../config/load.ts';
-import type { EcsInstance } from '../instances/model.ts';
-import type { BackendHealth } from '../load-balancers/model.ts';
-import type { ProbeResult } from '../readiness/model.ts';
-import type { WeightZero } from './listeners.ts';
-import type { BackendIdentity, ObservedBackend } from './model.ts';
+import type { AuditAction } from '../../audit/model.ts';
+import type { Binding } from '../../config/binding.ts';
+import type { Assumptions } from '../../config/load.ts';
+import type { EcsInstance } from '../../instances/model.ts';
+import type { BackendHealth } from '../../load-balancers/model.ts';
+import type { ProbeResult } from '../../readiness/model.ts';
+import type { WeightZero } from '../listeners.ts';
+import type { BackendIdentity, ObservedBackend } from '../model.ts';
 import type { InstanceNews } from './news.ts';
 import type { BackendRow } from './record.ts';
 

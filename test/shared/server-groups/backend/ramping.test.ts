@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { rampWeights } from '../../../shared/server-groups/ramp.ts';
-import { aBackend, aBinding, anInstance, aRow, NOW_MS } from '../../support/builders.ts';
-import { PlayedLane } from './played-lane.ts';
+import { rampWeights } from '../../../../shared/server-groups/backend/ramp.ts';
+import { aBackend, aBinding, anInstance, aRow, NOW_MS } from '../../../support/builders.ts';
+import { PlayedLane } from '../played-lane.ts';
 
 const RAMP = { join: { rampPercents: [10, 50], rampEveryMs: 30_000 } };
 

@@ -9,8 +9,8 @@ import {
   GROUP,
   NOW_MS,
   TIMING,
-} from '../../support/builders.ts';
-import { PlayedLane } from './played-lane.ts';
+} from '../../../support/builders.ts';
+import { PlayedLane } from '../played-lane.ts';
 
 const RR = aLoadBalancer({ listeners: [aListener({ scheduler: 'rr' })] });
 const refuses = () => ({ isReady: false, reason: 'connection refused' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planLane } from '../../../shared/server-groups/plan.ts';
+import { planLane } from '../../../../shared/server-groups/plan.ts';
 import {
   aBackend,
   aBinding,
@@ -11,9 +11,9 @@ import {
   GROUP,
   instancesSeen,
   NOW_MS,
-} from '../../support/builders.ts';
-import { callsOf, rowsOf } from './plan-views.ts';
-import { PlayedLane } from './played-lane.ts';
+} from '../../../support/builders.ts';
+import { callsOf, rowsOf } from '../plan-views.ts';
+import { PlayedLane } from '../played-lane.ts';
 
 /** Three in service. */
 function aDrain(...overrides: Parameters<typeof aBinding>): PlayedLane {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aBackend, aBinding, anInstance, aRow, NOW_MS } from '../../support/builders.ts';
-import { PlayedLane } from './played-lane.ts';
+import { aBackend, aBinding, anInstance, aRow, NOW_MS } from '../../../support/builders.ts';
+import { PlayedLane } from '../played-lane.ts';
 
 /** Three in service. */
 function aDrain(...overrides: Parameters<typeof aBinding>): PlayedLane {

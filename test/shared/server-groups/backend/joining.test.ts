@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planLane } from '../../../shared/server-groups/plan.ts';
+import { planLane } from '../../../../shared/server-groups/plan.ts';
 import {
   aBackend,
   aBinding,
@@ -12,9 +12,9 @@ import {
   instancesSeen,
   NOW_MS,
   TIMING,
-} from '../../support/builders.ts';
-import { callsOf, ids, rowsOf } from './plan-views.ts';
-import { PlayedLane } from './played-lane.ts';
+} from '../../../support/builders.ts';
+import { callsOf, ids, rowsOf } from '../plan-views.ts';
+import { PlayedLane } from '../played-lane.ts';
 
 const refuses = () => ({ isReady: false, reason: 'connection refused' });
 /** A lane with one backend in service, so that nobody is in a hurry, and `i-1`, which has just begun to run. */

@@ -1,4 +1,4 @@
-import { isSelected } from '../instances/selection.ts';
+import { isSelected } from '../../instances/selection.ts';
 import { lastReturns, standingOrders } from './orders.ts';
 import { type BackendRow, type DrainCause, withColumns } from './record.ts';
 import type { Situation } from './situation.ts';

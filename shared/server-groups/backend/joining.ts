@@ -1,5 +1,5 @@
+import { isMarked, markOf, type ObservedBackend } from '../model.ts';
 import { corrected } from './corrections.ts';
-import { isMarked, markOf, type ObservedBackend } from './model.ts';
 import { withOrder } from './orders.ts';
 import { rampWeight, rampWeights } from './ramp.ts';
 import { type BackendRow, redirected, withColumns } from './record.ts';

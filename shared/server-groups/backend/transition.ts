@@ -1,7 +1,7 @@
+import { isMarked, markOf } from '../model.ts';
 import { corrected } from './corrections.ts';
 import { draining, startDrain } from './draining.ts';
 import { isTheirs, joining } from './joining.ts';
-import { isMarked, markOf } from './model.ts';
 import { endOfOrders, lastReturns, standingOrders } from './orders.ts';
 import { ramping } from './ramping.ts';
 import { type BackendRow, newRow, redirected, withColumns } from './record.ts';

@@ -1,7 +1,7 @@
-import type { Signal } from '../acceptance/model.ts';
-import type { InstanceObservation } from '../instances/model.ts';
+import type { Signal } from '../../acceptance/model.ts';
+import type { InstanceObservation } from '../../instances/model.ts';
+import { fateOf } from '../signals.ts';
 import type { LeaveOrder, ReturnOrder } from './record.ts';
-import { fateOf } from './signals.ts';
 
 /** What the signals of a lane say about one instance, in the order of what happened, not of what arrived. */
 export interface InstanceNews {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { OrderCause } from '../../../shared/acceptance/model.ts';
-import { planLane } from '../../../shared/server-groups/plan.ts';
+import type { OrderCause } from '../../../../shared/acceptance/model.ts';
+import { planLane } from '../../../../shared/server-groups/plan.ts';
 import {
   aBackend,
   aBinding,
@@ -11,8 +11,8 @@ import {
   GROUP,
   instancesSeen,
   NOW_MS,
-} from '../../support/builders.ts';
-import { PlayedLane } from './played-lane.ts';
+} from '../../../support/builders.ts';
+import { PlayedLane } from '../played-lane.ts';
 
 /** Two in service, and nothing else in the lane. */
 function aPair(...overrides: Parameters<typeof aBinding>): PlayedLane {

@@ -9,8 +9,8 @@ import {
   aRow,
   GROUP,
   NOW_MS,
-} from '../../support/builders.ts';
-import { PlayedLane } from './played-lane.ts';
+} from '../../../support/builders.ts';
+import { PlayedLane } from '../played-lane.ts';
 
 const RR = aLoadBalancer({ listeners: [aListener({ scheduler: 'rr' })] });
 const NO_CHECK = aLoadBalancer({ listeners: [aListener({ isHealthChecked: false })] });

@@ -1,4 +1,4 @@
-import type { Binding } from '../config/binding.ts';
+import type { Binding } from '../../config/binding.ts';
 
 /** The weights of a binding's ramp for a port, rising, the full weight last. Never 0, unless the full weight is. */
 export function rampWeights(binding: Binding | null, fullWeight: number): ReadonlyArray<number> {

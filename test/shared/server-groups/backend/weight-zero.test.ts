@@ -8,8 +8,8 @@ import {
   aRow,
   GROUP,
   NOW_MS,
-} from '../../support/builders.ts';
-import { PlayedLane } from './played-lane.ts';
+} from '../../../support/builders.ts';
+import { PlayedLane } from '../played-lane.ts';
 
 const behind = (...listeners: ReadonlyArray<Parameters<typeof aListener>[0]>) =>
   aLoadBalancer({ listeners: listeners.map(aListener) });

@@ -1,4 +1,4 @@
-import { RECYCLING } from '../instances/model.ts';
+import { RECYCLING } from '../../instances/model.ts';
 import type { LeaveOrder, ReturnOrder } from './record.ts';
 import type { Situation } from './situation.ts';
 

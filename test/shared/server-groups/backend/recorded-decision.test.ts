@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createServerGroupPass } from '../../../shared/server-groups/apply.ts';
-import { decidedAgain, recordedSituation } from '../../../shared/server-groups/recorded-decision.ts';
-import type { Situation } from '../../../shared/server-groups/situation.ts';
-import { aBackend, aBinding, anInstance, aRow } from '../../support/builders.ts';
-import { MemoryWorld } from '../../support/memory-world.ts';
-import { PlayedLane } from './played-lane.ts';
+import { createServerGroupPass } from '../../../../shared/server-groups/apply.ts';
+import {
+  decidedAgain,
+  recordedSituation,
+} from '../../../../shared/server-groups/backend/recorded-decision.ts';
+import type { Situation } from '../../../../shared/server-groups/backend/situation.ts';
+import { aBackend, aBinding, anInstance, aRow } from '../../../support/builders.ts';
+import { MemoryWorld } from '../../../support/memory-world.ts';
+import { PlayedLane } from '../played-lane.ts';
 
 function aDecision() {
   const lane = new PlayedLane()

@@ -1,5 +1,5 @@
-import type { OrderCause } from '../acceptance/model.ts';
-import type { BackendIdentity } from './model.ts';
+import type { OrderCause } from '../../acceptance/model.ts';
+import type { BackendIdentity } from '../model.ts';
 
 /**
  * Why a backend leaves. `stopped`: the instance stops, is stopped or restarts; `released`: it is gone; `unselected`: no

@@ -1,5 +1,5 @@
+import type { ObservedBackend } from '../model.ts';
 import { corrected } from './corrections.ts';
-import type { ObservedBackend } from './model.ts';
 import { deadlineOf } from './orders.ts';
 import { type BackendRow, redirected, withColumns } from './record.ts';
 import { acting, asking, decided, type Situation, type Transition, unchanged } from './situation.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type BackendRow, withColumns } from '../../../shared/server-groups/record.ts';
-import { aRow, NOW_MS } from '../../support/builders.ts';
+import { type BackendRow, withColumns } from '../../../../shared/server-groups/backend/record.ts';
+import { aRow, NOW_MS } from '../../../support/builders.ts';
 
 describe('a record with some columns changed', () => {
   const full: BackendRow = aRow('i-1', {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Binding } from '../config/binding.ts';
+import type { Binding } from '../../config/binding.ts';
 import type { Situation, Transition } from './situation.ts';
 import { transition } from './transition.ts';
 

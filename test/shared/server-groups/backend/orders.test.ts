@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { OrderCause } from '../../../shared/acceptance/model.ts';
-import { aBackend, aBinding, anInstance, aRow, NOW_MS } from '../../support/builders.ts';
-import { PlayedLane } from './played-lane.ts';
+import type { OrderCause } from '../../../../shared/acceptance/model.ts';
+import { aBackend, aBinding, anInstance, aRow, NOW_MS } from '../../../support/builders.ts';
+import { PlayedLane } from '../played-lane.ts';
 
 const CAUSES: ReadonlyArray<OrderCause> = [
   'scale-in',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planLane } from '../../../shared/server-groups/plan.ts';
+import { planLane } from '../../../../shared/server-groups/plan.ts';
 import {
   aBackend,
   aBinding,
@@ -11,8 +11,8 @@ import {
   instancesSeen,
   NOW_MS,
   TIMING,
-} from '../../support/builders.ts';
-import { PlayedLane } from './played-lane.ts';
+} from '../../../support/builders.ts';
+import { PlayedLane } from '../played-lane.ts';
 
 const WINDOW_MS = TIMING.contestMs;
 
