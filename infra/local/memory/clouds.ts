@@ -29,7 +29,8 @@ export interface MemoryClouds extends MemoryWorld {
 }
 
 /** Settings of {@link createMemoryClouds}. */
-export interface MemoryCloudsOptions extends Pick<FoundationOptions, 'seed' | 'switches' | 'store'> {
+export interface MemoryCloudsOptions
+  extends Pick<FoundationOptions, 'seed' | 'switches' | 'store' | 'recordsMax'> {
   readonly clock: NonNullable<FoundationOptions['clock']>;
   /** Queues, tables, rules and role, from the files that deploy the product. */
   readonly deployment: MemoryDeployment;

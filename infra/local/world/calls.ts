@@ -23,7 +23,7 @@ export interface Gate {
    * and records it. Throws {@link CloudError}, {@link AccessDenied} or {@link ConnectionLost}.
    */
   perform<T>(call: ApiCall, requestId: string, run: () => T | Promise<T>): Promise<T>;
-  /** All calls that have ended, oldest first. The oldest are dropped beyond {@link RECORDS_MAX}. */
+  /** All calls that have ended, oldest first. The oldest are dropped beyond the gate's `recordsMax`. */
   readonly records: ReadonlyArray<CallRecord>;
   /** Called with each record as it is made. */
   onRecord(listener: (record: CallRecord) => void): void;
@@ -33,7 +33,7 @@ export interface Gate {
   setLatency(product: ApiCall['product'], ms: number): void;
 }
 
-/** Records kept in memory. */
+/** Records kept in memory unless told otherwise. */
 export const RECORDS_MAX = 200_000;
 
 /** The gate of one world. */
@@ -42,8 +42,10 @@ export function createGate(deps: {
   identities: Identities;
   faults: Faults;
   rateLimits: RateLimits;
+  /** @default {@link RECORDS_MAX} */
+  recordsMax?: number | undefined;
 }): Gate {
-  const { clock, identities, faults, rateLimits } = deps;
+  const { clock, identities, faults, rateLimits, recordsMax = RECORDS_MAX } = deps;
   const records: Array<CallRecord> = [];
   const recordListeners: Array<(record: CallRecord) => void> = [];
   const killListeners: Array<(principal: Principal) => void> = [];
@@ -60,7 +62,7 @@ export function createGate(deps: {
   };
   const record = (entry: CallRecord) => {
     records.push(entry);
-    if (records.length > RECORDS_MAX) records.splice(0, records.length - RECORDS_MAX);
+    if (records.length > recordsMax) records.splice(0, records.length - recordsMax);
     for (const listener of recordListeners) listener(entry);
   };
 

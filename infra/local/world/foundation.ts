@@ -33,6 +33,8 @@ export interface FoundationOptions {
   readonly accountId?: string;
   readonly accessKeyId?: string;
   readonly accessKeySecret?: string;
+  /** Calls that the gate remembers. A long life of a large world is only affordable with a short memory. */
+  readonly recordsMax?: number;
 }
 
 /** A foundation on the system clock, in memory, unless told otherwise. */
@@ -50,7 +52,7 @@ export function createFoundation(options: FoundationOptions = {}): Foundation {
   });
   const faults = createFaults();
   const rateLimits = createRateLimits(clock, switches.slbRetryAfterMs);
-  const gate = createGate({ clock, identities, faults, rateLimits });
+  const gate = createGate({ clock, identities, faults, rateLimits, recordsMax: options.recordsMax });
   return {
     clock,
     random,

@@ -5,6 +5,7 @@ import { loadConfig } from '../../../shared/config/load.ts';
 import { readMemoryDeployment } from '../../local/memory/read-deployment.ts';
 import { runCampaign } from '../../local/simulator/campaign/campaign.ts';
 import { drawDay } from '../../local/simulator/draw/day.ts';
+import { describeExploration, exploreLane } from '../../local/simulator/lane-model.ts';
 import { playDay } from '../../local/simulator/play/play-day.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import type { Terminal } from '../terminal.ts';
@@ -17,6 +18,7 @@ interface SimulateOptions {
   readonly json?: true;
   readonly config?: string;
   readonly threads?: number;
+  readonly laneModel?: true;
 }
 
 /** `autopilot simulate`: plays seeded days of trouble and says which of them broke an invariant. */
@@ -35,13 +37,22 @@ export function addSimulateCommand(program: Command, terminal: Terminal): void {
     .option('--json', 'print one JSON document')
     .option('--config <file>', 'play on the bindings of this configuration')
     .addOption(new Option('--threads <n>', 'processors to use; all by default').argParser(wholeNumber))
+    .option('--lane-model', 'explore every state of the protocol of one lane instead')
     .action(async (options: SimulateOptions, command: Command) => {
+      if (options.laneModel) return exploreLaneModel(options, terminal);
       if (options.trace && options.seed === undefined) {
         throw new CommandError(EXIT_STATUS.wrong, '--trace needs --seed');
       }
       const isAlone = options.seed !== undefined && command.getOptionValueSource('seeds') === 'default';
       await simulate({ ...options, seeds: isAlone ? 1 : options.seeds }, terminal);
     });
+}
+
+/** Every state of three workers and two signals on one load balancer, and what holds in all of them. */
+function exploreLaneModel({ json }: SimulateOptions, terminal: Terminal): void {
+  const exploration = exploreLane();
+  terminal.out.write(json ? `${JSON.stringify(exploration)}\n` : describeExploration(exploration));
+  if (exploration.violations.length > 0) throw new CommandError(EXIT_STATUS.failed, null);
 }
 
 async function simulate(options: SimulateOptions, terminal: Terminal): Promise<void> {

@@ -11,12 +11,7 @@ export class DrainClock {
   /** Looks at the groups of the stage whenever a weight was set there. */
   watch(stage: VirtualStage): void {
     this.#stage = stage;
-    const log: Array<{ at: number; from: number; text: string }> = [];
-    (this as any).log = log;
-    stage.clouds.foundation.gate.onRecord((r) => {
-      if (log.length > 400000) log.splice(0, 200000);
-      log.push({ at: r.endedAtMs, from: r.startedAtMs, text: `${(r.principal as any).name ?? JSON.stringify(r.principal)} ${r.product} ${r.action} ${r.subject} ${r.errorCode ?? ''}` });
-      const { action, applied } = r;
+    stage.clouds.foundation.gate.onRecord(({ action, applied }) => {
       if (applied && action === 'SetVServerGroupAttribute') this.#look(stage);
     });
   }
@@ -29,6 +24,8 @@ export class DrainClock {
       this.#known.add(event.instanceId);
       this.#pending.set(event.instanceId, this.#stage.clock.nowMs());
     }
+    // The lane may have seen the stop by itself, before the event of it arrived.
+    if (this.#stage !== null) this.#look(this.#stage);
   }
 
   /** How long each drain took since the last time this was asked, in ms. Throws when one has not ended. */
@@ -47,17 +44,6 @@ export class DrainClock {
         if (deliveredAtMs === undefined) continue;
         this.#pending.delete(serverId);
         this.#tookMs.push(clock.nowMs() - deliveredAtMs);
-        if (clock.nowMs() - deliveredAtMs > 1550) {
-          const lb = config.bindings.find((b) => b.vServerGroupId === vServerGroupId)?.loadBalancerId;
-          const t0 = deliveredAtMs;
-          const groups = new Set(config.bindings.filter((b) => b.loadBalancerId === lb).map((b) => b.vServerGroupId));
-          console.error(`DRAIN ${serverId} ${vServerGroupId} ${lb} took ${clock.nowMs() - t0}`);
-          // workers that touched this lb's slb
-          const log = (this as any).log as Array<any>;
-          const win = log.filter((e) => e.at >= t0 - 500);
-          const ws = new Set(win.filter((e) => e.text.includes(' slb ') && [...groups, lb].some((g) => e.text.includes(` ${g} `))).map((e) => e.text.split(' ')[0]));
-          for (const e of win) if (ws.has(e.text.split(' ')[0])) console.error(`   ${e.at - t0} ${e.text}`);
-        }
       }
     }
   }

@@ -41,6 +41,9 @@ export interface VirtualStageOptions {
 /** How long a call takes, in ms, by the product that answers it. */
 export type Latencies = Readonly<Record<Travel['product'], number>>;
 
+/** Who counts calls listens to the gate; to keep them would cost more than the calls. */
+const RECORDS_MAX = 100;
+
 const HANDLERS: Readonly<
   Record<string, (deps: Production, events: ReadonlyArray<InboundEvent>) => Promise<object>>
 > = { 'instance-events': handleInstanceEvents, tick: handleTick };
@@ -80,7 +83,15 @@ export async function setVirtualStage(options: VirtualStageOptions): Promise<Vir
   };
 
   const deployment = await readMemoryDeployment();
-  const clouds: MemoryClouds = createMemoryClouds({ clock, deployment, seed, switches, ecsTimings, run });
+  const clouds: MemoryClouds = createMemoryClouds({
+    clock,
+    deployment,
+    seed,
+    switches,
+    ecsTimings,
+    run,
+    recordsMax: RECORDS_MAX,
+  });
   for (const { loadBalancerId, vServerGroupId, name } of config.bindings) {
     clouds.slb.seedLoadBalancer({ loadBalancerId });
     clouds.slb.seedVServerGroup({ vServerGroupId, loadBalancerId, name });

@@ -31,7 +31,18 @@ export function statusesDescribed(page: InstancePage): object {
   };
 }
 
+// The same instances are described again and again; one that changes becomes another object.
+const wired = new WeakMap<VisibleInstance, { readonly region: string; readonly answer: object }>();
+
 function wireInstance(instance: VisibleInstance, region: string): object {
+  const known = wired.get(instance);
+  if (known?.region === region) return known.answer;
+  const answer = makeWireInstance(instance, region);
+  wired.set(instance, { region, answer });
+  return answer;
+}
+
+function makeWireInstance(instance: VisibleInstance, region: string): object {
   return {
     InstanceId: instance.instanceId,
     InstanceName: instance.instanceName,

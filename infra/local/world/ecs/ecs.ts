@@ -101,6 +101,12 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
       : instances.get(id);
     return found === undefined || found.status === 'Deleted' ? null : { ...found, status: found.status };
   };
+  // Far the most queries name a few instances of many.
+  const candidates = ({ instanceIds }: InstanceQuery): Iterable<Instance> => {
+    if (instanceIds === undefined) return instances.values();
+    const named = [...new Set(instanceIds)].flatMap((id) => instances.get(id) ?? []);
+    return named.sort((a, b) => a.sequence - b.sequence);
+  };
   const inStatus = (instanceId: string, allowed: ReadonlyArray<InstanceStatus>): Instance => {
     const instance = find(instanceId);
     if (instance === null || !instanceId.startsWith('i-')) throw ecsRefusals.instanceNotFound();
@@ -150,7 +156,7 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
       instances.set(instance.instanceId, { ...instance, lockReasons: reasons });
     },
     describeInstances: (query) =>
-      describeInstances(instances.values(), query, clock.nowMs() - switches.ecsDescribeLagMs),
+      describeInstances(candidates(query), query, clock.nowMs() - switches.ecsDescribeLagMs),
     runInstances(input) {
       if (!Number.isInteger(input.amount) || input.amount < 1 || input.amount > AMOUNT_MAX) {
         throw ecsRefusals.invalidParameter('Amount');

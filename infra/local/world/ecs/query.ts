@@ -57,7 +57,8 @@ const PAGE_SIZE_MAX = 100;
 const TAG_QUERY_SEES_MAX = 1_000;
 
 /**
- * What DescribeInstances answers for `instances` as they were at `seenAtMs`.
+ * What DescribeInstances answers for `instances`, in order of creation, as they were at `seenAtMs`. Those that the query
+ * does not name may be left out of them.
  * @see https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances
  */
 export function describeInstances(
@@ -67,7 +68,6 @@ export function describeInstances(
 ): InstancePage {
   check(query);
   const selected: Array<VisibleInstance> = [];
-  // Far the most queries name a few instances of many.
   const ids = query.instanceIds === undefined ? null : new Set(query.instanceIds);
   for (const instance of instances) {
     if (ids !== null && !ids.has(instance.instanceId)) continue;
