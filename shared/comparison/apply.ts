@@ -7,7 +7,7 @@ import type { Assumptions } from '../config/load.ts';
 import { describeError } from '../errors.ts';
 import type { InstanceListing } from '../instances/model.ts';
 import type { LaneRow } from '../lanes/model.ts';
-import { isLeased } from '../lanes/plan.ts';
+import { isDue, isLeased } from '../lanes/plan.ts';
 import type { LaneStore } from '../lanes/ports.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
@@ -19,7 +19,7 @@ import { isDifferent, missingMembers } from './plan.ts';
 
 /** What comparing needs. */
 export interface ComparisonDeps extends ObserveDeps {
-  readonly inbox: Pick<InboxStore, 'put'>;
+  readonly inbox: Pick<InboxStore, 'put' | 'read'>;
   readonly lanes: Pick<LaneStore, 'read' | 'signal'>;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -78,7 +78,9 @@ async function compareLane(
   const seen = await observeLane(deps, loadBalancerId, groupIds, selected);
   const nowMs = deps.clock.nowMs();
   const missing = missingMembers(bindings, seen.instances.present.values(), seen.rows, nowMs);
-  if (!isDifferent(planFor(deps, lane, bindings, seen, missing, nowMs))) return false;
+  // A signal that nobody counted: its writer slept through everything, and wrote it after a copy had been handled.
+  const isForgotten = !isDue(lane, nowMs) && (await deps.inbox.read(loadBalancerId)).length > 0;
+  if (!isForgotten && !isDifferent(planFor(deps, lane, bindings, seen, missing, nowMs))) return false;
   if (missing.length > 0) {
     await deps.inbox.put(missing.map((signal) => ({ loadBalancerId, signal })));
   }

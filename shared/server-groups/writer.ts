@@ -55,9 +55,28 @@ export class Writer {
     return this.#writes;
   }
 
+  /**
+   * The step to send now; `null` = something stands in the way of each. Whoever must not serve any more never waits for the
+   * joins of another group; within a group the order stays, since capacity comes there before it goes.
+   */
+  nextOf(steps: ReadonlyArray<Step>): Step | null {
+    const firsts = new Map<string, Step>();
+    for (const step of steps) {
+      if (!firsts.has(step.vServerGroupId) && this.maySend(step)) firsts.set(step.vServerGroupId, step);
+    }
+    const sendable = [...firsts.values()];
+    return sendable.find((step) => priorityOf(step) === 'drain') ?? sendable[0] ?? null;
+  }
+
   /** Whether neither the group nor the account stands in the way now. */
   maySend(step: Step): boolean {
     return this.#sendAtMs(step) <= this.#deps.clock.nowMs();
+  }
+
+  /** Whether a drain may be sent within `withinMs`: mostly one whose group has just been written. */
+  isDrainNear(steps: ReadonlyArray<Step>, withinMs: number): boolean {
+    const byMs = this.#deps.clock.nowMs() + withinMs;
+    return steps.some((step) => priorityOf(step) === 'drain' && this.#sendAtMs(step) <= byMs);
   }
 
   /** When the first of the steps may be sent; `null` = there are none. */

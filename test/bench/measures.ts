@@ -1,3 +1,4 @@
+import { cleanPass } from './clean-pass.ts';
 import { eventCpu } from './event-cpu.ts';
 import { idempotency } from './idempotency/idempotency.ts';
 import type { Measure } from './measure.ts';
@@ -16,6 +17,7 @@ export const MEASURES: ReadonlyArray<Measure> = [
   writeCalls,
   storm,
   tableCalls,
+  cleanPass,
   idempotency,
   eventCpu,
   startUp,

@@ -52,8 +52,10 @@ describe('npm run bench', () => {
     }
     expect(missed).toBe(lines.filter((line) => !line.ok).length);
     expect(ok).toBe(missed === 0);
-    // Counts are exact on every machine.
-    expect(lines.filter(({ unit, ok: isKept }) => unit === 'calls' && !isKept)).toEqual([]);
+    // Counts are exact on every machine, and so is whatever is measured in virtual time; small storms are another matter.
+    const isExact = ({ unit, measure }: PrintedLine) =>
+      unit === 'calls' || unit === 'rows' || measure === 'write-calls';
+    expect(lines.filter((line) => isExact(line) && !line.ok)).toEqual([]);
     const files = measures.flatMap((measure) => measure.files);
     expect(files).toEqual([join(folder, 'weight-over-time.svg')]);
     for (const file of files) expect(XMLValidator.validate(readFileSync(file, 'utf8'))).toBe(true);

@@ -1,6 +1,7 @@
 import type { MemberIndex } from '../../acceptance/ports.ts';
 import type { AuditEntry } from '../../audit/model.ts';
 import { mapBounded } from '../../concurrency.ts';
+import type { BackendRow } from '../../server-groups/backend/record.ts';
 import { backendKey, type RowChange } from '../../server-groups/model.ts';
 import type { BackendStore } from '../../server-groups/ports.ts';
 import { BackendRowSchema } from './backend-row-schema.ts';
@@ -18,12 +19,22 @@ const GROUPS_AT_ONCE = 4;
 
 /** The `backends` table, with the `members` index and the audit entries that belong to a change. */
 export function createBackendStore(tables: TableClient): BackendStore {
+  /** What the last read of each group made of its texts: from one read to the next hardly any of them changes. */
+  const known = new Map<string, ReadonlyMap<string, BackendRow>>();
+  const readGroup = async (group: string): Promise<ReadonlyArray<BackendRow>> => {
+    const rows = await tables.range(BACKENDS, KEY_NAMES, { group });
+    const before = known.get(group);
+    const read = new Map<string, BackendRow>();
+    for (const { row } of rows) {
+      const text = String(row);
+      read.set(text, before?.get(text) ?? readDocument(BackendRowSchema, BACKENDS, text));
+    }
+    known.set(group, read);
+    return [...read.values()];
+  };
   return {
     async readGroups(vServerGroupIds) {
-      const rows = await mapBounded(vServerGroupIds, GROUPS_AT_ONCE, (group) =>
-        tables.range(BACKENDS, KEY_NAMES, { group }),
-      );
-      return rows.flat().map((row) => readDocument(BackendRowSchema, BACKENDS, row.row));
+      return (await mapBounded(vServerGroupIds, GROUPS_AT_ONCE, readGroup)).flat();
     },
     async commit({ loadBalancerId, fence, changes, departed, audit }) {
       const joined = changes.filter(

@@ -7,6 +7,11 @@ const WRITES: ReadonlySet<string> = new Set([
   'RemoveVServerGroupBackendServers',
 ]);
 
+/** Whether the call was a write to a vServer group. */
+export function isSlbWrite({ product, action }: CallRecord): boolean {
+  return product === 'slb' && WRITES.has(action);
+}
+
 /** What was sent to the vServer groups since the last look. */
 export interface WriteCounts {
   /** Calls that were sent, the refused ones too. */
@@ -25,7 +30,7 @@ export class WriteCounter {
 
   constructor({ foundation }: MemoryClouds) {
     foundation.gate.onRecord((record) => {
-      if (record.product === 'slb' && WRITES.has(record.action)) this.#records.push(record);
+      if (isSlbWrite(record)) this.#records.push(record);
     });
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { handleTick, type TickDeps } from '../../../functions/tick/handler.ts';
 import type { InboundEvent } from '../../../shared/events/model.ts';
-import { aBinding, GROUP, LB } from '../../support/builders.ts';
+import { aBinding, aSignal, GROUP, LB } from '../../support/builders.ts';
 import { type Stage, setStage, until } from '../../support/stage.ts';
 
 /** With an interval of a minute every tick of the schedule compares. */
@@ -59,6 +59,14 @@ describe('the full comparison', () => {
     expect([writes(), stage.rows('lanes'), stage.rows('backends'), stage.rows('audit').length]).toEqual(
       before,
     );
+  });
+
+  it('works off a signal that nobody counted', async () => {
+    const worker = stage.worker();
+    await worker.inbox.put([{ loadBalancerId: LB, signal: aSignal('i-bp1gone00000000001', 'Stopped') }]);
+
+    expect((await compare()).comparison).toMatchObject({ different: [LB] });
+    expect(stage.rows('inbox')).toEqual([]);
   });
 
   it('leaves a lane alone that somebody holds', async () => {

@@ -4,8 +4,12 @@ const ROLES = ['web', 'api', 'jobs', 'media'] as const;
 
 /** The text of a configuration: JSON, which is YAML too. */
 export function drawConfiguration(dice: Dice): string {
-  const loadBalancers = Array.from({ length: dice.chance(0.75) ? 2 : 3 }, (_, n) => `lb-sim${n + 1}`);
-  const groupCount = dice.whole(loadBalancers.length, loadBalancers.length + 1);
+  const roll = dice.random();
+  const loadBalancers = Array.from(
+    { length: roll < 0.45 ? 1 : roll < 0.95 ? 2 : 3 },
+    (_, n) => `lb-sim${n + 1}`,
+  );
+  const groupCount = Math.max(2, dice.whole(loadBalancers.length, loadBalancers.length + 1));
   const bindings = Array.from({ length: groupCount }, (_, n) => ({
     name: `binding-${n + 1}`,
     loadBalancer: loadBalancers[n] ?? dice.pick(loadBalancers),
@@ -23,6 +27,8 @@ export function drawConfiguration(dice: Dice): string {
     region: 'cn-hangzhou',
     bindings,
     timing: drawTiming(dice),
+    // Now and then the account's share of calls is what everybody waits for.
+    ...(dice.chance(0.15) ? { limits: { callsPerMinute: dice.whole(12, 40), reserveForPeople: 4 } } : {}),
   });
 }
 

@@ -36,6 +36,7 @@ const KINDS: ReadonlyArray<FaultKind> = [
 ];
 
 const WRITES = ['Add', 'Set', 'Remove'] as const;
+const ROW_WRITES = ['BatchWriteRow', 'UpdateRow'] as const;
 const BUSY_CODES = [
   ['VServerGroupProcessing', 400],
   ['SystemBusy', 400],
@@ -73,7 +74,8 @@ function drawFault(dice: Dice, kind: FaultKind, atMs: number): DayFault {
   ): CallFault => ({ atMs, untilMs: atMs + forMs, product, action, times });
   const anyCall = (times: number) => {
     const product = dice.pick(['slb', 'slb', 'ots', 'ots', 'ecs', 'mns', null] as const);
-    return call(product, product === 'slb' && dice.chance(0.7) ? dice.pick(WRITES) : null, times);
+    const ofWrites = product === 'slb' ? WRITES : product === 'ots' ? ROW_WRITES : [];
+    return call(product, ofWrites.length > 0 && dice.chance(0.6) ? dice.pick(ofWrites) : null, times);
   };
   const refusal = (status: number, code: string) => ({ status, code, retryAfterMs: null });
   switch (kind) {

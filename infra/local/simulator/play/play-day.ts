@@ -238,6 +238,7 @@ class Game {
       this.#workers.busy === 0 &&
       nowMs - this.#lastActivityMs > IDLE_AHEAD_MS &&
       areLanesIdle(this.#clouds, nowMs + IDLE_AHEAD_MS) &&
+      areSignalsHandled(this.#clouds) &&
       differences(this.#clouds, this.#config).length === 0
     );
   }
