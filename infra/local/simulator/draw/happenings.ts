@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 /** A day has at least 60 events; a few more are drawn, since some are refused when their time comes. */
 const EVENTS_MIN = 66;
 const EVENTS_MAX = 70;
-const BACKENDS_MIN = 28;
+const BACKENDS_MIN = 34;
 /** Events that a happening makes, on average. */
 const EVENTS_EACH = 2.2;
 
