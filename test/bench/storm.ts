@@ -5,7 +5,7 @@ import { BACKENDS_PER_CALL } from '../../shared/server-groups/model.ts';
 import { shuffled } from './events.ts';
 import type { Bench, Line, Measure } from './measure.ts';
 import { percentile } from './statistics.ts';
-import { DrainClock } from './virtual/drain-clock.ts';
+import { DrainClock, type DrainTimes } from './virtual/drain-clock.ts';
 import { type Demand, passUntilHolds, publishWithin, startSilently } from './virtual/fleet.ts';
 import { setVirtualStage, type VirtualStage } from './virtual/stage.ts';
 import { WriteCounter, type WriteCounts } from './virtual/write-counter.ts';
@@ -37,7 +37,7 @@ const MINUTE_MS = 60_000;
 export const storm: Measure = {
   name: 'storm',
   title: 'A storm of joins under the shared write limit, and drains in its midst',
-  instead: 'drains that wait for their turn',
+  instead: 'one call per event',
   async run(bench) {
     const size = bench.isQuick ? QUICK : FULL;
     const perLoadBalancer = quotaFor(size);
@@ -111,8 +111,8 @@ function linesOf(
   size: Size,
   fromMs: number,
   counts: WriteCounts,
-  idleMs: ReadonlyArray<number>,
-  stormMs: ReadonlyArray<number>,
+  { tookMs: idleMs }: DrainTimes,
+  { tookMs: stormMs, ahead }: DrainTimes,
 ): ReadonlyArray<Line> {
   const [slowest, calls] = slowestApi(counts);
   const tookMs = (counts.lastOfApiAtMs[slowest] ?? 0) - fromMs;
@@ -153,7 +153,7 @@ function linesOf(
       figure: percentile(stormMs, 99) / 1_000,
       unit: 's',
       bound: allowedMs / 1_000,
-      note: `median ${seconds(percentile(stormMs, 50))} s, slowest ${seconds(percentile(stormMs, 100))} s; bound: idle + one call + the group's processing second`,
+      note: `median ${seconds(percentile(stormMs, 50))} s, slowest ${seconds(percentile(stormMs, 100))} s; bound: idle + one call + the group's processing second; ${ahead} more were at weight 0 before their event came`,
     },
     {
       ...line,

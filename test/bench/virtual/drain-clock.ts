@@ -1,11 +1,18 @@
 import type { InboundEvent } from '../../../shared/events/model.ts';
 import type { VirtualStage } from './stage.ts';
 
+/** How long drains took, in ms, and how many were at weight 0 before their event came; those have no time. */
+export interface DrainTimes {
+  readonly tookMs: ReadonlyArray<number>;
+  readonly ahead: number;
+}
+
 /** Takes the time of drains: from when a function was handed the event of a stop to when weight 0 was in force. */
 export class DrainClock {
   readonly #pending = new Map<string, number>();
   readonly #known = new Set<string>();
   #tookMs: Array<number> = [];
+  #ahead = 0;
   #stage: VirtualStage | null = null;
 
   /** Looks at the groups of the stage whenever a weight was set there. */
@@ -24,16 +31,17 @@ export class DrainClock {
       this.#known.add(event.instanceId);
       this.#pending.set(event.instanceId, this.#stage.clock.nowMs());
     }
-    // The lane may have seen the stop by itself, before the event of it arrived.
+    // A pass for somebody else's sake may have seen the stop before the event of it arrived: no merit of the event's.
     if (this.#stage !== null) this.#look(this.#stage);
   }
 
-  /** How long each drain took since the last time this was asked, in ms. Throws when one has not ended. */
-  take(): ReadonlyArray<number> {
+  /** The drains since the last time this was asked. Throws when one has not ended. */
+  take(): DrainTimes {
     if (this.#pending.size > 0) throw new Error(`${this.#pending.size} drains are not at weight 0`);
-    const tookMs = this.#tookMs;
+    const times = { tookMs: this.#tookMs, ahead: this.#ahead };
     this.#tookMs = [];
-    return tookMs;
+    this.#ahead = 0;
+    return times;
   }
 
   #look({ clock, clouds, config }: VirtualStage): void {
@@ -43,7 +51,9 @@ export class DrainClock {
         const deliveredAtMs = weight === 0 ? this.#pending.get(serverId) : undefined;
         if (deliveredAtMs === undefined) continue;
         this.#pending.delete(serverId);
-        this.#tookMs.push(clock.nowMs() - deliveredAtMs);
+        const tookMs = clock.nowMs() - deliveredAtMs;
+        if (tookMs === 0) this.#ahead++;
+        else this.#tookMs.push(tookMs);
       }
     }
   }

@@ -123,6 +123,75 @@ describe('what a write is sent on', () => {
   });
 });
 
+describe('a drain', () => {
+  /** One backend of the second group has stopped; an instance wants to join both groups. */
+  const worldWithDrain = () => {
+    const first = aBinding({ name: 'first', vServerGroupId: 'rsp-first' });
+    const drained = aBinding({ selector: { kind: 'tags', tags: { role: 'other' } } });
+    return new MemoryWorld({
+      bindings: [first, drained],
+      backends: [aBackend('i-1'), aBackend('i-2')],
+      rows: [aRow('i-1'), aRow('i-2')],
+      instances: [
+        anInstance('i-1', { status: 'Stopping', tags: { role: 'other' } }),
+        anInstance('i-2', { tags: { role: 'other' } }),
+        anInstance('i-3'),
+      ],
+      signals: [aSignal('i-3', 'Running')],
+    });
+  };
+  const readings = (world: MemoryWorld) => world.calls.filter((call) => call === `describe ${GROUP}`).length;
+
+  it('goes before the joins of another group', async () => {
+    const world = worldWithDrain();
+
+    await pass(world);
+
+    expect(world.sent.map(({ step }) => `${step.kind} ${step.vServerGroupId}`)).toEqual([
+      `set-weight ${GROUP}`,
+      'add rsp-first',
+    ]);
+  });
+
+  it('whose group takes a write in a moment is sent by the same pass, on a reading of its own', async () => {
+    const world = worldWithDrain();
+    world.onInstances = () => {
+      world.nowMs += 400;
+    };
+    const writableAtMs = world.nowMs + 1_100;
+
+    await pass(world, { ...NO_NOTES, writableAtMs: { [GROUP]: writableAtMs } });
+
+    const drain = world.sent.find(({ step }) => step.vServerGroupId === GROUP);
+    expect(drain?.atMs).toBeGreaterThanOrEqual(writableAtMs);
+    expect(drain?.atMs).toBeLessThanOrEqual(writableAtMs + 400);
+    expect(readings(world)).toBe(3);
+  });
+
+  it('whose group does not take it in time is handed over after a few readings', async () => {
+    const world = worldWithDrain();
+    world.onInstances = () => {
+      world.nowMs += 10;
+    };
+    const writableAtMs = world.nowMs + 1_100;
+
+    const result = await pass(world, { ...NO_NOTES, writableAtMs: { [GROUP]: writableAtMs } });
+
+    expect(readings(world)).toBe(5);
+    expect(result).toMatchObject({ nextLookMs: writableAtMs, isOutOfTime: false });
+  });
+
+  it('whose group takes no write for longer is left to a wake-up at once', async () => {
+    const world = worldWithDrain();
+    const writableAtMs = world.nowMs + 3_000;
+
+    const result = await pass(world, { ...NO_NOTES, writableAtMs: { [GROUP]: writableAtMs } });
+
+    expect(readings(world)).toBe(1);
+    expect(result.nextLookMs).toBe(writableAtMs);
+  });
+});
+
 describe('one backend that Set refuses', () => {
   it('keeps neither the others at weight nor new ones out of the group', async () => {
     const stopped = { status: 'Stopped' } as const;
