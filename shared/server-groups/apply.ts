@@ -4,6 +4,7 @@ import type { ApiBudget } from '../api-budget/apply.ts';
 import type { Clock, Random } from '../clock.ts';
 import type { Binding } from '../config/binding.ts';
 import type { Assumptions } from '../config/load.ts';
+import { TransientError } from '../errors.ts';
 import type { PassResult, RunPass } from '../lanes/apply.ts';
 import type { HeldLane, LaneNotes, LeaseTiming } from '../lanes/model.ts';
 import { maySend } from '../lanes/plan.ts';
@@ -123,6 +124,11 @@ class Pass {
       return this.#seen;
     const signalled = this.#signals.map(({ instanceId }) => instanceId);
     const seen = await observeLane(this.#deps, this.#held.loadBalancerId, this.#groupIds, signalled);
+    const tookMs = this.#nowMs() - seen.readAtMs;
+    if (tookMs > OBSERVATION_AGE_MAX_MS) {
+      // Nothing could ever be sent on it, so that has to be said instead of being tried again at once.
+      throw new TransientError(`observing took ${tookMs} ms, more than a write may rest on`, 'unavailable');
+    }
     this.#seen = seen;
     this.#groups = new Map(seen.groups);
     this.#added = 0;

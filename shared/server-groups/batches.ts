@@ -48,7 +48,7 @@ export function batchBackends(
     const isLast = refusals === BATCH_AFTER_REFUSALS.length - 1;
     const same = ordered.filter(({ row }) => (isLast ? row.refusals >= refusals : row.refusals === refusals));
     for (const batch of chunksOf(same, size)) {
-      const gatheredAtMs = Math.min(...batch.map(({ row }) => row.dueSinceMs ?? nowMs)) + gatherMs;
+      const gatheredAtMs = Math.min(...batch.map(({ row }) => row.dueSinceMs ?? -Infinity)) + gatherMs;
       const mayWait = batch.length < size && refusals === 0 && batch.every(({ mayGather }) => mayGather);
       if (mayWait && nowMs < gatheredAtMs) wakes.push(gatheredAtMs);
       else steps.push({ kind, vServerGroupId, backends: batch.map(({ backend }) => backend) });

@@ -5,12 +5,14 @@ import type { Candidate } from './draft.ts';
 import { capacityOf, isRunning } from './guards.ts';
 import { type GroupHealth, healthOf } from './health.ts';
 import { listenersOf, roundRobinOf, weightZeroOf } from './listeners.ts';
-import type { LaneInput, ObservedGroup } from './model.ts';
+import type { LaneInput, ObservedBackend, ObservedGroup } from './model.ts';
 
 /** What is known of a group as a whole, worked out once for all its backends. */
 export class GroupContext {
   readonly group: ObservedGroup;
   readonly health: GroupHealth;
+  /** Backends at their join weight that have not yet proven that they serve. */
+  readonly unproven: ReadonlySet<ObservedBackend>;
   readonly situation: GroupSituation;
   readonly minInService: number;
   readonly maxDisruptionPercent: number;
@@ -30,7 +32,9 @@ export class GroupContext {
     this.minInService = Math.max(...bindings.map(({ guards }) => guards.minInService));
     this.maxDisruptionPercent = Math.min(...bindings.map(({ guards }) => guards.maxDisruptionPercent));
     this.doubts = doubtsOf(input, candidates);
-    const capacity = capacityOf({ group, instances, health: this.health });
+    this.unproven = new Set(candidates.flatMap(unprovenOf));
+    const { health, unproven } = this;
+    const capacity = capacityOf({ group, instances, health, unproven });
     const full = candidates.filter(
       ({ backend, row }) => backend !== null && capacity.has(backend) && isInFullService(row?.phase),
     );
@@ -45,6 +49,12 @@ export class GroupContext {
       healthAtWeightZero: assume.healthAtWeightZero,
     };
   }
+}
+
+/** The candidate's backend, if it is listed and its readiness is still to be proven. */
+function unprovenOf({ row, backend, binding }: Candidate): ReadonlyArray<ObservedBackend> {
+  const isToProve = row?.phase === 'joining' && binding !== null && binding.readiness !== 'running';
+  return isToProve && backend !== null ? [backend] : [];
 }
 
 /** A stranger's backend, which has no row, serves as well as one of ours. */

@@ -33,8 +33,9 @@ export function planGroupWork(draft: Draft, context: GroupContext, turned: Reado
   const setSteps = batch('set-weight', sets, 'more backends to raise the weight of');
   const addSteps = batch('add', joins, 'more instances to join with');
   const removals = batch('remove', turned.filter(isRemoval), 'another try of a refused removal');
-  // What no longer serves goes first, then capacity comes, then capacity goes.
-  const isUrgent = urgent.length > 0;
+  // What no longer serves, or is ordered out, goes first; then capacity comes, then capacity goes.
+  const isOrdered = (each: Turned) => isAllowed(each) && each.row.orders.length > 0;
+  const isUrgent = urgent.length > 0 || guarded.some(isOrdered);
   draft.steps.push(...(isUrgent ? setSteps : []), ...addSteps, ...(isUrgent ? [] : setSteps), ...removals);
 }
 
@@ -61,22 +62,22 @@ function judge(
   turned: ReadonlyArray<Turned>,
   withdrawals: ReadonlyArray<Turned>,
 ): Verdict {
-  const { group, health, minInService, maxDisruptionPercent, doubts } = context;
+  const { group, health, unproven, minInService, maxDisruptionPercent, doubts } = context;
   const out = new Set(
     turned.flatMap(({ row, candidate: { backend } }) =>
       backend !== null && row.phase === 'draining' && backend.weight === 0 ? [backend] : [],
     ),
   );
   const verdict = judgeWithdrawals(
-    { group, instances: draft.input.instances, health, out, minInService, maxDisruptionPercent },
+    { group, instances: draft.input.instances, health, out, unproven, minInService, maxDisruptionPercent },
     withdrawals.flatMap(({ candidate: { backend, binding }, row }) => {
       const doubt = row.cause === 'unselected' && binding !== null ? (doubts.get(binding) ?? null) : null;
       return backend === null ? [] : [{ backend, doubt }];
     }),
   );
-  const { capacity = 0, floor = 0, wereOut = 0 } = verdict.facts;
+  const { capacity = 0, floor = 0, running = 0 } = verdict.facts;
   // Our own drains were within the guard when they were sent: somebody else, or misfortune, has taken the rest.
-  if (capacity < floor && wereOut > 0) draft.count('capacity-below-floor', group.vServerGroupId);
+  if (capacity < floor && running > 0) draft.count('capacity-below-floor', group.vServerGroupId);
   for (let left = doubts.size; left > 0; left--) draft.count('selectors-unsure', group.vServerGroupId);
   return verdict;
 }

@@ -16,6 +16,8 @@ export interface GuardInput {
   readonly health: GroupHealth;
   /** Those of the group's backends that are out by our doing: draining, at weight 0. */
   readonly out: ReadonlySet<ObservedBackend>;
+  /** Those of them that have not yet proven that they serve, and so are no capacity. */
+  readonly unproven: ReadonlySet<ObservedBackend>;
   readonly minInService: number;
   readonly maxDisruptionPercent: number;
 }
@@ -29,15 +31,18 @@ export interface Verdict {
 }
 
 /**
- * Tells which backends can serve: weight above 0, instance Running, not known unhealthy. When every one that could is
+ * Tells which backends can serve: weight above 0, instance Running, proven ready, not known unhealthy. When every one that could is
  * unhealthy the health checks are not believed, since then they cannot tell whom to spare.
  */
 export function capacityOf({
   group,
   instances,
   health,
-}: Pick<GuardInput, 'group' | 'instances' | 'health'>): ReadonlySet<ObservedBackend> {
-  const able = group.backends.filter(({ weight, serverId }) => weight > 0 && isRunning(serverId, instances));
+  unproven,
+}: Pick<GuardInput, 'group' | 'instances' | 'health' | 'unproven'>): ReadonlySet<ObservedBackend> {
+  const able = group.backends.filter(
+    (backend) => backend.weight > 0 && !unproven.has(backend) && isRunning(backend.serverId, instances),
+  );
   if (health.size === 0) return new Set(able);
   const healthy = able.filter((backend) => health.get(healthKey(backend)) !== 'abnormal');
   return new Set(healthy.length > 0 ? healthy : able);
@@ -52,23 +57,31 @@ export function capacityOf({
 export function judgeWithdrawals(input: GuardInput, withdrawals: ReadonlyArray<Withdrawal>): Verdict {
   const { group, instances, out, minInService, maxDisruptionPercent } = input;
   const capacity = capacityOf(input);
+  // Who is not yet proven may be all that a group has: it does not stand in for others, nor is it the last to go.
+  const withUnproven = input.unproven.size === 0 ? capacity : capacityOf({ ...input, unproven: new Set() });
   const floor = Math.max(1, minInService);
   const running = group.backends.filter((backend) => isRunning(backend.serverId, instances));
   const mayBeOut = Math.max(1, Math.floor((running.length * maxDisruptionPercent) / 100));
   const wereOut = running.filter((backend) => backend.weight === 0 && out.has(backend)).length;
   const forbidden = new Map<ObservedBackend, string>();
   let able = capacity.size;
+  let ableWithUnproven = withUnproven.size;
   let areOut = wereOut;
   for (const { backend, doubt } of withdrawals) {
     if (!isRunning(backend.serverId, instances)) continue;
     const costs = capacity.has(backend) ? 1 : 0;
+    const costsWithUnproven = withUnproven.has(backend) ? 1 : 0;
+    const isBelow =
+      (costs > 0 && able - costs < floor) ||
+      (costsWithUnproven > 0 && ableWithUnproven - costsWithUnproven < floor);
     if (doubt !== null) forbidden.set(backend, doubt);
-    else if (costs > 0 && able - costs < floor) {
+    else if (isBelow) {
       forbidden.set(backend, `minInService: at least ${floor} must stay able to serve`);
     } else if (areOut >= mayBeOut) {
       forbidden.set(backend, `maxDisruption: at most ${mayBeOut} of ${running.length} may be out at once`);
     } else {
       able -= costs;
+      ableWithUnproven -= costsWithUnproven;
       areOut++;
     }
   }

@@ -17,7 +17,9 @@ export function healthOf(
   health: ReadonlyArray<BackendHealth>,
   vServerGroupId: string,
 ): GroupHealth {
-  const listeners = new Set(listenersOf(loadBalancer, vServerGroupId).map(nameOf));
+  // What a listener without a check reports is documented nowhere.
+  const checking = listenersOf(loadBalancer, vServerGroupId).filter(({ isHealthChecked }) => isHealthChecked);
+  const listeners = new Set(checking.map(nameOf));
   const worst = new Map<string, BackendHealth['status']>();
   if (listeners.size === 0) return worst;
   for (const entry of health) {

@@ -15,6 +15,8 @@ export type Consequence =
   | { readonly kind: 'set-backends-back'; readonly isForGood: boolean; readonly reason: string };
 
 const REJECTED_WAIT_MS = 60_000;
+/** What is refused again and again is tried ever more seldom, so that it does not eat the others' calls. */
+const REJECTED_WAIT_MAX_MS = 15 * 60_000;
 const BUSY_WAIT_MS = 3_000;
 const BACKEND_WAIT_MS = 2_000;
 
@@ -55,7 +57,7 @@ export function setBack(
 ): RowChange {
   const refusals = row.refusals + 1;
   const waitMs = isForGood
-    ? REJECTED_WAIT_MS
+    ? Math.min(REJECTED_WAIT_MAX_MS, REJECTED_WAIT_MS * 2 ** Math.min(refusals - 1, 10))
     : backoffMs(refusals, random, BACKEND_WAIT_MS, REJECTED_WAIT_MS);
   const next = withColumns(row, {
     refusals,

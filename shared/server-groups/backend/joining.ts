@@ -145,7 +145,7 @@ function proofOf(situation: Situation): Proof {
   return { kind: 'ready', reason: reasons.join(', ') };
 }
 
-function proofOfHealth({ group, health, backend, nowMs }: Situation): Proof {
+function proofOfHealth({ group, health, backend, row, nowMs }: Situation): Proof {
   if (group.roundRobin !== null) {
     const reason = `readiness by health checks cannot be proven before it serves under rr on ${group.roundRobin}`;
     return { kind: 'never', reason };
@@ -153,7 +153,9 @@ function proofOfHealth({ group, health, backend, nowMs }: Situation): Proof {
   if (!group.isHealthChecked) {
     return { kind: 'never', reason: 'readiness by health checks, but no listener of the group has one' };
   }
-  const isTelling = (backend?.weight ?? 0) > 0 || group.healthAtWeightZero === 'as-checked';
+  // What was read before it had its join weight says nothing about it, unless weight 0 is known to make no difference.
+  const isSince = row !== null && row.listedAtMs !== null && group.readAtMs > row.listedAtMs;
+  const isTelling = group.healthAtWeightZero === 'as-checked' || ((backend?.weight ?? 0) > 0 && isSince);
   if (health === 'normal' && isTelling) return { kind: 'ready', reason: 'health checks say normal' };
   const reason = `health checks say ${health ?? 'nothing yet'}`;
   return { kind: 'not-ready', reason, againAtMs: nowMs + READINESS_LOOK_MS };

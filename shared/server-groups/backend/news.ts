@@ -60,7 +60,11 @@ function withSignal(
     case 'return':
       return { ...news, returns: [...news.returns, { cause: signal.news.cause, atMs }] };
     case 'state':
-      if (signal.news.state === 'Running') return { ...news, runningAtMs: atMs, isAboutToLeave: false };
+      if (signal.news.state === 'Running') {
+        // Only an event tells of a start; that it runs is also what a comparison finds.
+        const runningAtMs = signal.eventAtMs ?? news.runningAtMs;
+        return { ...news, runningAtMs, isAboutToLeave: false };
+      }
       return {
         ...news,
         isDeleted: news.isDeleted || signal.news.state === 'Deleted',

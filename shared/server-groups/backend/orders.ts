@@ -96,9 +96,10 @@ function hasEnded(order: LeaveOrder, situation: Situation): boolean {
       );
     case 'health-alarm': {
       // Out of the group nothing reaches it and no health check could ever end this: it proves itself by joining.
-      if (backend === null) return true;
+      // Where no binding wants it any more it is to be removed, not to come back.
+      if (backend === null || binding === null) return true;
       const sinceMs = row?.healthySinceMs ?? null;
-      return sinceMs !== null && binding !== null && nowMs >= sinceMs + binding.drain.healthyForMs;
+      return sinceMs !== null && nowMs >= sinceMs + binding.drain.healthyForMs;
     }
     default:
       return false;

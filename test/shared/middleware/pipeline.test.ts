@@ -31,11 +31,17 @@ describe('the pipeline of a function', () => {
   it('hands over the events of the bytes and gives back what became of them, with one log line', async () => {
     const { handler, lines } = pipelineOf(async (events) => ({ seen: events }));
 
-    expect(await handler(tick, context())).toEqual({ seen: [{ kind: 'tick' }] });
+    expect(await handler(tick, context())).toEqual({
+      seen: [{ kind: 'tick', triggeredAtMs: 1_775_708_306_000 }],
+    });
     expect(lines).toEqual([
       {
         level: 'info',
-        fields: { requestId: 'r-1', durationMs: 7, outcome: { seen: [{ kind: 'tick' }] } },
+        fields: {
+          requestId: 'r-1',
+          durationMs: 7,
+          outcome: { seen: [{ kind: 'tick', triggeredAtMs: 1_775_708_306_000 }] },
+        },
         message: 'invocation ended',
       },
     ]);

@@ -25,6 +25,24 @@ describe('the order of the calls', () => {
   });
 
   it('adds before it takes out what still serves', () => {
+    const lane = new PlayedLane().withInstances(
+      anInstance('i-0'),
+      anInstance('i-1', { tags: { role: 'retired' } }),
+      anInstance('i-3'),
+    );
+    lane
+      .withBackends(aBackend('i-0'), aBackend('i-1'))
+      .withRows(
+        aRow('i-0'),
+        aRow('i-1'),
+        aRow('i-3', { phase: 'joining', dueSinceMs: NOW_MS - 5_000, decidedAtMs: NOW_MS - 5_000 }),
+      )
+      .look();
+
+    expect(lane.sent).toEqual(['0s add i-3=100', '0s set-weight i-1=0']);
+  });
+
+  it('takes out first what somebody orders out: no join keeps a drain waiting', () => {
     const lane = new PlayedLane().withInstances(anInstance('i-0'), anInstance('i-1'), anInstance('i-3'));
     lane
       .withBackends(aBackend('i-0'), aBackend('i-1'))
@@ -36,7 +54,7 @@ describe('the order of the calls', () => {
       .order('i-1', 'scale-in')
       .look();
 
-    expect(lane.sent).toEqual(['0s add i-3=100', '0s set-weight i-1=0']);
+    expect(lane.sent).toEqual(['0s set-weight i-1=0', '0s add i-3=100']);
   });
 });
 

@@ -37,7 +37,8 @@ function servingOf(
   const able = backends.filter(
     ({ weight, serverId }) => weight > 0 && input.instances.present.get(serverId)?.status === 'Running',
   );
-  const hasListener = (id: string) => listener?.vServerGroupId === id;
+  // A listener without a check has nothing to say about anybody's health.
+  const hasListener = (id: string) => listener?.isHealthChecked === true && listener.vServerGroupId === id;
   const healthy = able.filter(
     ({ serverId, vServerGroupId }) => !(hasListener(vServerGroupId) && sick.has(serverId)),
   );

@@ -186,7 +186,7 @@ describe('a raise to full weight', () => {
     lane.withInstances(anInstance('i-2')).becomes('i-2', 'Running').look();
     lane.advance(3_000);
 
-    expect(lane.sent).toEqual(['2s add i-1=1', '4s set-weight i-1=100', '4.5s add i-2=1']);
+    expect(lane.sent).toEqual(['2s add i-1=1', '4.5s add i-2=1', '4.5s set-weight i-1=100']);
   });
 });
 

@@ -32,9 +32,9 @@ describe('a ramp', () => {
 
     expect(lane.sent).toEqual([
       '2s add i-1=1',
-      '4s set-weight i-1=10',
-      '36s set-weight i-1=50',
-      '68s set-weight i-1=100',
+      '9s set-weight i-1=10',
+      '41s set-weight i-1=50',
+      '73s set-weight i-1=100',
     ]);
   });
 
