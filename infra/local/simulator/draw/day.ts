@@ -21,7 +21,7 @@ export function drawDay(seed: number, configuration: string | null = null): Day 
   ];
   const text = configuration ?? drawConfiguration(ofConfiguration);
   const { bindings } = parseConfig(text, 'autopilot.yaml');
-  const endsAtMs = ofSurroundings.whole(29 * MINUTE_MS, 31 * MINUTE_MS);
+  const endsAtMs = ofSurroundings.whole(30.5 * MINUTE_MS, 32 * MINUTE_MS);
   return {
     seed,
     configuration: text,

@@ -195,7 +195,7 @@ export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
   {
     without: 'the generation check',
     invariant: 'I7',
-    seed: 0,
+    seed: 1,
     options: { handlers: onPorts(withoutGenerationCheck) },
     masks: null,
   },
