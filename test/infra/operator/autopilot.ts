@@ -48,6 +48,9 @@ function watch(command: string, args: ReadonlyArray<string>, env: Record<string,
   let out = '';
   let err = '';
   const waiters = new Set<() => void>();
+  // A letter of several bytes may be cut in two by a pipe; a stream that decodes puts it together again.
+  child.stdout.setEncoding('utf8');
+  child.stderr.setEncoding('utf8');
   child.stdout.on('data', (piece) => {
     out += piece;
     for (const look of waiters) look();

@@ -13,18 +13,7 @@ import {
 } from '../../support/builders.ts';
 import { ids } from './plan-views.ts';
 import { PlayedLane } from './played-lane.ts';
-
-const retired = (id: string) => anInstance(id, { tags: { role: 'retired' } });
-
-/** So many in service and healthy. */
-function aGroupOf(count: number, ...overrides: Parameters<typeof aBinding>): PlayedLane {
-  const servers = ids(count);
-  return new PlayedLane(aBinding(...overrides))
-    .withInstances(...servers.map((id) => anInstance(id)))
-    .withBackends(...servers.map((id) => aBackend(id)))
-    .withRows(...servers.map((id) => aRow(id)))
-    .withHealth('normal', ...servers);
-}
+import { aGroupOf, retired } from './played-lanes.ts';
 
 const heldOf = (lane: PlayedLane) => [...lane.rows.values()].filter(({ held }) => held?.by === 'guard');
 

@@ -12,19 +12,8 @@ import {
   NOW_MS,
 } from '../../support/builders.ts';
 import { callsOf, ids } from './plan-views.ts';
-import { PlayedLane } from './played-lane.ts';
-
-const retired = (id: string) => anInstance(id, { tags: { role: 'retired' } });
-
-/** So many in service and healthy. */
-function aGroupOf(count: number, ...overrides: Parameters<typeof aBinding>): PlayedLane {
-  const servers = ids(count);
-  return new PlayedLane(aBinding(...overrides))
-    .withInstances(...servers.map((id) => anInstance(id)))
-    .withBackends(...servers.map((id) => aBackend(id)))
-    .withRows(...servers.map((id) => aRow(id)))
-    .withHealth('normal', ...servers);
-}
+import type { PlayedLane } from './played-lane.ts';
+import { aGroupOf, retired } from './played-lanes.ts';
 
 /** How many could serve: weight above 0, Running, not abnormal. */
 function capacityOf(lane: PlayedLane): number {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { aBackend, aBinding, anInstance, aRow, NOW_MS } from '../../support/builders.ts';
 import { PlayedLane } from './played-lane.ts';
+import { retired } from './played-lanes.ts';
 
 const BINDING = aBinding({ guards: { minInService: 2 }, readiness: 'load-balancer', join: { weight: 1 } });
-const retired = (id: string) => anInstance(id, { tags: { role: 'retired' } });
 const joiner = (id: string) =>
   aRow(id, {
     phase: 'joining',

@@ -1,16 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aBackend, aBinding, anInstance, aRow, NOW_MS } from '../../../support/builders.ts';
-import { PlayedLane } from '../played-lane.ts';
-
-/** Three in service. */
-function aDrain(...overrides: Parameters<typeof aBinding>): PlayedLane {
-  const servers = ['i-0', 'i-1', 'i-2'];
-  return new PlayedLane(aBinding(...overrides))
-    .withInstances(...servers.map((id) => anInstance(id)))
-    .withBackends(...servers.map((id) => aBackend(id)))
-    .withRows(...servers.map((id) => aRow(id)))
-    .withHealth('normal', ...servers);
-}
+import { NOW_MS } from '../../../support/builders.ts';
+import { aDrain } from '../played-lanes.ts';
 
 describe('a drain by connections', () => {
   const counting = {

@@ -12,17 +12,10 @@ import {
   NOW_MS,
   TIMING,
 } from '../../../support/builders.ts';
-import { PlayedLane } from '../played-lane.ts';
+import type { PlayedLane } from '../played-lane.ts';
+import { aPair } from '../played-lanes.ts';
 
 const WINDOW_MS = TIMING.contestMs;
-
-/** Two in service, confirmed as ours. */
-function aPair(...overrides: Parameters<typeof aBinding>): PlayedLane {
-  return new PlayedLane(aBinding(...overrides))
-    .withInstances(anInstance('i-0'), anInstance('i-1'))
-    .withBackends(aBackend('i-0'), aBackend('i-1'))
-    .withRows(aRow('i-0'), aRow('i-1'));
-}
 
 /** Another writer does it again and again, a while after each of our corrections. */
 function contest(lane: PlayedLane, times: number, hand: (lane: PlayedLane) => void): PlayedLane {

@@ -13,17 +13,7 @@ import {
   NOW_MS,
 } from '../../../support/builders.ts';
 import { callsOf, rowsOf } from '../plan-views.ts';
-import { PlayedLane } from '../played-lane.ts';
-
-/** Three in service. */
-function aDrain(...overrides: Parameters<typeof aBinding>): PlayedLane {
-  const servers = ['i-0', 'i-1', 'i-2'];
-  return new PlayedLane(aBinding(...overrides))
-    .withInstances(...servers.map((id) => anInstance(id)))
-    .withBackends(...servers.map((id) => aBackend(id)))
-    .withRows(...servers.map((id) => aRow(id)))
-    .withHealth('normal', ...servers);
-}
+import { aDrain } from '../played-lanes.ts';
 
 describe('a drain', () => {
   it('takes the weight of a stopping instance at once, though it is the last in the group', () => {

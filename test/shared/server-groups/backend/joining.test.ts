@@ -14,18 +14,7 @@ import {
   TIMING,
 } from '../../../support/builders.ts';
 import { callsOf, ids, rowsOf } from '../plan-views.ts';
-import { PlayedLane } from '../played-lane.ts';
-
-const refuses = () => ({ isReady: false, reason: 'connection refused' });
-/** A lane with one backend in service, so that nobody is in a hurry, and `i-1`, which has just begun to run. */
-function aJoin(...overrides: Parameters<typeof aBinding>): PlayedLane {
-  const lane = new PlayedLane(aBinding(...overrides))
-    .withInstances(anInstance('i-0'), anInstance('i-1'))
-    .withBackends(aBackend('i-0'))
-    .withRows(aRow('i-0'))
-    .withHealth('normal', 'i-0');
-  return lane.becomes('i-1', 'Running');
-}
+import { aJoin, refuses } from '../played-lanes.ts';
 
 describe('a join that must not happen', () => {
   it('is none for an instance that no binding selects', () => {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { planLane } from '../../../../shared/server-groups/plan.ts';
 import {
   aBackend,
-  aBinding,
   aGroup,
   anInput,
   anInstance,
@@ -13,15 +12,8 @@ import {
   TIMING,
 } from '../../../support/builders.ts';
 import { callsOf, rowsOf } from '../plan-views.ts';
-import { PlayedLane } from '../played-lane.ts';
-
-/** Two in service, confirmed as ours. */
-function aPair(...overrides: Parameters<typeof aBinding>): PlayedLane {
-  return new PlayedLane(aBinding(...overrides))
-    .withInstances(anInstance('i-0'), anInstance('i-1'))
-    .withBackends(aBackend('i-0'), aBackend('i-1'))
-    .withRows(aRow('i-0'), aRow('i-1'));
-}
+import type { PlayedLane } from '../played-lane.ts';
+import { aPair } from '../played-lanes.ts';
 
 describe('a backend that differs from its record', () => {
   it('is corrected: weight and mark, in one call', () => {

@@ -1,31 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import {
-  aBackend,
-  aBinding,
-  aListener,
-  aLoadBalancer,
-  anInstance,
-  aRow,
-  GROUP,
-  NOW_MS,
-  TIMING,
-} from '../../../support/builders.ts';
-import { PlayedLane } from '../played-lane.ts';
+import { aListener, aLoadBalancer, aRow, GROUP, NOW_MS, TIMING } from '../../../support/builders.ts';
+import type { PlayedLane } from '../played-lane.ts';
+import { aJoin, answers, refuses } from '../played-lanes.ts';
 
 const RR = aLoadBalancer({ listeners: [aListener({ scheduler: 'rr' })] });
-const refuses = () => ({ isReady: false, reason: 'connection refused' });
-const answers = () => ({ isReady: true, reason: null });
-
-/** A lane with one backend in service, so that nobody is in a hurry, and `i-1`, which has just begun to run. */
-function aJoin(...overrides: Parameters<typeof aBinding>): PlayedLane {
-  const lane = new PlayedLane(aBinding(...overrides))
-    .withInstances(anInstance('i-0'), anInstance('i-1'))
-    .withBackends(aBackend('i-0'))
-    .withRows(aRow('i-0'))
-    .withHealth('normal', 'i-0');
-  return lane.becomes('i-1', 'Running');
-}
-
 describe('the weight of a join that is still to be proven', () => {
   it.each([0, 1] as const)('is the setting: %d', (weight) => {
     const lane = aJoin({ readiness: 'probe', join: { weight } });

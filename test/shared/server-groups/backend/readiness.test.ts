@@ -2,31 +2,16 @@ import { describe, expect, it } from 'vitest';
 import {
   ASSUME,
   aBackend,
-  aBinding,
   aListener,
   aLoadBalancer,
   anInstance,
-  aRow,
   GROUP,
   NOW_MS,
 } from '../../../support/builders.ts';
-import { PlayedLane } from '../played-lane.ts';
+import { aJoin, answers, refuses } from '../played-lanes.ts';
 
 const RR = aLoadBalancer({ listeners: [aListener({ scheduler: 'rr' })] });
 const NO_CHECK = aLoadBalancer({ listeners: [aListener({ isHealthChecked: false })] });
-const refuses = () => ({ isReady: false, reason: 'connection refused' });
-const answers = () => ({ isReady: true, reason: null });
-
-/** A lane with one backend in service, so that nobody is in a hurry, and `i-1`, which has just begun to run. */
-function aJoin(...overrides: Parameters<typeof aBinding>): PlayedLane {
-  const lane = new PlayedLane(aBinding(...overrides))
-    .withInstances(anInstance('i-0'), anInstance('i-1'))
-    .withBackends(aBackend('i-0'))
-    .withRows(aRow('i-0'))
-    .withHealth('normal', 'i-0');
-  return lane.becomes('i-1', 'Running');
-}
-
 describe('readiness by health checks', () => {
   const byHealth = { readiness: 'load-balancer' } as const;
 

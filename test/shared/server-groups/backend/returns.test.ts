@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderCause } from '../../../../shared/acceptance/model.ts';
-import { aBackend, aBinding, anInstance, aRow, NOW_MS } from '../../../support/builders.ts';
-import { PlayedLane } from '../played-lane.ts';
+import { NOW_MS } from '../../../support/builders.ts';
+import { anExile, aPair } from '../played-lanes.ts';
 
 const CAUSES: ReadonlyArray<OrderCause> = [
   'scale-in',
@@ -10,23 +10,6 @@ const CAUSES: ReadonlyArray<OrderCause> = [
   'change-request',
   'health-alarm',
 ];
-
-/** Two in service, and nothing else in the lane. */
-function aPair(...overrides: Parameters<typeof aBinding>): PlayedLane {
-  return new PlayedLane(aBinding(...overrides))
-    .withInstances(anInstance('i-0'), anInstance('i-1'))
-    .withBackends(aBackend('i-0'), aBackend('i-1'))
-    .withRows(aRow('i-0'), aRow('i-1'))
-    .withHealth('normal', 'i-0', 'i-1');
-}
-
-/** The same, with `i-1` taken out by the order and removed, if the order removes. */
-function anExile(cause: OrderCause): PlayedLane {
-  const lane = aPair().withHealth('abnormal', 'i-1');
-  lane.order('i-1', cause).look();
-  lane.advance(40_000);
-  return lane;
-}
 
 describe('what takes an order back', () => {
   it.each(CAUSES)('brings the instance back, once it is observed Running: %s', (cause) => {

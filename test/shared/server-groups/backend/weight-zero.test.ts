@@ -1,28 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import {
-  aBackend,
-  aBinding,
-  aListener,
-  aLoadBalancer,
-  anInstance,
-  aRow,
-  GROUP,
-  NOW_MS,
-} from '../../../support/builders.ts';
-import { PlayedLane } from '../played-lane.ts';
+import { aListener, aLoadBalancer, anInstance, GROUP, NOW_MS } from '../../../support/builders.ts';
+import type { PlayedLane } from '../played-lane.ts';
+import { aDrain } from '../played-lanes.ts';
 
 const behind = (...listeners: ReadonlyArray<Parameters<typeof aListener>[0]>) =>
   aLoadBalancer({ listeners: listeners.map(aListener) });
-
-/** Three in service. */
-function aDrain(...overrides: Parameters<typeof aBinding>): PlayedLane {
-  const servers = ['i-0', 'i-1', 'i-2'];
-  return new PlayedLane(aBinding(...overrides))
-    .withInstances(...servers.map((id) => anInstance(id)))
-    .withBackends(...servers.map((id) => aBackend(id)))
-    .withRows(...servers.map((id) => aRow(id)))
-    .withHealth('normal', ...servers);
-}
 
 describe('weight 0', () => {
   const promiseOf = (lane: PlayedLane) => {
