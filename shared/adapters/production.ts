@@ -122,7 +122,7 @@ export function assembleProduction(
     quarantine: createQuarantine(tables, createQuarantineNotes(queues)),
     wakeUps: createWakeUps(queues, clock),
     groups: createSlbGateway(slb, clock),
-    loadBalancers: createLoadBalancerGateway(slb),
+    loadBalancers: createLoadBalancerGateway(slb, clock),
     instances: createEcsGateway(ecs),
   };
 }

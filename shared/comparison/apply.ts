@@ -11,7 +11,7 @@ import { isDue, isLeased } from '../lanes/plan.ts';
 import type { LaneStore } from '../lanes/ports.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
-import type { PlanLimits, PlanTiming } from '../server-groups/model.ts';
+import type { LanePlan, PlanLimits, PlanTiming } from '../server-groups/model.ts';
 import { type LaneObservation, type ObserveDeps, observeLane } from '../server-groups/observe.ts';
 import { planLane } from '../server-groups/plan.ts';
 import type { ComparisonReport } from './model.ts';
@@ -80,7 +80,7 @@ async function compareLane(
   const missing = missingMembers(bindings, seen.instances.present.values(), seen.rows, nowMs);
   // A signal that nobody counted: its writer slept through everything, and wrote it after a copy had been handled.
   const isForgotten = !isDue(lane, nowMs) && (await deps.inbox.read(loadBalancerId)).length > 0;
-  if (!isForgotten && !isDifferent(planFor(deps, lane, bindings, seen, missing, nowMs))) return false;
+  if (!isForgotten && !isDifferent(await planFor(deps, lane, bindings, seen, missing, nowMs))) return false;
   if (missing.length > 0) {
     await deps.inbox.put(missing.map((signal) => ({ loadBalancerId, signal })));
   }
@@ -112,25 +112,17 @@ async function selectedBy(
   return [...ids];
 }
 
-function planFor(
-  { timing, limits, assume }: ComparisonDeps,
+async function planFor(
+  { loadBalancers, timing, limits, assume }: ComparisonDeps,
   { loadBalancerId, notes }: LaneRow,
   bindings: ReadonlyArray<Binding>,
   seen: LaneObservation,
   signals: ReadonlyArray<Signal>,
   nowMs: number,
-) {
+): Promise<LanePlan> {
   const answers = { probes: new Map(), connections: new Map() };
-  return planLane({
-    loadBalancerId,
-    bindings,
-    ...seen,
-    answers,
-    signals,
-    notes,
-    timing,
-    limits,
-    assume,
-    nowMs,
-  });
+  const lane = { loadBalancerId, bindings, answers, signals, notes, timing, limits, assume, nowMs };
+  const plan = planLane({ ...lane, ...seen, health: null });
+  if (!plan.needsHealth) return plan;
+  return planLane({ ...lane, ...seen, health: await loadBalancers.health(loadBalancerId) });
 }

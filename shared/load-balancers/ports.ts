@@ -4,8 +4,8 @@ import type { BackendHealth, ObservedLoadBalancer } from './model.ts';
 export interface LoadBalancerGateway {
   /**
    * The load balancer with all its listeners and the size of all its groups, every page or an error
-   * (DescribeLoadBalancerAttribute, DescribeLoadBalancerListeners, DescribeVServerGroups). Throws RejectedError when it
-   * does not exist, TransientError.
+   * (DescribeLoadBalancerAttribute, DescribeLoadBalancerListeners, DescribeVServerGroups). Its state and listeners, and the
+   * size of the default group, may be up to 30 s old. Throws RejectedError when it does not exist, TransientError.
    */
   describe(loadBalancerId: string): Promise<ObservedLoadBalancer>;
   /**

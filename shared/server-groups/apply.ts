@@ -8,6 +8,7 @@ import { TransientError } from '../errors.ts';
 import type { PassResult, RunPass } from '../lanes/apply.ts';
 import type { HeldLane, LaneNotes, LeaseTiming } from '../lanes/model.ts';
 import { maySend } from '../lanes/plan.ts';
+import type { BackendHealth } from '../load-balancers/model.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { AnswerBook, type EnquiryDeps } from './enquiries.ts';
@@ -62,6 +63,8 @@ class Pass {
   #signals: ReadonlyArray<Signal> = [];
   #seen: LaneObservation | null = null;
   #groups = new Map<string, ObservedGroup | null>();
+  /** What the health checks say; `null` = not read since the observation. */
+  #health: ReadonlyArray<BackendHealth> | null = null;
   /** Backends that our own writes have added since the observation; below 0 = taken away. */
   #added = 0;
   /** Readings for the sake of drains that are near. */
@@ -92,6 +95,10 @@ class Pass {
       if (this.#deps.ownClock.nowMs() >= deadlineMs) return await this.#runOutOfTime();
       const seen = await this.#observation();
       const plan = this.#plan(seen);
+      if (plan.needsHealth) {
+        this.#health = await this.#deps.loadBalancers.health(this.#held.loadBalancerId);
+        continue;
+      }
       for (const decision of plan.decisions) this.#journal.noteDecision(decision);
       // Before anything is done about it; and when somebody else wrote meanwhile, plan again.
       if (!(await this.#journal.commit(plan.changes, plan.departed))) continue;
@@ -131,19 +138,20 @@ class Pass {
     }
     this.#seen = seen;
     this.#groups = new Map(seen.groups);
+    this.#health = null;
     this.#added = 0;
     this.#writer.forgetUnread();
     this.#journal.take(seen.rows, seen.readAtMs);
     return seen;
   }
 
-  #plan({ instances, loadBalancer, health, readAtMs }: LaneObservation): LanePlan {
+  #plan({ instances, loadBalancer, readAtMs }: LaneObservation): LanePlan {
     const { timing, limits, assume } = this.#deps;
     return planLane({
       loadBalancerId: this.#held.loadBalancerId,
       bindings: this.#bindings,
       loadBalancer: { ...loadBalancer, backendCount: loadBalancer.backendCount + this.#added },
-      health,
+      health: this.#health,
       groups: this.#groups,
       instances,
       readAtMs,

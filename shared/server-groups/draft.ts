@@ -43,6 +43,8 @@ export class Draft {
   readonly decisions: Array<Decision> = [];
   readonly settledKeys: Array<string> = [];
   readonly enquiries: Array<Enquiry> = [];
+  /** Something was decided that what the health checks say could change. */
+  needsHealth = false;
   /** Places left under the load balancer's backend quota. */
   quotaLeft: number;
   readonly #counts = new Map<string, PlanCount>();
@@ -109,6 +111,7 @@ export class Draft {
     for (const { kind, row } of this.#changes) if (kind === 'put') staying.add(row.serverId);
     const departed = deleted.map(({ serverId }) => serverId).filter((serverId) => !staying.has(serverId));
     return {
+      needsHealth: false,
       changes: this.#changes,
       departed: [...new Set(departed)],
       steps: this.steps,

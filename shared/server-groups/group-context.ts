@@ -28,7 +28,7 @@ export class GroupContext {
     const { loadBalancer, notes, timing, assume, readAtMs, instances } = input;
     const listeners = listenersOf(loadBalancer, group.vServerGroupId);
     this.group = group;
-    this.health = healthOf(loadBalancer, input.health, group.vServerGroupId);
+    this.health = healthOf(loadBalancer, input.health ?? [], group.vServerGroupId);
     this.minInService = Math.max(...bindings.map(({ guards }) => guards.minInService));
     this.maxDisruptionPercent = Math.min(...bindings.map(({ guards }) => guards.maxDisruptionPercent));
     this.doubts = doubtsOf(input, candidates);
@@ -46,6 +46,7 @@ export class GroupContext {
       settledAtMs: (notes.writtenAtMs[group.vServerGroupId] ?? -Infinity) + timing.settleMs,
       readAtMs,
       contestMs: timing.contestMs,
+      gatherMs: timing.gatherMs,
       healthAtWeightZero: assume.healthAtWeightZero,
     };
   }

@@ -13,6 +13,8 @@ export function planGroupWork(draft: Draft, context: GroupContext, turned: Reado
   const isOut = ({ candidate }: Turned) => !isRunning(candidate.identity.serverId, instances);
   const urgent = withdrawals.filter(isOut);
   const guarded = withdrawals.filter((withdrawal) => !isOut(withdrawal)).sort(byDeadline);
+  // A guard counts whom the checks find healthy; nobody guards what has stopped anyway.
+  if (guarded.length > 0) draft.needsHealth = true;
   const verdict = judge(draft, context, turned, [...urgent, ...guarded]);
   const judged = new Map(turned.map((each) => [each, withVerdict(draft, each, verdict)]));
   const joins = withQuota(draft, judged, turned.filter(isJoin));

@@ -101,7 +101,8 @@ export interface LaneInput {
   readonly loadBalancerId: string;
   readonly bindings: ReadonlyArray<Binding>;
   readonly loadBalancer: ObservedLoadBalancer;
-  readonly health: ReadonlyArray<BackendHealth>;
+  /** `null` = not read: most plans need not know. */
+  readonly health: ReadonlyArray<BackendHealth> | null;
   /** By id; `null` = the group does not exist. */
   readonly groups: ReadonlyMap<string, ObservedGroup | null>;
   readonly instances: InstanceObservation;
@@ -153,6 +154,8 @@ export interface Decision {
 
 /** What is to be recorded and done, in this order: changes, then steps, then forgetting the settled signals. */
 export interface LanePlan {
+  /** Nothing is decided before the health checks are read: plan again with what they say. All else is empty then. */
+  readonly needsHealth: boolean;
   readonly changes: ReadonlyArray<RowChange>;
   /** Instances that keep no row in this lane. */
   readonly departed: ReadonlyArray<string>;

@@ -2,7 +2,7 @@ import { allOrFailure, mapBounded } from '../concurrency.ts';
 import type { InstanceObservation } from '../instances/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
-import type { BackendHealth, ObservedLoadBalancer } from '../load-balancers/model.ts';
+import type { ObservedLoadBalancer } from '../load-balancers/model.ts';
 import type { LoadBalancerGateway } from '../load-balancers/ports.ts';
 import type { BackendRow } from './backend/record.ts';
 import { MissingGroupError } from './errors.ts';
@@ -14,7 +14,6 @@ export interface LaneObservation {
   readonly groups: ReadonlyMap<string, ObservedGroup | null>;
   readonly instances: InstanceObservation;
   readonly loadBalancer: ObservedLoadBalancer;
-  readonly health: ReadonlyArray<BackendHealth>;
   readonly rows: ReadonlyArray<BackendRow>;
   /** When the first read began: everything seen is at least as young. */
   readonly readAtMs: number;
@@ -42,11 +41,10 @@ export async function observeLane(
   signalledIds: ReadonlyArray<string>,
 ): Promise<LaneObservation> {
   const readAtMs = deps.clock.nowMs();
-  const [rows, described, loadBalancer, health] = await allOrFailure([
+  const [rows, described, loadBalancer] = await allOrFailure([
     deps.backends.readGroups(vServerGroupIds),
     mapBounded(vServerGroupIds, GROUPS_AT_ONCE, (id) => describeOrMissing(deps.groups, id)),
     deps.loadBalancers.describe(loadBalancerId),
-    deps.loadBalancers.health(loadBalancerId),
   ]);
   const groups = new Map(vServerGroupIds.map((id, index) => [id, described[index] ?? null]));
   const listed = described.flatMap((group) => group?.backends ?? []);
@@ -55,7 +53,7 @@ export async function observeLane(
     deps.instances,
     [...signalledIds, ...serverIds].filter((id) => id.startsWith('i-')),
   );
-  return { groups, instances, loadBalancer, health, rows, readAtMs };
+  return { groups, instances, loadBalancer, rows, readAtMs };
 }
 
 async function describeOrMissing(gateway: ServerGroupGateway, id: string): Promise<ObservedGroup | null> {

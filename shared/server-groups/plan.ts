@@ -3,6 +3,7 @@ import { laneSubject } from '../audit/model.ts';
 import { groupBy } from '../collections.ts';
 import type { Binding } from '../config/binding.ts';
 import type { InstanceState } from '../events/model.ts';
+import type { Listener } from '../load-balancers/model.ts';
 import { happenedAtMs, type InstanceNews, newsOf } from './backend/news.ts';
 import { type BackendRow, withColumns } from './backend/record.ts';
 import { upToDate } from './backend/want.ts';
@@ -16,6 +17,29 @@ import { fateOf } from './signals.ts';
 
 /** Decides what one load balancer's groups need. Pure, and linear in the number of backends. */
 export function planLane(input: LaneInput): LanePlan {
+  const draft = draftLane(input);
+  const isUnread = input.health === null && input.loadBalancer.listeners.some(isHealthChecked);
+  return isUnread && draft.needsHealth ? HEALTH_FIRST : draft.finish();
+}
+
+const HEALTH_FIRST: LanePlan = {
+  needsHealth: true,
+  changes: [],
+  departed: [],
+  steps: [],
+  enquiries: [],
+  decisions: [],
+  settledKeys: [],
+  nextLookMs: null,
+  waitingFor: null,
+  counts: [],
+};
+
+function isHealthChecked(listener: Listener): boolean {
+  return listener.isHealthChecked;
+}
+
+function draftLane(input: LaneInput): Draft {
   const draft = new Draft(input);
   const news = newsOf(input.signals, input.instances, input.nowMs);
   const rowsByGroup = groupBy(input.rows, (row) => row.vServerGroupId);
@@ -24,7 +48,7 @@ export function planLane(input: LaneInput): LanePlan {
     planGroup(draft, groupId, bindings, rowsByGroup.get(groupId) ?? [], news);
   }
   for (const signal of input.signals) planSignal(draft, signal, news);
-  return draft.finish();
+  return draft;
 }
 
 function planGroup(

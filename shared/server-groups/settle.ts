@@ -28,6 +28,7 @@ export function settle(
   if (!draft.input.instances.asked.has(candidate.identity.serverId)) return null;
   let row = candidate.row;
   let reason = '';
+  if (leansOnHealth(row)) draft.needsHealth = true;
   for (let turn = 1; ; turn++) {
     const situation = situationOf(draft, candidate, row, news, context);
     const result = transition(situation);
@@ -37,9 +38,17 @@ export function settle(
     }
     if (result.wake !== null) draft.wait(result.wake.atMs, result.wake.reason);
     if (result.question !== null) enquire(draft, situation, result.question);
+    if (leansOnHealth(result.row)) draft.needsHealth = true;
     if (result.row === row || turn >= TURNS_MAX) return { row: result.row, action: result.action, reason };
     row = result.row;
   }
+}
+
+/** Whether what is decided about a backend may depend on what the health checks say of it, or of its group. */
+function leansOnHealth(row: BackendRow | null): boolean {
+  if (row === null) return false;
+  const isComing = row.phase === 'joining' || row.phase === 'ramping';
+  return isComing || row.orders.some(({ cause }) => cause === 'health-alarm');
 }
 
 /** All that is known of a candidate whose row is as given. */

@@ -2,13 +2,16 @@ import { createTableClient, type TableClient } from '../../shared/adapters/table
 import type { Stage } from './stage.ts';
 
 /** The product's table client on the stage's Tablestore, beside those of its workers. */
-export function openTables(stage: Stage, options: { timeoutMs?: number } = {}): TableClient {
+export function openTables(
+  stage: Stage,
+  options: { timeoutMs?: number; nowMs?: () => number } = {},
+): TableClient {
   const { endpoints, otsInstance, accessKey, timing } = stage.settings;
   return createTableClient({
     endpoint: endpoints.ots,
     instance: otsInstance,
     accessKey: () => accessKey,
-    clock: { nowMs: () => Date.now() },
+    clock: { nowMs: options.nowMs ?? (() => Date.now()) },
     timeoutMs: options.timeoutMs ?? timing.callTimeoutMs,
   });
 }

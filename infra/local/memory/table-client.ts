@@ -7,7 +7,7 @@ import {
   isCertainlyNotDone,
 } from '../../../shared/adapters/tablestore/errors.ts';
 import type { Cells, Row, RowWrite } from '../../../shared/adapters/tablestore/rows.ts';
-import { createTableTime } from '../../../shared/adapters/tablestore/table-time.ts';
+import { createTableTime, requireCertainTime } from '../../../shared/adapters/tablestore/table-time.ts';
 import { chunksOf, groupBy } from '../../../shared/collections.ts';
 import { TransientError } from '../../../shared/errors.ts';
 import { AccessDenied, CloudError, ConnectionLost } from '../world/errors.ts';
@@ -66,7 +66,7 @@ export function createMemoryTableClient(
         answeredAtMs = foundation.clock.nowMs();
       }
     };
-    const learn = () => time.learn(new Date(answeredAtMs).toISOString(), sentAtMs);
+    const learn = () => time.learn(answeredAtMs, sentAtMs);
     let answer: T;
     try {
       answer = await caller.carrier.carry({ product: 'ots', action, timeoutMs, parameters, about }, land);
@@ -78,13 +78,13 @@ export function createMemoryTableClient(
       throw refusal(origin, failure);
     }
     learn();
+    if (isRead(action)) requireCertainTime(time, origin);
     return read(answer, requestId);
   };
 
   const perform = async <T, R>(call: TableCall<T, R>): Promise<R> => {
-    const isRead = call.action.includes('Get');
     const mayRepeat = (error: unknown) =>
-      isCertainlyNotDone(error) || (isRead && error instanceof TransientError);
+      isCertainlyNotDone(error) || (isRead(call.action) && error instanceof TransientError);
     return await withTries(caller, TRIES, mayRepeat, (leftMs) => once(call, leftMs));
   };
 
@@ -209,6 +209,10 @@ export function createMemoryTableClient(
     });
     return rows.map((row) => results.get(row) ?? 'conflict');
   }
+}
+
+function isRead(action: string): boolean {
+  return action.includes('Get');
 }
 
 const ACTIONS = { put: 'PutRow', update: 'UpdateRow', delete: 'DeleteRow' } as const;

@@ -23,7 +23,8 @@ export interface Ids {
 }
 
 const ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789';
-const HEX = '0123456789ABCDEF';
+/** Hex digits drawn at once: as many as a number of {@link Random} has bits for. */
+const HEX_DIGITS = 8;
 
 /** Identifiers drawn from `random`. */
 export function createIds(random: Random): Ids {
@@ -32,10 +33,23 @@ export function createIds(random: Random): Ids {
     for (let at = 0; at < length; at++) text += alphabet[Math.floor(random() * alphabet.length)];
     return text;
   };
-  const hex = (length: number) => draw(HEX, length);
+  // Every call of every worker gets such an id, so digits are not drawn one by one.
+  const hex = (length: number) => {
+    let text = '';
+    while (text.length < length) {
+      text += Math.floor(random() * 2 ** 32)
+        .toString(16)
+        .padStart(HEX_DIGITS, '0');
+    }
+    return text.slice(0, length).toUpperCase();
+  };
   return {
     hex,
-    requestId: () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`,
+    requestId: () => {
+      const digits = hex(30);
+      const part = (from: number, to: number) => digits.slice(from, to);
+      return `${part(0, 8)}-${part(8, 12)}-4${part(12, 15)}-8${part(15, 18)}-${part(18, 30)}`;
+    },
     resourceId: (prefix) => `${prefix}-bp1${draw(ALPHANUMERIC, 17)}`,
   };
 }

@@ -17,7 +17,7 @@ interface SimulateOptions {
   readonly trace?: true;
   readonly json?: true;
   readonly config?: string;
-  readonly threads?: number;
+  readonly processes?: number;
   readonly laneModel?: true;
 }
 
@@ -36,7 +36,11 @@ export function addSimulateCommand(program: Command, terminal: Terminal): void {
     .option('--trace', 'print what happened, line by line; with --seed')
     .option('--json', 'print one JSON document')
     .option('--config <file>', 'play on the bindings of this configuration')
-    .addOption(new Option('--threads <n>', 'processors to use; all by default').argParser(wholeNumber))
+    .addOption(
+      new Option('--processes <n>', 'processes that play; one for each processor by default').argParser(
+        wholeNumber,
+      ),
+    )
     .option('--lane-model', 'explore every state of the protocol of one lane instead')
     .action(async (options: SimulateOptions, command: Command) => {
       if (options.laneModel) return exploreLaneModel(options, terminal);
@@ -72,7 +76,7 @@ async function simulate(options: SimulateOptions, terminal: Terminal): Promise<v
     isShrunk: true,
     firstSeed,
     seeds: options.seeds,
-    threads: options.threads ?? null,
+    processes: options.processes ?? null,
     onProgress: progress.show,
   });
   progress.end();

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { allOrFailure } from '../../concurrency.ts';
 import { RejectedError, TransientError } from '../../errors.ts';
 import type { BackendHealth, Listener, ObservedLoadBalancer, Scheduler } from '../../load-balancers/model.ts';
 import type { LoadBalancerGateway } from '../../load-balancers/ports.ts';
@@ -72,6 +73,14 @@ const HealthSchema = z.object({
   }),
 });
 
+/**
+ * Listeners and the state of a load balancer change when people change them. What is this young is not asked again, so
+ * that a burst of passes costs one reading; how much of the quota is taken is always read.
+ */
+const REMEMBERED_MS = 30_000;
+/** Load balancers remembered; one more forgets the oldest. */
+const REMEMBERED_MAX = 1_000;
+
 const LISTENERS_PER_PAGE = 100;
 /** The quota is 50 listeners for a load balancer; raised ones and an end to tokens that lead nowhere. */
 const PAGES_MAX = 20;
@@ -86,18 +95,26 @@ const SCHEDULERS: ReadonlySet<string> = new Set<Scheduler>(['wrr', 'wlc', 'rr', 
  *
  * @see https://www.alibabacloud.com/help/en/slb/classic-load-balancer/developer-reference/api-slb-2014-05-15-describeloadbalancerlisteners
  */
-export function createLoadBalancerGateway(client: RpcClient): LoadBalancerGateway {
+export function createLoadBalancerGateway(
+  client: RpcClient,
+  clock: { nowMs(): number },
+): LoadBalancerGateway {
+  const remembered = new Map<string, Settings>();
+  const settingsOf = async (loadBalancerId: string): Promise<Settings> => {
+    const readAtMs = clock.nowMs();
+    const known = remembered.get(loadBalancerId);
+    if (known !== undefined && Math.abs(readAtMs - known.readAtMs) < REMEMBERED_MS) return known;
+    const settings = { ...(await describeSettings(client, loadBalancerId)), readAtMs };
+    remembered.delete(loadBalancerId);
+    remembered.set(loadBalancerId, settings);
+    if (remembered.size > REMEMBERED_MAX) remembered.delete(remembered.keys().next().value ?? '');
+    return settings;
+  };
   return {
     async describe(loadBalancerId) {
       // The reads are not of one instant; each of them is checked for being whole.
-      const [loadBalancer, listeners, groups] = await Promise.all([
-        client.call(
-          'DescribeLoadBalancerAttribute',
-          'read',
-          { LoadBalancerId: loadBalancerId },
-          LoadBalancerSchema,
-        ),
-        describeListeners(client, loadBalancerId),
+      const [settings, groups] = await allOrFailure([
+        settingsOf(loadBalancerId),
         client.call(
           'DescribeVServerGroups',
           'read',
@@ -105,11 +122,11 @@ export function createLoadBalancerGateway(client: RpcClient): LoadBalancerGatewa
           GroupsSchema,
         ),
       ]);
-      const inDefaultGroup = loadBalancer.BackendServers?.BackendServer.length ?? 0;
+      const { status, listeners, inDefaultGroup } = settings;
       const vServerGroups = groups.VServerGroups.VServerGroup;
       return {
         loadBalancerId,
-        status: readStatus(loadBalancer.LoadBalancerStatus),
+        status,
         listeners,
         groupsOfRules: new Set(
           vServerGroups
@@ -137,6 +154,29 @@ export function createLoadBalancerGateway(client: RpcClient): LoadBalancerGatewa
         throw error;
       }
     },
+  };
+}
+
+/** What of a load balancer is remembered for a while. */
+interface Settings extends Pick<ObservedLoadBalancer, 'status' | 'listeners'> {
+  readonly inDefaultGroup: number;
+  /** When the reads began. */
+  readonly readAtMs: number;
+}
+
+async function describeSettings(
+  client: RpcClient,
+  loadBalancerId: string,
+): Promise<Omit<Settings, 'readAtMs'>> {
+  const parameters = { LoadBalancerId: loadBalancerId };
+  const [loadBalancer, listeners] = await allOrFailure([
+    client.call('DescribeLoadBalancerAttribute', 'read', parameters, LoadBalancerSchema),
+    describeListeners(client, loadBalancerId),
+  ]);
+  return {
+    status: readStatus(loadBalancer.LoadBalancerStatus),
+    listeners,
+    inDefaultGroup: loadBalancer.BackendServers?.BackendServer.length ?? 0,
   };
 }
 

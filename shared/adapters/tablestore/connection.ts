@@ -13,7 +13,7 @@ import {
   isCertainlyNotDone,
 } from './errors.ts';
 import { loadSdk, type SdkClient, type SdkError, type SdkResponse, type TablestoreSdk } from './sdk.ts';
-import type { TableTime } from './table-time.ts';
+import { requireCertainTime, type TableTime } from './table-time.ts';
 
 /** What the client is made with. */
 export interface TableClientOptions {
@@ -96,9 +96,12 @@ export class Connection {
       throw errorOfSilence({ api: operation, code: null, requestId: null }, null, cause);
     });
     const { headers } = response.httpResponse;
-    this.#time.learn(headers?.['x-ots-date'], sentAtMs);
+    this.#time.learn(Date.parse(headers?.['x-ots-date'] ?? ''), sentAtMs);
     const requestId = headers?.['x-ots-requestid'] ?? null;
-    if (error === null || error === undefined) return read(data, requestId);
+    if (error === null || error === undefined) {
+      if (READS.has(operation)) requireCertainTime(this.#time, { api: operation, code: null, requestId });
+      return read(data, requestId);
+    }
     throw projectError(operation, error, response, requestId);
   }
 

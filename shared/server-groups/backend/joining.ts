@@ -5,8 +5,10 @@ import { rampWeight, rampWeights } from './ramp.ts';
 import { type BackendRow, redirected, withColumns } from './record.ts';
 import { acting, asking, decided, type Situation, type Transition, unchanged } from './situation.ts';
 
-/** A backend that is not ready is looked at again after this. */
+/** A backend that is not ready is looked at again after this, and ever more seldom the longer it takes. */
 export const READINESS_LOOK_MS = 5_000;
+/** Whoever has taken long is found ready at most by this share later, within the bound of a late look. */
+const READINESS_LOOK_SHARE = 1 / 6;
 /** One that is beyond its limit, or cannot be proven at all, after this. */
 const LATE_LOOK_MS = 60_000;
 
@@ -158,7 +160,9 @@ function proofOfHealth({ group, health, backend, row, nowMs }: Situation): Proof
   const isTelling = group.healthAtWeightZero === 'as-checked' || ((backend?.weight ?? 0) > 0 && isSince);
   if (health === 'normal' && isTelling) return { kind: 'ready', reason: 'health checks say normal' };
   const reason = `health checks say ${health ?? 'nothing yet'}`;
-  return { kind: 'not-ready', reason, againAtMs: nowMs + READINESS_LOOK_MS };
+  const sinceMs = row?.listedAtMs ?? nowMs;
+  const waitMs = Math.max(READINESS_LOOK_MS, Math.round((nowMs - sinceMs) * READINESS_LOOK_SHARE));
+  return { kind: 'not-ready', reason, againAtMs: nowMs + Math.min(LATE_LOOK_MS, waitMs) };
 }
 
 function proofOfProbe({ probe, instance, nowMs }: Situation, everyMs: number): Proof {

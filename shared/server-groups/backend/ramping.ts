@@ -54,11 +54,12 @@ export function ramping(situation: Situation, row: BackendRow): Transition {
     return decided(reached, 'ramp-step', `weight ${backend.weight} is in force`);
   }
   const dueAtMs = row.rampSinceMs + (binding?.join.rampEveryMs ?? 0);
-  if (nowMs < dueAtMs) return unchanged(row, dueAtMs, 'the next step of a ramp');
+  // Looked at when it may be sent, not when it falls due: in between it would only wait for others.
+  if (nowMs < dueAtMs) return unchanged(row, dueAtMs + group.gatherMs, 'the next step of a ramp');
   const isWatched = binding?.readiness === 'load-balancer' || binding?.readiness === 'both';
   if (isWatched && health === 'abnormal') {
     return unchanged(row, nowMs + READINESS_LOOK_MS, 'a ramping backend to be healthy again');
   }
-  const next = withColumns(row, { rampStep: row.rampStep + 1, rampSinceMs: null, dueSinceMs: nowMs });
+  const next = withColumns(row, { rampStep: row.rampStep + 1, rampSinceMs: null, dueSinceMs: dueAtMs });
   return decided(next, 'ramp-step', `weight ${rampWeight(weights, row.rampStep + 1)} is due`);
 }

@@ -44,6 +44,8 @@ export interface GroupSituation {
   /** When the oldest answer about instances was asked for. */
   readonly readAtMs: number;
   readonly contestMs: number;
+  /** How long a raise waits for others to share its call with. */
+  readonly gatherMs: number;
   readonly healthAtWeightZero: Assumptions['healthAtWeightZero'];
 }
 

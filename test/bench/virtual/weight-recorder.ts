@@ -1,4 +1,4 @@
-import { readBackend, rowsOf } from '../../../infra/local/simulator/play/tables.ts';
+import { backendsOf } from '../../../infra/local/simulator/play/tables.ts';
 import type { Phase, PhaseSpan, WeightSeries, WeightStep } from '../chart/model.ts';
 import type { VirtualStage } from './stage.ts';
 
@@ -43,7 +43,7 @@ export class WeightRecorder {
     const { slb } = this.#stage.clouds;
     const backends = slb.group(this.#vServerGroupId)?.backends ?? [];
     const weightOf = new Map(backends.map(({ serverId, weight }) => [serverId, weight]));
-    const records = rowsOf(this.#stage.clouds, 'backends').map(readBackend);
+    const records = backendsOf(this.#stage.clouds);
     const phaseOf = new Map(records.map(({ serverId, phase }) => [serverId, PHASES[phase] ?? null]));
     for (const id of new Set([...weightOf.keys(), ...this.#weights.keys()])) {
       const steps = this.#weights.get(id) ?? [];

@@ -1,5 +1,5 @@
 import type { MemoryClouds } from '../../../infra/local/memory/clouds.ts';
-import { readBackend, readLane, rowsOf } from '../../../infra/local/simulator/play/tables.ts';
+import { backendsOf, readLane, rowsOf } from '../../../infra/local/simulator/play/tables.ts';
 import { QUEUES } from '../../../shared/adapters/mns/queues.ts';
 import { GROUP, instancesOf, LOAD_BALANCER, PORT, type Story } from './story.ts';
 
@@ -64,8 +64,7 @@ export function remainsOf(clouds: MemoryClouds, { atEnd }: Story): Remains {
   );
   expect(
     'the records',
-    rowsOf(clouds, 'backends')
-      .map(readBackend)
+    backendsOf(clouds)
       .map(({ serverId, phase, held }) => `${serverId} ${phase} ${held}`)
       .sort(),
     staying.map((id) => `${id} in-service null`),

@@ -172,7 +172,7 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
     quarantine: createQuarantine(tables, createQuarantineNotes(queues)),
     wakeUps: createWakeUps(queues, clock),
     groups: createSlbGateway(slb, clock),
-    loadBalancers: createLoadBalancerGateway(slb),
+    loadBalancers: createLoadBalancerGateway(slb, clock),
     // CloudMonitor's actions can be granted on everything only.
     connections: createConnectionCounts(
       notingRpc((api) => note(`cms:${api}`, '*')),

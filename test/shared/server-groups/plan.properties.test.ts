@@ -30,7 +30,7 @@ function servingOf(
 ): ReadonlyArray<ObservedBackend> {
   const listener = input.loadBalancer.listeners[0];
   const sick = new Set(
-    input.health
+    (input.health ?? [])
       .filter(({ status, protocol }) => status === 'abnormal' && protocol === listener?.protocol)
       .map(({ serverId }) => serverId),
   );
@@ -140,7 +140,7 @@ describe('a plan of any lane', () => {
         ...input,
         rows: [...input.rows].reverse(),
         signals: [...input.signals].reverse(),
-        health: [...input.health].reverse(),
+        health: [...(input.health ?? [])].reverse(),
         groups: new Map(
           [...input.groups].map(([id, group]) => [
             id,
@@ -155,6 +155,31 @@ describe('a plan of any lane', () => {
       expect(planLane(backwards).steps).toEqual(plan.steps);
       expect(planLane(backwards).changes).toEqual(plan.changes);
     });
+  });
+
+  it('asks what the health checks say before it decides anything that they could change', () => {
+    const decided = (input: LaneInput) => {
+      const { changes, departed, steps, enquiries, settledKeys, nextLookMs, decisions } = planLane(input);
+      const said = decisions.map(({ subject, action, reason }) => `${subject} ${action} ${reason}`);
+      return { changes, departed, steps, enquiries, settledKeys, nextLookMs, said };
+    };
+    const statuses = ['normal', 'abnormal', 'unavailable'] as const;
+    let guessed = 0;
+    let asked = 0;
+    planned((input) => {
+      const unread = { ...input, health: null };
+      if (planLane(unread).needsHealth) {
+        asked++;
+        return;
+      }
+      guessed++;
+      for (const status of statuses) {
+        const health = (input.health ?? []).map((each) => ({ ...each, status }));
+        expect(decided({ ...input, health })).toEqual(decided(unread));
+      }
+      expect(decided(input)).toEqual(decided(unread));
+    });
+    expect(Math.min(guessed, asked)).toBeGreaterThan(20);
   });
 
   it('has no decision of a rule that cannot be made again from its audit entry', () => {

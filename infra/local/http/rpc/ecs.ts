@@ -185,9 +185,11 @@ function parseAddresses(json: string): Array<string> {
   return addresses;
 }
 
+const Texts = z.array(z.string());
+
 function parseTexts(json: string): Array<string> | null {
   try {
-    return z.array(z.string()).parse(JSON.parse(json));
+    return Texts.parse(JSON.parse(json));
   } catch {
     return null;
   }

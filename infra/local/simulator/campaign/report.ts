@@ -11,7 +11,7 @@ export interface SimulationReport {
   readonly virtualHours: number;
   /** Of these, idle time that was jumped over. */
   readonly jumpedHours: number;
-  /** Of all threads, with their start and with the shrinking of broken days. */
+  /** Of all processes, with their start and with the shrinking of broken days. */
   readonly cpuMsPerSeed: number;
   /** Idle time that was jumped over does not count. */
   readonly virtualHoursPerCpuSecond: number;

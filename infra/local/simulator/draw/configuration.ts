@@ -38,10 +38,11 @@ function drawPolicy(dice: Dice): object {
   const ramp = { steps: dice.pick([[10, 50], [50], [5, 20, 60]]), every: `${dice.whole(5, 30)}s` };
   return {
     readiness,
+    probe: { every: `${dice.pick([5, 10, 20])}s` },
     join: {
       readyWithin: `${dice.whole(30, 180)}s`,
       whenNotReady: dice.pick(['stay', 'remove']),
-      ...(dice.chance(0.4) ? { ramp } : {}),
+      ...(dice.chance(0.35) ? { ramp } : {}),
     },
     drain: {
       time: `${dice.pick([0, 5, 30, 60, 120])}s`,
@@ -52,5 +53,5 @@ function drawPolicy(dice: Dice): object {
 }
 
 function drawTiming(dice: Dice): object {
-  return { gather: `${dice.pick([0, 1, 2, 5])}s`, compare: `${dice.pick([1, 2, 5])}m` };
+  return { gather: `${dice.pick([0, 1, 2, 5])}s`, compare: `${dice.pick([2, 5, 5, 5])}m` };
 }

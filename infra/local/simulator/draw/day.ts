@@ -22,6 +22,8 @@ export function drawDay(seed: number, configuration: string | null = null): Day 
   const text = configuration ?? drawConfiguration(ofConfiguration);
   const { bindings } = parseConfig(text, 'autopilot.yaml');
   const endsAtMs = ofSurroundings.whole(30.5 * MINUTE_MS, 32 * MINUTE_MS);
+  const happenings = drawHappenings(ofHappenings, bindings, endsAtMs);
+  const busyAtMs = happenings.map(({ atMs }) => atMs);
   return {
     seed,
     configuration: text,
@@ -35,8 +37,8 @@ export function drawDay(seed: number, configuration: string | null = null): Day 
     clocksApartMs: ofSurroundings.chance(0.8) ? 5 * MINUTE_MS : 0,
     streamConcurrency: ofSurroundings.whole(1, 5),
     listeners: drawListeners(ofSurroundings, bindings),
-    happenings: drawHappenings(ofHappenings, bindings, endsAtMs),
-    faults: drawFaults(ofFaults, endsAtMs),
+    happenings,
+    faults: drawFaults(ofFaults, endsAtMs, busyAtMs),
   };
 }
 

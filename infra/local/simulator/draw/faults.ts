@@ -55,13 +55,23 @@ const TABLE_CODES = [
   ['OTSNotEnoughCapacityUnit', 403],
 ] as const;
 
-/** Draws what goes wrong until `endsAtMs`. */
-export function drawFaults(dice: Dice, endsAtMs: number): ReadonlyArray<DayFault> {
+/** Most faults come when much is going on: those are the ones that hurt. */
+const WHEN_BUSY = 0.7;
+
+/** Draws what goes wrong until `endsAtMs`; `busyAtMs` are the instants at which something happens. */
+export function drawFaults(
+  dice: Dice,
+  endsAtMs: number,
+  busyAtMs: ReadonlyArray<number>,
+): ReadonlyArray<DayFault> {
   // Some find nothing to strike.
-  const count = dice.whole(FAULTS_MIN + 4, 14);
-  const faults = Array.from({ length: count }, () =>
-    drawFault(dice, dice.pick(KINDS), dice.whole(10 * SECOND_MS, endsAtMs)),
-  );
+  const count = dice.whole(FAULTS_MIN + 5, 15);
+  const drawAtMs = () => {
+    if (busyAtMs.length === 0 || !dice.chance(WHEN_BUSY)) return dice.whole(10 * SECOND_MS, endsAtMs);
+    const aroundMs = dice.pick(busyAtMs) + dice.whole(-10 * SECOND_MS, 20 * SECOND_MS);
+    return Math.min(Math.max(aroundMs, 10 * SECOND_MS), endsAtMs);
+  };
+  const faults = Array.from({ length: count }, () => drawFault(dice, dice.pick(KINDS), drawAtMs()));
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
 

@@ -6,11 +6,17 @@ import type { Dice } from '../dice.ts';
 
 const MINUTE_MS = 60_000;
 /** A day has at least 60 events; a few more are drawn, since some are refused when their time comes. */
-const EVENTS_MIN = 66;
-const EVENTS_MAX = 70;
-const BACKENDS_MIN = 34;
+const EVENTS_MIN = 63;
+const EVENTS_MAX = 65;
+const BACKENDS_MIN = 33;
 /** Events that a happening makes, on average. */
-const EVENTS_EACH = 2.2;
+const EVENTS_EACH = 2.1;
+/** Things come together: a deployment, a tool's run, a zone that fails. Quiet lies between. */
+const MOMENTS_MIN = 10;
+const MOMENTS_MAX = 14;
+const MOMENT_MS = 8_000;
+/** The first instances of all bindings start within this time. */
+const OPENING_MS = 30_000;
 
 /** What an instance is doing, as far as drawing the next happening goes. */
 interface Life {
@@ -32,7 +38,10 @@ export function drawHappenings(
   // In the order of their instants, and so many that the events are spread over the day.
   const wanted = dice.whole(EVENTS_MIN, EVENTS_MAX);
   const count = Math.max(10, Math.ceil((wanted - drawing.events) / EVENTS_EACH));
-  const times = Array.from({ length: count }, () => dice.whole(2 * MINUTE_MS, endsAtMs));
+  const moments = Array.from({ length: dice.whole(MOMENTS_MIN, MOMENTS_MAX) }, () =>
+    dice.whole(2 * MINUTE_MS, endsAtMs),
+  );
+  const times = Array.from({ length: count }, () => dice.pick(moments) + dice.whole(0, MOMENT_MS));
   for (const atMs of times.sort((a, b) => a - b)) drawing.next(atMs);
   for (let atMs = endsAtMs; drawing.events < wanted; atMs += 1_000) drawing.next(atMs);
   return drawing.happenings.sort((a, b) => a.atMs - b.atMs);
@@ -57,7 +66,7 @@ class Drawing {
       const binding = this.#bindings[round % this.#bindings.length];
       if (binding === undefined) return;
       const amount = this.#dice.whole(2, 4);
-      this.#start(this.#dice.whole(0, MINUTE_MS), amount, binding);
+      this.#start(this.#dice.whole(0, OPENING_MS), amount, binding);
       backends += amount * binding.ports.length;
     }
   }

@@ -1,4 +1,4 @@
-import { readBackend, readLane, rowsOf } from '../play/tables.ts';
+import { backendsOf, readLane, rowsOf } from '../play/tables.ts';
 import type { MakeInvariant } from './invariant.ts';
 import { MARK_PREFIX } from './our-writes.ts';
 
@@ -26,9 +26,10 @@ export const leftovers: MakeInvariant = ({ config, clouds, nowMs }, violate) => 
       return;
     }
     const records = new Map(
-      rowsOf(clouds, 'backends')
-        .map(readBackend)
-        .map((record) => [`${record.vServerGroupId} ${record.serverId}:${record.port}`, record]),
+      backendsOf(clouds).map((record) => [
+        `${record.vServerGroupId} ${record.serverId}:${record.port}`,
+        record,
+      ]),
     );
     const groupIds = new Set(config.bindings.map(({ vServerGroupId }) => vServerGroupId));
     const present = new Set<string>();

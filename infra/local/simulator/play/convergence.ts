@@ -1,7 +1,7 @@
 import { selectorTags } from '../../../../shared/config/binding.ts';
 import type { Config } from '../../../../shared/config/load.ts';
 import type { MemoryClouds } from '../../memory/clouds.ts';
-import { type BackendRecord, readBackend, readLane, rowsOf } from './tables.ts';
+import { type BackendRecord, backendsOf, readLane, rowsOf } from './tables.ts';
 
 const MARK_PREFIX = 'slb-autopilot/';
 
@@ -19,8 +19,7 @@ export interface Difference {
 export function differences(clouds: MemoryClouds, { bindings }: Config): ReadonlyArray<Difference> {
   const found: Array<Difference> = [];
   const records = new Map<string, BackendRecord>();
-  for (const row of rowsOf(clouds, 'backends')) {
-    const record = readBackend(row);
+  for (const record of backendsOf(clouds)) {
     records.set(`${record.vServerGroupId} ${record.serverId}:${record.port}`, record);
   }
   const nowMs = clouds.foundation.clock.nowMs();

@@ -17,6 +17,7 @@ import { HANDLERS, type Handlers } from './handlers.ts';
 import { Stagehand } from './happenings.ts';
 import { observedStore } from './observed-store.ts';
 import { restMs } from './rest.ts';
+import { backendsOf } from './tables.ts';
 import { dayTime, Trace } from './trace.ts';
 import { Watchers } from './watchers.ts';
 import { Workers } from './workers.ts';
@@ -34,7 +35,7 @@ export interface PlayedDay {
   readonly calls: number;
   /** State changes of instances that the bus has passed on; copies not counted. */
   readonly events: number;
-  /** Different backends that the groups have had in the course of the day, looked at every minute. */
+  /** Different backends that were in a group or on their way into one in the course of the day, looked at every minute. */
   readonly backends: number;
   readonly faults: Partial<Record<FaultKind, number>>;
 }
@@ -42,6 +43,8 @@ export interface PlayedDay {
 /** Tables whose rows are watched. */
 const WATCHED_TABLES = new Set(['lanes', 'backends', 'done', 'inbox', 'members', 'budget']);
 const MINUTE_MS = 60_000;
+/** No day is shorter, however soon everything is at rest. */
+const DAY_MIN_MS = 30 * MINUTE_MS;
 /** Lanes with nothing to do for this long are not ticked. */
 const IDLE_AHEAD_MS = 2 * MINUTE_MS;
 /** What is held for a reason at so many checks in a row is taken to stay so. */
@@ -144,6 +147,8 @@ class Game {
       switches: day.switches,
       ecsTimings: day.ecsTimings,
       streamConcurrency: day.streamConcurrency,
+      // What is to be known of a call is told when it is made; kept, a day's calls would be most of its memory.
+      recordsMax: 0,
       store: observedStore(WATCHED_TABLES, (change) => watchers.rowWritten(change, this.#landing.call)),
       run: (invocation) => this.#run(invocation),
     });
@@ -249,6 +254,9 @@ class Game {
     for (const { vServerGroupId, backends } of this.#clouds.slb.groups()) {
       for (const { serverId, port } of backends) this.#backends.add(`${vServerGroupId} ${serverId}:${port}`);
     }
+    for (const { vServerGroupId, serverId, port } of backendsOf(this.#clouds)) {
+      this.#backends.add(`${vServerGroupId} ${serverId}:${port}`);
+    }
     if (!this.#isCalm()) this.#calmSinceMs = null;
     else this.#calmSinceMs ??= nowMs;
     if (this.#calmSinceMs !== null) this.#judgeRest(nowMs, this.#calmSinceMs);
@@ -275,6 +283,7 @@ class Game {
     }
     this.#heldChecks++;
     if (found.length > 0 && !isLate && this.#heldChecks < HELD_CHECKS) return;
+    if (nowMs - DAY_BEGINS_MS < DAY_MIN_MS) return;
     this.#isOver = true;
     for (const { text, excuse } of found) this.#trace.note('world', () => `${text}, held: ${excuse}`);
   }

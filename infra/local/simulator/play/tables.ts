@@ -7,6 +7,18 @@ export function rowsOf({ foundation }: Pick<MemoryClouds, 'foundation'>, table: 
   return [...foundation.store.collection<StoredRow>(`ots-rows/${table}`).values()].map(readStored);
 }
 
+/** Whether the row only keeps the place of a record that was deleted. */
+export function isGone({ columns }: TableRow): boolean {
+  return columns.goneAtMs !== undefined;
+}
+
+/** The records of the table `backends` as they are now. */
+export function backendsOf(clouds: Pick<MemoryClouds, 'foundation'>): Array<BackendRecord> {
+  return rowsOf(clouds, 'backends')
+    .filter((row) => !isGone(row))
+    .map(readBackend);
+}
+
 /** What the product remembers of a backend, as far as the simulator cares. */
 export interface BackendRecord {
   readonly vServerGroupId: string;

@@ -5,6 +5,7 @@ import { INVARIANTS } from '../invariants/list.ts';
 import { BackendRecords } from '../invariants/records.ts';
 import type { CallOutcome, WorkerCall } from './calls.ts';
 import type { RowWritten } from './observed-store.ts';
+import { isGone } from './tables.ts';
 
 /** All invariants of a day at once, and what they have found. */
 export class Watchers {
@@ -30,7 +31,12 @@ export class Watchers {
     this.tell('heard', call, answer);
   }
 
-  rowWritten(change: RowWritten, by: WorkerCall | null): void {
+  rowWritten({ table, before, after }: RowWritten, by: WorkerCall | null): void {
+    // What keeps the place of a deleted record is none.
+    const was = before === null || isGone(before) ? null : before;
+    const is = after === null || isGone(after) ? null : after;
+    if (was === null && is === null) return;
+    const change = { table, before: was, after: is };
     this.#records.take(change);
     this.tell('rowWritten', change, by);
   }

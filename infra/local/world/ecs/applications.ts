@@ -1,7 +1,13 @@
 import type { Foundation } from '../foundation.ts';
 import type { Collection } from '../store.ts';
 import type { Instance } from './instance.ts';
-import { type Application, SERVES_AT_ONCE, type ServingSpan, servesAt, spansOfRun } from './serving-spans.ts';
+import {
+  type Application,
+  addSpansOfRun,
+  SERVES_AT_ONCE,
+  type ServingSpan,
+  servesAt,
+} from './serving-spans.ts';
 
 /** Whose application it is; without a port, that of all ports for which none is set. */
 export interface ApplicationTarget {
@@ -84,17 +90,23 @@ export function createApplications(
       const history = instances.get(instanceId)?.history ?? [];
       if (history.length === 0) return [{ serves: false, fromMs, toMs }];
       const eras = erasOf(instanceId, port);
-      return history.flatMap(({ status, atMs }, index) => {
+      // Asked for every backend at every look at the health checks, so nothing is made that is not kept.
+      const spans: Array<ServingSpan> = [];
+      for (const [index, { status, atMs }] of history.entries()) {
         // The oldest status that is remembered reaches back as far as anybody asks.
         const beginMs = index === 0 ? fromMs : Math.max(atMs, fromMs);
         const endMs = Math.min(history[index + 1]?.atMs ?? toMs, toMs);
-        if (endMs <= beginMs) return [];
-        if (status !== 'Running') return [{ serves: false, fromMs: beginMs, toMs: endMs }];
-        return eras.flatMap(({ application, sinceMs }, era) => {
+        if (endMs <= beginMs) continue;
+        if (status !== 'Running') {
+          spans.push({ serves: false, fromMs: beginMs, toMs: endMs });
+          continue;
+        }
+        for (const [era, { application, sinceMs }] of eras.entries()) {
           const eraEndMs = Math.min(eras[era + 1]?.sinceMs ?? endMs, endMs);
-          return spansOfRun(application, atMs, sinceMs, Math.max(sinceMs, beginMs), eraEndMs);
-        });
-      });
+          addSpansOfRun(spans, application, atMs, sinceMs, Math.max(sinceMs, beginMs), eraEndMs);
+        }
+      }
+      return spans;
     },
   };
 }

@@ -94,12 +94,12 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
   const applications = createApplications(foundation, instances);
   let lastSequence = Math.max(0, ...[...instances.values()].map((instance) => instance.sequence));
 
-  const living = () => [...instances.values()].filter((instance) => instance.status !== 'Deleted');
+  const living = () => [...instances.values()].filter(isLiving);
   const find: Ecs['find'] = (id) => {
     const found = id.startsWith('eni-')
       ? living().find((instance) => instance.networkInterfaceId === id)
       : instances.get(id);
-    return found === undefined || found.status === 'Deleted' ? null : { ...found, status: found.status };
+    return found === undefined || !isLiving(found) ? null : found;
   };
   // Far the most queries name a few instances of many.
   const candidates = ({ instanceIds }: InstanceQuery): Iterable<Instance> => {
@@ -227,6 +227,10 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
       }
     },
   };
+}
+
+function isLiving(instance: Instance): instance is Instance & { readonly status: InstanceStatus } {
+  return instance.status !== 'Deleted';
 }
 
 /** The last value given for a key counts; its first place is kept. */

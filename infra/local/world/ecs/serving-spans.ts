@@ -33,44 +33,44 @@ export function servesAt(
   return (atMs - readyAtMs) % (application.upMs + application.downMs) < application.upMs;
 }
 
-/** What the application does from `fromMs` until `toMs`, in order; nothing when that is no time at all. */
-export function spansOfRun(
+/** Adds what the application does from `fromMs` until `toMs`, in order; nothing when that is no time at all. */
+export function addSpansOfRun(
+  spans: Array<ServingSpan>,
   application: Application,
   runningSinceMs: number,
   sinceMs: number,
   fromMs: number,
   toMs: number,
-): ReadonlyArray<ServingSpan> {
-  if (toMs <= fromMs) return [];
-  if (application.kind === 'never') return [{ serves: false, fromMs, toMs }];
+): void {
+  const add = (serves: boolean, beginMs: number, endMs: number) => {
+    const span = { serves, fromMs: Math.max(beginMs, fromMs), toMs: Math.min(endMs, toMs) };
+    if (span.toMs > span.fromMs) spans.push(span);
+  };
+  if (application.kind === 'never') {
+    add(false, fromMs, toMs);
+    return;
+  }
   const readyAtMs = Math.max(runningSinceMs + application.afterMs, sinceMs);
-  const begun = [{ serves: false, fromMs, toMs: readyAtMs }];
-  const spans =
-    application.kind === 'serves'
-      ? [...begun, { serves: true, fromMs: readyAtMs, toMs }]
-      : [...begun, ...cycles(application, readyAtMs, Math.max(fromMs, readyAtMs), toMs)];
-  return spans
-    .map((span) => ({ ...span, fromMs: Math.max(span.fromMs, fromMs), toMs: Math.min(span.toMs, toMs) }))
-    .filter((span) => span.toMs > span.fromMs);
+  add(false, fromMs, readyAtMs);
+  if (application.kind === 'serves') add(true, readyAtMs, toMs);
+  else addCycles(add, application, readyAtMs, Math.max(fromMs, readyAtMs), toMs);
 }
 
-function cycles(
+function addCycles(
+  add: (serves: boolean, beginMs: number, endMs: number) => void,
   { upMs, downMs }: Extract<Application, { kind: 'flaps' }>,
   readyAtMs: number,
   fromMs: number,
   toMs: number,
-): ReadonlyArray<ServingSpan> {
+): void {
+  if (toMs <= fromMs) return;
   const cycleMs = upMs + downMs;
   const first = Math.floor((fromMs - readyAtMs) / cycleMs);
   const last = Math.floor((toMs - readyAtMs) / cycleMs);
-  const spans: Array<ServingSpan> = [];
   for (let cycle = first; cycle <= last; cycle++) {
     if (cycle === first + CYCLES_TOLD) cycle = Math.max(cycle, last - CYCLES_TOLD);
     const upAtMs = readyAtMs + cycle * cycleMs;
-    spans.push(
-      { serves: true, fromMs: upAtMs, toMs: upAtMs + upMs },
-      { serves: false, fromMs: upAtMs + upMs, toMs: upAtMs + cycleMs },
-    );
+    add(true, upAtMs, upAtMs + upMs);
+    add(false, upAtMs + upMs, upAtMs + cycleMs);
   }
-  return spans;
 }

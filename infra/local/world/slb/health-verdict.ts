@@ -20,11 +20,13 @@ export function verdictOf(
   const badAfterMs = timeoutMs * failures + intervalMs * (failures - 1);
 
   let status: ServerHealthStatus = 'unavailable';
-  let streak = { serves: false, ms: 0 };
+  let servedBefore = false;
+  let streakMs = 0;
   for (const { serves, fromMs, toMs } of spans) {
-    streak = { serves, ms: toMs - fromMs + (serves === streak.serves ? streak.ms : 0) };
-    if (serves && streak.ms >= goodAfterMs) status = 'normal';
-    if (!serves && streak.ms >= badAfterMs) status = 'abnormal';
+    streakMs = toMs - fromMs + (serves === servedBefore ? streakMs : 0);
+    servedBefore = serves;
+    if (serves && streakMs >= goodAfterMs) status = 'normal';
+    if (!serves && streakMs >= badAfterMs) status = 'abnormal';
   }
   return status;
 }

@@ -57,10 +57,12 @@ export function createHealth(
   const keyOf = (serverId: string, port: number | undefined, vServerGroupId: string | undefined) =>
     [serverId, port ?? '*', vServerGroupId ?? '*'].join(' ');
   const fixed = (serverId: string, port: number, vServerGroupId: string) =>
-    rows.get(keyOf(serverId, port, vServerGroupId)) ??
-    rows.get(keyOf(serverId, port, undefined)) ??
-    rows.get(keyOf(serverId, undefined, vServerGroupId)) ??
-    rows.get(keyOf(serverId, undefined, undefined));
+    rows.size === 0
+      ? undefined
+      : (rows.get(keyOf(serverId, port, vServerGroupId)) ??
+        rows.get(keyOf(serverId, port, undefined)) ??
+        rows.get(keyOf(serverId, undefined, vServerGroupId)) ??
+        rows.get(keyOf(serverId, undefined, undefined)));
 
   const check: Health['check'] = ({ settings, checkingSinceMs = 0 }, group, backend) => {
     const { serverId, port } = backend;

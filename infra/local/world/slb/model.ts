@@ -148,8 +148,8 @@ export interface InstanceDirectory {
 
 /** What tells one backend of a group from another. */
 export function backendKey(backend: Pick<BackendServer, 'serverId' | 'port' | 'type' | 'serverIp'>): string {
-  const parts = [backend.serverId, backend.port];
-  return (backend.type === 'ecs' ? parts : [...parts, backend.serverIp]).join(' ');
+  const serverPort = `${backend.serverId} ${backend.port}`;
+  return backend.type === 'ecs' ? serverPort : `${serverPort} ${backend.serverIp ?? ''}`;
 }
 
 /** The key of a listener in the world's store. */

@@ -18,11 +18,11 @@ export type PrimaryKeyUse = 'put' | 'update' | 'delete' | 'read' | 'range';
 /** Refuses, without looking at the table, what no table would take as a primary key. */
 export function checkPrimaryKey(primaryKey: PrimaryKey, use: PrimaryKeyUse, switches: Switches): void {
   if (primaryKey.length === 0) throw parameterInvalid('Cell data broken, PK is empty.');
-  const names = new Set<string>();
-  for (const { name, value } of primaryKey) {
+  for (const [index, { name, value }] of primaryKey.entries()) {
     checkColumnName(name, switches);
-    if (names.has(name)) throw parameterInvalid(`Duplicated primary key name: '${name}'.`);
-    names.add(name);
+    if (primaryKey.findIndex((column) => column.name === name) < index) {
+      throw parameterInvalid(`Duplicated primary key name: '${name}'.`);
+    }
     if (value === AUTO_INCREMENT) checkPlaceholder(use);
     else if (value === INF_MIN || value === INF_MAX) {
       if (use !== 'range')

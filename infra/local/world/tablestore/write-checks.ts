@@ -75,27 +75,23 @@ function checkCells(change: RowChange, switches: Switches): number {
       `The number of attribute columns exceeds the limit, limit count: ${LIMITS.columnsPerWrite}, column count: ${cells.length}.`,
     );
   }
-  const keyNames = new Set(change.primaryKey.map(({ name }) => name));
-  const incremented = new Set<string>();
-  const others = new Set<string>();
   let bytes = 0;
   for (const cell of cells) {
     checkColumnName(cell.name, switches);
-    if (keyNames.has(cell.name)) {
+    if (change.primaryKey.some(({ name }) => name === cell.name)) {
       throw parameterInvalid(`Duplicated attribute column name with primary key column: '${cell.name}'.`);
     }
     bytes += cell.name.length;
     if ('value' in cell) bytes += checkValue(cell.name, cell.value);
-    const isIncrement = 'kind' in cell && cell.kind === 'INCREMENT';
-    const isClash = isIncrement
-      ? others.has(cell.name) || incremented.has(cell.name)
-      : incremented.has(cell.name);
-    if (isClash) {
+    if ('kind' in cell && cell.kind === 'INCREMENT' && cells.filter(isOf(cell.name)).length > 1) {
       throw parameterInvalid(`INCREMENT cannot be combined with another operation on column '${cell.name}'.`);
     }
-    (isIncrement ? incremented : others).add(cell.name);
   }
   return bytes;
+}
+
+function isOf(column: string): (cell: { readonly name: string }) => boolean {
+  return ({ name }) => name === column;
 }
 
 function checkValue(name: string, value: ColumnValue): number {

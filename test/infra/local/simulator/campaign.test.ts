@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 describe('a campaign', () => {
   it('comes to the same on one processor and on two', async () => {
-    const campaign = async (threads: number) => {
+    const campaign = async (processes: number) => {
       const seen: Array<number> = [];
       const report = await runCampaign({
         deployment,
@@ -22,7 +22,7 @@ describe('a campaign', () => {
         isShrunk: false,
         firstSeed: 20,
         seeds: 3,
-        threads,
+        processes,
         onProgress: ({ played }) => seen.push(played),
       });
       expect(seen).toEqual([1, 2, 3]);

@@ -4,6 +4,7 @@ import type { AccessKey } from '../../../../shared/access-key.ts';
 import { createLoadBalancerGateway } from '../../../../shared/adapters/alibaba/load-balancer-gateway.ts';
 import { createRpcClient } from '../../../../shared/adapters/alibaba/rpc-client.ts';
 import { SLB_VERSION } from '../../../../shared/adapters/alibaba/slb-gateway.ts';
+import { NOW_MS } from '../../../support/builders.ts';
 import {
   answers,
   failureOf,
@@ -12,6 +13,8 @@ import {
 } from '../../../support/misbehaving-server.ts';
 
 const LB = 'lb-bp1shop';
+
+let nowMs = NOW_MS;
 
 const gatewayAt = (endpoint: string, accessKey: AccessKey) =>
   createLoadBalancerGateway(
@@ -22,6 +25,7 @@ const gatewayAt = (endpoint: string, accessKey: AccessKey) =>
       accessKey: () => accessKey,
       timeoutMs: 3_000,
     }),
+    { nowMs: () => nowMs },
   );
 
 describe('against SLB', () => {
@@ -137,6 +141,44 @@ describe('against SLB', () => {
     expect(tookMs).toBeLessThan(800);
     expect(gate.records.map(({ action }) => action).sort()).toEqual([...reads].sort());
     expect(gate.records.every(({ errorCode }) => errorCode === null)).toBe(true);
+  });
+
+  it('asks for listeners and state again after 30 s only, and for what the quota counts each time', async () => {
+    seedGroup('rsp-web', [8080]);
+    listen(80, 'tcp', { scheduler: 'wrr' });
+    const { gate } = clouds.foundation;
+    const own = gateway();
+    const first = await own.describe(LB);
+    listen(81, 'tcp', { scheduler: 'rr' });
+    seedGroup('rsp-new', [1, 2]);
+
+    nowMs += 29_000;
+    const young = await own.describe(LB);
+    const calls = gate.records.map(({ action }) => action);
+    nowMs += 2_000;
+    const old = await own.describe(LB);
+
+    expect([first, young, old].map(({ listeners }) => listeners.length)).toEqual([1, 1, 2]);
+    expect([first, young, old].map(({ backendCount }) => backendCount)).toEqual([1, 3, 3]);
+    expect(calls.slice(3)).toEqual(['DescribeVServerGroups']);
+  });
+
+  it('remembers nothing of a reading that failed', async () => {
+    const own = gateway();
+    const { faults } = clouds.foundation;
+    faults.inject({
+      name: 'throttle',
+      match: { product: 'slb', action: 'DescribeLoadBalancerListeners' },
+      skip: 0,
+      times: null,
+      effect: { kind: 'error', status: 400, code: 'Throttling.User', message: 'slow down' },
+    });
+    await failureOf(own.describe(LB));
+    faults.clear();
+    seedGroup('rsp-web');
+    listen(80, 'tcp');
+
+    expect((await own.describe(LB)).listeners).toHaveLength(1);
   });
 
   it('rejects a load balancer that does not exist, for good', async () => {

@@ -1,4 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createMemoryClouds } from '../../../../infra/local/memory/clouds.ts';
+import { passUntil } from '../../../../infra/local/memory/passage.ts';
+import { readMemoryDeployment } from '../../../../infra/local/memory/read-deployment.ts';
+import { createMemoryWorker } from '../../../../infra/local/memory/worker.ts';
+import { rowsOf } from '../../../../infra/local/simulator/play/tables.ts';
+import { VirtualClock } from '../../../../infra/local/world/clock.ts';
 import type { Production } from '../../../../shared/adapters/production.ts';
 import { laneColumn, laneOfColumn } from '../../../../shared/adapters/tablestore/lane-columns.ts';
 import { createQuarantine } from '../../../../shared/adapters/tablestore/quarantine-store.ts';
@@ -6,7 +12,17 @@ import { DONE_LIFE_SECONDS } from '../../../../shared/adapters/tablestore/tables
 import { InvariantError } from '../../../../shared/errors.ts';
 import type { BackendRow } from '../../../../shared/server-groups/backend/record.ts';
 import type { RowChange } from '../../../../shared/server-groups/model.ts';
-import { aRow, aSignal, GROUP, LB, NOW_MS } from '../../../support/builders.ts';
+import {
+  ASSUME,
+  aBinding,
+  aRow,
+  aSignal,
+  GROUP,
+  LB,
+  LIMITS,
+  NOW_MS,
+  TIMING,
+} from '../../../support/builders.ts';
 import { type Stage, setStage } from '../../../support/stage.ts';
 import { openTables } from '../../../support/tables.ts';
 
@@ -138,6 +154,67 @@ describe('records of backends', () => {
     const higher: RowChange = { kind: 'delete', row: { ...high, fence: 10 }, expectedRevision: 1 };
     expect(await commit([higher], 10)).toEqual({ refused: [] });
     expect(await stored('i-fence')).toBeUndefined();
+  });
+
+  it('that were deleted are not made anew by a worker that has slept since it read none', async () => {
+    const first = row('i-place');
+    const deleted: RowChange = { kind: 'delete', row: { ...first, revision: 2 }, expectedRevision: 1 };
+    await commit([put(first, null)], 5);
+    await commit([deleted], 5);
+
+    const sleeper = stage.worker().backends;
+    const late = put({ ...first, fence: 4 }, null);
+    const batch = { loadBalancerId: LB, fence: 4, changes: [late], departed: [], audit: [] };
+    expect(await sleeper.commit(batch)).toEqual({ refused: [late] });
+    expect(await stored('i-place')).toBeUndefined();
+
+    // One that has read the group since comes back to the place, but not under a lower fence.
+    await sleeper.readGroups([group]);
+    expect(await sleeper.commit(batch)).toEqual({ refused: [late] });
+    expect(await commit([put({ ...first, fence: 6 }, null)], 6)).toEqual({ refused: [] });
+    expect(await stored('i-place')).toEqual({ ...first, fence: 6 });
+  });
+
+  it('that were deleted may come again in the pass that has deleted them', async () => {
+    const first = row('i-again');
+    await stored('i-again');
+    await commit([put(first, null)], 5);
+    await commit([{ kind: 'delete', row: { ...first, revision: 2 }, expectedRevision: 1 }], 5);
+
+    expect(await commit([put(first, null)], 5)).toEqual({ refused: [] });
+    expect(await stored('i-again')).toEqual(first);
+  });
+
+  it('leave nothing behind an hour after they were deleted', async () => {
+    const clock = new VirtualClock(NOW_MS);
+    const config = {
+      version: 1,
+      regionId: 'cn-hangzhou',
+      bindings: [aBinding()],
+      timing: TIMING,
+      limits: LIMITS,
+      assume: ASSUME,
+    } as const;
+    const clouds = createMemoryClouds({ clock, deployment: await readMemoryDeployment(), seed: 1 });
+    const { backends } = createMemoryWorker(clouds, { config, name: 'worker' });
+    const write = async (...changes: ReadonlyArray<RowChange>) => {
+      await passUntil(clock, backends.readGroups([group]));
+      const batch = { loadBalancerId: LB, fence: 5, changes, departed: [], audit: [] };
+      await passUntil(clock, backends.commit(batch));
+    };
+    const gone = row('i-gone');
+    await write(put(gone, null));
+    await write({ kind: 'delete', row: { ...gone, revision: 2 }, expectedRevision: 1 });
+    const places = () => rowsOf(clouds, 'backends').map(({ key }) => key[1]);
+    clock.advanceBy(3_590_000);
+    await write(put(row('i-1'), null));
+    expect(places()).toEqual(['i-gone:8080', 'i-1:8080']);
+
+    clock.advanceBy(20_000);
+    await write(put(row('i-2'), null));
+
+    expect(places()).toEqual(['i-1:8080', 'i-2:8080']);
+    await clouds.close();
   });
 
   it('refused alone leave the others of the commit written', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createTableTime } from '../../../../shared/adapters/tablestore/table-time.ts';
 import { NOW_MS } from '../../../support/builders.ts';
 import { setStage } from '../../../support/stage.ts';
+import { openTables, tableCalls } from '../../../support/tables.ts';
 
 const AHEAD_MS = 5 * 60_000;
 
@@ -24,9 +25,9 @@ function twoClocks(aheadMs: number) {
     call(thereMs: number, backMs: number) {
       const sentAtMs = ownMs;
       this.pass(thereMs);
-      const date = new Date(serverMs).toISOString();
+      const answeredAtMs = serverMs;
       this.pass(backMs);
-      time.learn(date, sentAtMs);
+      time.learn(answeredAtMs, sentAtMs);
     },
   };
 }
@@ -68,11 +69,29 @@ describe('table time', () => {
     expect(clocks.time.nowMs()).toBe(clocks.server());
   });
 
-  it('ignores dates that cannot be read, and calls under which the own clock was set back', () => {
+  it('is in doubt while only slow answers have come, and no longer once a fast one has', () => {
+    const clocks = twoClocks(AHEAD_MS);
+    const isDoubtful = [clocks.time.isDoubtful];
+    for (const backMs of [180_000, 4_000, 2_001, 1_900, 180_000]) {
+      clocks.call(100, backMs);
+      isDoubtful.push(clocks.time.isDoubtful);
+    }
+
+    expect(isDoubtful).toEqual([false, true, true, true, false, false]);
+  });
+
+  it('is in doubt after a call under which the own clock was set back, if that was the first', () => {
+    const time = createTableTime({ nowMs: () => NOW_MS });
+    time.learn(NOW_MS, NOW_MS + 1);
+
+    expect(time.isDoubtful).toBe(true);
+  });
+
+  it('ignores answers without a date, and calls under which the own clock was set back', () => {
     const time = createTableTime({ nowMs: () => NOW_MS });
 
-    for (const date of [undefined, '', 'soon', '2026-13-45']) time.learn(date, NOW_MS);
-    time.learn(new Date(NOW_MS + 999_999).toISOString(), NOW_MS + 1);
+    time.learn(Number.NaN, NOW_MS);
+    time.learn(NOW_MS + 999_999, NOW_MS + 1);
 
     expect(time.nowMs()).toBe(NOW_MS);
   });
@@ -95,6 +114,20 @@ describe('table time', () => {
         },
       ),
     );
+  });
+
+  it('is asked for once more when a worker has slept through its first answer', async () => {
+    const stage = await setStage();
+    try {
+      const slept = [0, 180_000];
+      const tables = openTables(stage, { nowMs: () => Date.now() + (slept.shift() ?? 180_000) });
+      await tables.get('lanes', { lane: 'lb-1' });
+
+      expect(tableCalls(stage)).toEqual(['GetRow', 'GetRow']);
+      expect(Math.abs(tables.time.nowMs() - Date.now())).toBeLessThan(500);
+    } finally {
+      await stage.close();
+    }
   });
 
   it('is learned from the real answers, refusals too', async () => {

@@ -63,7 +63,7 @@ describe('a ramp', () => {
     lane.look();
     lane.advance(120_000);
 
-    expect(lane.sent).toEqual(['2s add i-1=10', '3604s set-weight i-1=50', '3636s set-weight i-1=100']);
+    expect(lane.sent).toEqual(['2s add i-1=10', '3602s set-weight i-1=50', '3634s set-weight i-1=100']);
   });
 
   it('starts above a step that its weight has passed already, and never falls', () => {
@@ -83,7 +83,7 @@ describe('a ramp', () => {
     lane.look();
     lane.advance(5_000).meddle('i-1', { weight: 80 }).advance(120_000);
 
-    expect(lane.sent).toEqual(['2s add i-1=10', '64s set-weight i-1=100']);
+    expect(lane.sent).toEqual(['2s add i-1=10', '66s set-weight i-1=100']);
   });
 
   it('gathers its steps like joins: neighbours share a call', () => {

@@ -34,6 +34,20 @@ describe('readiness by health checks', () => {
     expect(lane.row('i-1')).toMatchObject({ phase: 'in-service', generation: 1 });
   });
 
+  it('is looked for ever more seldom the longer it takes, a minute apart at most', () => {
+    const lane = aJoin({ ...byHealth, join: { readyWithinMs: 3_600_000 } }).withHealth('abnormal', 'i-1');
+    const waitAfter = (ms: number) => {
+      lane.look();
+      lane.advance(ms - (lane.nowMs - NOW_MS));
+      lane.look();
+      return (lane.nextLookMs ?? Infinity) - lane.nowMs;
+    };
+
+    expect([2_000, 20_000, 62_000, 182_000, 1_802_000].map(waitAfter)).toEqual([
+      5_000, 5_000, 10_000, 30_000, 60_000,
+    ]);
+  });
+
   it('takes the worst of several listeners', () => {
     const lane = aJoin(byHealth);
     lane.loadBalancer = aLoadBalancer({ listeners: [aListener(), aListener({ port: 81 })] });

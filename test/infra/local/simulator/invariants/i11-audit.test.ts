@@ -71,6 +71,7 @@ function joining({ config, clock }: History, status: 'Running' | 'Stopped'): obj
       settledAtMs: 0,
       readAtMs: clock.nowMs(),
       contestMs: 600_000,
+      gatherMs: 2_000,
       healthAtWeightZero: 'unknown',
     },
     nowMs: clock.nowMs(),
