@@ -171,7 +171,7 @@ export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
   {
     without: 'the dirty compare',
     invariant: 'I13',
-    seed: 29,
+    seed: 14,
     options: { handlers: onPorts((deps) => withoutTickLook(withoutDirtyCompare(deps)), false) },
     masks: {
       named: 'the tick’s look at unhandled signals, the full comparison',
@@ -181,7 +181,7 @@ export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
   {
     without: 'the fence check',
     invariant: 'I7',
-    seed: 0,
+    seed: 39,
     options: withoutConditions('fence', 'revision'),
     masks: { named: 'the revision in the same condition', options: withoutConditions('revision') },
   },
@@ -195,14 +195,14 @@ export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
   {
     without: 'the generation check',
     invariant: 'I7',
-    seed: 1,
+    seed: 0,
     options: { handlers: onPorts(withoutGenerationCheck) },
     masks: null,
   },
   {
     without: 'the never-empty guard',
     invariant: 'I1',
-    seed: 38,
+    seed: 4,
     options: { handlers: onPorts(withoutGuard) },
     masks: null,
   },

@@ -13,6 +13,14 @@ const KEPT_SEEDS: ReadonlyArray<readonly [seed: number, what: string]> = [
 /** Days as they were shrunk: whatever seeds are drawn like tomorrow, these stay what they are. */
 const KEPT_DAYS: ReadonlyArray<readonly [file: string, what: string]> = [
   ['late-inbox-put', 'a signal whose writer woke after a copy had been handled stayed in the inbox'],
+  [
+    'record-made-anew',
+    'a worker that slept in its first write of a record made it anew long after its deletion',
+  ],
+  [
+    'slept-through-first-answer',
+    'a worker that slept through its first answer took its time from it, and a lane that another one held',
+  ],
 ];
 
 describe('kept days', () => {
