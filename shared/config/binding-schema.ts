@@ -37,7 +37,8 @@ const DrainSchema = section({
   connections: section({
     floor: integer(0, 1_000_000).optional(),
     samples: integer(1, 100).optional(),
-    every: durationSchema(1_000, 10 * 60_000).optional(),
+    // The metric has one sample a minute.
+    every: durationSchema(60_000, 10 * 60_000).optional(),
   }).optional(),
   healthyFor: durationSchema(10_000, 24 * HOUR_MS).optional(),
 });

@@ -10,12 +10,17 @@ export interface Limits {
   readonly backendsPerLoadBalancer: number;
 }
 
+const CALLS_PER_MINUTE = 90;
+const RESERVE_FOR_PEOPLE = 12;
+
 /** The limits of the file, with the documented values where it is silent. */
 export function resolveLimits(limits: ConfigFile['limits']): Limits {
-  const callsPerMinute = limits?.callsPerMinute ?? 90;
+  const callsPerMinute = limits?.callsPerMinute ?? CALLS_PER_MINUTE;
+  // The same share of a smaller limit, and never all of it.
+  const share = Math.ceil((callsPerMinute * RESERVE_FOR_PEOPLE) / CALLS_PER_MINUTE);
   return {
     callsPerMinute,
-    reserveForPeople: limits?.reserveForPeople ?? Math.min(12, callsPerMinute - 1),
+    reserveForPeople: limits?.reserveForPeople ?? Math.min(RESERVE_FOR_PEOPLE, share, callsPerMinute - 1),
     backendsPerLoadBalancer: limits?.backendsPerLoadBalancer ?? 200,
   };
 }

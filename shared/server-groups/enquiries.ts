@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { mapBounded } from '../concurrency.ts';
-import type { ConnectionCounts } from '../connections/ports.ts';
+import type { ConnectionCounts, ConnectionSample } from '../connections/ports.ts';
 import { describeError, RejectedError, TransientError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Prober } from '../readiness/ports.ts';
@@ -45,7 +45,7 @@ export class AnswerBook implements Answers {
     const counts = await this.#countsOf([...new Set(counted.map(({ serverId }) => serverId))]);
     const atMs = this.#deps.clock.nowMs();
     for (const backend of counted) {
-      this.connections.set(backendId(backend), { count: counts.get(backend.serverId) ?? null, atMs });
+      this.connections.set(backendId(backend), { sample: counts.get(backend.serverId) ?? null, atMs });
     }
   }
 
@@ -55,7 +55,7 @@ export class AnswerBook implements Answers {
     return answers.get(backendId(backend))?.atMs ?? 0;
   }
 
-  async #countsOf(instanceIds: ReadonlyArray<string>): Promise<ReadonlyMap<string, number>> {
+  async #countsOf(instanceIds: ReadonlyArray<string>): Promise<ReadonlyMap<string, ConnectionSample>> {
     try {
       return await this.#deps.connections.of(instanceIds);
     } catch (error) {

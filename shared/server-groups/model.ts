@@ -4,6 +4,7 @@ import type { Binding } from '../config/binding.ts';
 import type { Limits } from '../config/limits.ts';
 import type { Assumptions } from '../config/load.ts';
 import type { Timing } from '../config/timing.ts';
+import type { ConnectionSample } from '../connections/ports.ts';
 import type { InstanceObservation } from '../instances/model.ts';
 import type { LaneNotes } from '../lanes/model.ts';
 import type { BackendHealth, ObservedLoadBalancer } from '../load-balancers/model.ts';
@@ -128,8 +129,14 @@ export type PlanLimits = Pick<Limits, 'backendsPerLoadBalancer'>;
 /** What only servers and monitors can tell, by `backendId`, each with its time. */
 export interface Answers {
   readonly probes: ReadonlyMap<string, ProbeResult & { readonly atMs: number }>;
-  /** `count: null` = there is no sample. */
-  readonly connections: ReadonlyMap<string, { readonly count: number | null; readonly atMs: number }>;
+  readonly connections: ReadonlyMap<string, CountedConnections>;
+}
+
+/** What a monitor has said of an instance's connections at `atMs`. */
+export interface CountedConnections {
+  /** `null` = there is none. */
+  readonly sample: ConnectionSample | null;
+  readonly atMs: number;
 }
 
 /** What a plan needs to know before it can go on with a backend; asked once, then the plan is made again. */

@@ -3,6 +3,7 @@ import type { ApiBudget } from '../../shared/api-budget/apply.ts';
 import { DEFAULT_API_BUDGET } from '../../shared/api-budget/model.ts';
 import type { AuditEntry } from '../../shared/audit/model.ts';
 import type { Binding } from '../../shared/config/binding.ts';
+import type { ConnectionCounts } from '../../shared/connections/ports.ts';
 import type { EcsInstance } from '../../shared/instances/model.ts';
 import { type HeldLane, NO_NOTES } from '../../shared/lanes/model.ts';
 import type { BackendHealth, ObservedLoadBalancer } from '../../shared/load-balancers/model.ts';
@@ -41,7 +42,7 @@ export class MemoryWorld {
   /** `metric=value` for each count. */
   readonly counts: Array<string> = [];
   onProbe: (privateIp: string, port: number) => ProbeResult = () => ({ isReady: true, reason: null });
-  onCount: (instanceIds: ReadonlyArray<string>) => ReadonlyMap<string, number> = () => new Map();
+  onCount: ConnectionCounts['of'] = async () => new Map();
   /** The budget says no before this instant, and that one may ask again then. */
   budgetRetryAtMs = 0;
   /** Which operations that is about. */
@@ -100,7 +101,7 @@ export class MemoryWorld {
       limits: LIMITS,
       assume: ASSUME,
       prober: { probe: async (ip, port) => this.onProbe(ip, port) },
-      connections: { of: async (ids) => this.onCount(ids) },
+      connections: { of: (ids) => this.onCount(ids) },
       metrics: { count: (name, value) => void this.counts.push(`${name}=${value}`) },
       budget: this.#budget,
       loadBalancers: {

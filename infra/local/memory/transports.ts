@@ -45,7 +45,12 @@ export function createMemoryTransports(world: MemoryWorld, caller: Caller): Tran
     queues: createMemoryQueueClient(foundation, mns, caller),
     prober: createMemoryProber(ecs, caller),
     connections: {
-      of: async (instanceIds) => new Map([...connections].filter(([id]) => instanceIds.includes(id))),
+      of: async (instanceIds) =>
+        new Map(
+          [...connections]
+            .filter(([id]) => instanceIds.includes(id))
+            .map(([id, count]) => [id, { count, sinceMs: foundation.clock.nowMs() }]),
+        ),
     },
   };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { chunksOf } from '../../collections.ts';
 import { mapBounded } from '../../concurrency.ts';
-import type { ConnectionCounts } from '../../connections/ports.ts';
+import type { ConnectionCounts, ConnectionSample } from '../../connections/ports.ts';
 import { RejectedError, TransientError } from '../../errors.ts';
 import type { RpcClient } from './rpc-client.ts';
 
@@ -67,9 +67,11 @@ export function createConnectionCounts(client: RpcClient, clock: { nowMs(): numb
         if (known === undefined || known.timestamp < sample.timestamp) newest.set(sample.instanceId, sample);
       }
       const asked = new Set(instanceIds);
-      const counts = new Map<string, number>();
-      for (const { instanceId, Maximum } of newest.values()) {
-        if (asked.has(instanceId)) counts.set(instanceId, Maximum);
+      const counts = new Map<string, ConnectionSample>();
+      for (const { instanceId, Maximum, timestamp } of newest.values()) {
+        // The most of a minute; whether it begins or ends then is documented nowhere, so it counts as the earlier one.
+        const sinceMs = timestamp - PERIOD_SECONDS * 1_000;
+        if (asked.has(instanceId)) counts.set(instanceId, { count: Maximum, sinceMs });
       }
       return counts;
     },

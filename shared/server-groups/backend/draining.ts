@@ -66,14 +66,15 @@ export function draining(
   if (connections === null || connections.atMs <= (drain.sampledAtMs ?? -Infinity)) {
     return asking(drain, 'connections');
   }
-  const isQuiet = connections.count !== null && connections.count <= policy.floor;
-  const quietSamples = isQuiet ? drain.quietSamples + 1 : 0;
+  // What was counted while it still had weight says nothing about those that were to end since.
+  const { sample } = connections;
+  const count = sample === null || sample.sinceMs < drain.weightZeroAtMs ? null : sample.count;
+  const quietSamples = count !== null && count <= policy.floor ? drain.quietSamples + 1 : 0;
   const sampled = withColumns(drain, { sampledAtMs: connections.atMs, quietSamples });
-  const count = connections.count ?? 'an unknown number of';
   return decided(
     sampled,
     'connections-sampled',
-    `${count} connections, ${quietSamples} quiet samples in a row`,
+    `${count ?? 'an unknown number of'} connections, ${quietSamples} quiet samples in a row`,
   );
 }
 

@@ -12,10 +12,14 @@ const READINESS_LOOK_SHARE = 1 / 6;
 /** One that is beyond its limit, or cannot be proven at all, after this. */
 const LATE_LOOK_MS = 60_000;
 
-/** Whether somebody else has put the backend there. Without any Description it may be our own Add. */
-export function isTheirs({ backend, binding }: Situation): boolean {
+/**
+ * Whether somebody else has put there what was to be added. Without any Description it may be our own Add; what was ours
+ * before stays ours, whatever anybody has written on it since.
+ */
+export function isTheirs({ backend, binding }: Situation, row: BackendRow): boolean {
+  const wasToBeAdded = row.decidedAtMs !== null;
   const hasTheirMark = backend !== null && backend.description !== '' && !isMarked(backend);
-  return hasTheirMark && binding?.adopt !== true;
+  return wasToBeAdded && hasTheirMark && binding?.adopt !== true;
 }
 
 /** A backend that is to come in: first into the group, then proven, then up its ramp. */
@@ -26,6 +30,7 @@ export function joining(situation: Situation, row: BackendRow): Transition {
 
 function toAdd(situation: Situation, row: BackendRow): Transition {
   const { group, nowMs } = situation;
+  if (row.decidedAtMs === null) return unchanged(withColumns(row, { decidedAtMs: nowMs }));
   if (row.listedAtMs !== null) {
     if (nowMs < group.settledAtMs) return unchanged(row, group.settledAtMs, 'our last write to settle');
     const again = withColumns(row, { listedAtMs: null, dueSinceMs: nowMs });
@@ -60,7 +65,8 @@ function toProve(situation: Situation, row: BackendRow, backend: ObservedBackend
     return corrected(situation, row, again, { ours: `weight ${least}`, theirs: `weight ${backend.weight}` });
   }
   if (row.listedAtMs === null) {
-    const listed = withColumns(row, { listedAtMs: nowMs, held: null, refusals: 0, notBeforeMs: null });
+    const noHold = { held: null, refusals: 0, notBeforeMs: null };
+    const listed = withColumns(row, { listedAtMs: nowMs, decidedAtMs: null, ...noHold });
     return decided(listed, 'joined', `in the group at weight ${backend.weight}, not yet proven ready`);
   }
   switch (proof.kind) {
@@ -170,13 +176,12 @@ function proofOfProbe({ probe, instance, nowMs }: Situation, everyMs: number): P
     const reason = 'the instance has no private address to probe';
     return { kind: 'not-ready', reason, againAtMs: nowMs + everyMs };
   }
-  if (probe === null || nowMs >= probe.atMs + everyMs) return { kind: 'ask' };
+  const isFresh = probe !== null && nowMs < probe.atMs + everyMs;
+  if (probe === null || (probe.isReady && !isFresh)) return { kind: 'ask' };
   if (probe.isReady) return { kind: 'ready', reason: 'it answers our probe' };
-  return {
-    kind: 'not-ready',
-    reason: `our probe says ${probe.reason ?? 'no'}`,
-    againAtMs: probe.atMs + everyMs,
-  };
+  // Asked once in a pass: many that never answer take longer than their interval, and would keep it from ever ending.
+  const againAtMs = isFresh ? probe.atMs + everyMs : nowMs + everyMs;
+  return { kind: 'not-ready', reason: `our probe says ${probe.reason ?? 'no'}`, againAtMs };
 }
 
 function tooLate({ binding, nowMs }: Situation, row: BackendRow, why: string): Transition {

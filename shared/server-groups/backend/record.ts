@@ -48,7 +48,7 @@ export interface BackendRow extends BackendIdentity {
   readonly generation: number;
   /** Since when its next raise (the Add, or a step of the ramp) is due; the gathering time counts from here. */
   readonly dueSinceMs: number | null;
-  /** When joining was decided; `null` outside of joining. */
+  /** When adding it was decided; `null` = it is not to be added: it is in the group, or not joining at all. */
   readonly decidedAtMs: number | null;
   /** Since when it has been in the group without being ready; the readiness limit counts from here. */
   readonly listedAtMs: number | null;

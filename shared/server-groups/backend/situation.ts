@@ -5,7 +5,7 @@ import type { EcsInstance } from '../../instances/model.ts';
 import type { BackendHealth } from '../../load-balancers/model.ts';
 import type { ProbeResult } from '../../readiness/model.ts';
 import type { WeightZero } from '../listeners.ts';
-import type { BackendIdentity, ObservedBackend } from '../model.ts';
+import type { BackendIdentity, CountedConnections, ObservedBackend } from '../model.ts';
 import type { InstanceNews } from './news.ts';
 import type { BackendRow } from './record.ts';
 
@@ -25,7 +25,7 @@ export interface Situation {
   readonly health: BackendHealth['status'] | null;
   /** The newest answer of each kind in this pass; `null` = not asked. */
   readonly probe: (ProbeResult & { readonly atMs: number }) | null;
-  readonly connections: { readonly count: number | null; readonly atMs: number } | null;
+  readonly connections: CountedConnections | null;
   readonly group: GroupSituation;
   readonly nowMs: number;
 }

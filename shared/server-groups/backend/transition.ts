@@ -1,4 +1,4 @@
-import { isMarked, markOf } from '../model.ts';
+import { isMarked, markOf, type ObservedBackend } from '../model.ts';
 import { corrected } from './corrections.ts';
 import { draining, startDrain } from './draining.ts';
 import { isTheirs, joining } from './joining.ts';
@@ -64,7 +64,8 @@ const PROOF_OF_ABSENCE = 'proof that an instance is gone';
 
 function whileJoining(situation: Situation, row: BackendRow, want: Want): Transition {
   const { backend } = situation;
-  if (isTheirs(situation)) return decided(null, 'join-cancelled', 'somebody else has added it meanwhile');
+  if (isTheirs(situation, row))
+    return decided(null, 'join-cancelled', 'somebody else has added it meanwhile');
   switch (want.kind) {
     case 'in':
       return joining(situation, row);
@@ -129,7 +130,7 @@ function whileDraining(situation: Situation, row: BackendRow, want: Want): Trans
       if (backend !== null && backend.weight > 0 && backend.weight >= situation.weight) {
         return decided(redirected(row, 'in-service', { dueSinceMs: nowMs }), 'rejoin-decided', reason);
       }
-      return decided(rejoining(row, nowMs), 'rejoin-decided', reason);
+      return decided(rejoining(row, backend, nowMs), 'rejoin-decided', reason);
     }
     case 'not-yet':
       return unchanged(row);
@@ -156,7 +157,11 @@ function whileRemoved(situation: Situation, row: BackendRow, want: Want): Transi
     case 'in':
       if (isSomebodys && binding?.adopt !== true)
         return decided(null, 'departed', 'somebody else has added it');
-      return decided(rejoining(row, nowMs), 'rejoin-decided', 'the order that kept it out has ended');
+      return decided(
+        rejoining(row, backend, nowMs),
+        'rejoin-decided',
+        'the order that kept it out has ended',
+      );
     case 'unsure':
       return unchanged(row, want.untilMs, PROOF_OF_ABSENCE);
     case 'not-yet':
@@ -171,6 +176,6 @@ function whileRemoved(situation: Situation, row: BackendRow, want: Want): Transi
   }
 }
 
-function rejoining(row: BackendRow, nowMs: number): BackendRow {
-  return redirected(row, 'joining', { dueSinceMs: nowMs, decidedAtMs: nowMs });
+function rejoining(row: BackendRow, backend: ObservedBackend | null, nowMs: number): BackendRow {
+  return redirected(row, 'joining', { dueSinceMs: nowMs, decidedAtMs: backend === null ? nowMs : null });
 }

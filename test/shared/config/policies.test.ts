@@ -72,8 +72,8 @@ describe('a value out of its bounds', () => {
     ['drain: { connections: { floor: -1 } }', 'drain.connections.floor', 'from 0 to 1000000'],
     ['drain: { connections: { samples: 0 } }', 'drain.connections.samples', 'from 1 to 100'],
     ['drain: { connections: { samples: 101 } }', 'drain.connections.samples', 'from 1 to 100'],
-    ['drain: { connections: { every: 500ms } }', 'drain.connections.every', 'from 1s to 10m'],
-    ['drain: { connections: { every: 11m } }', 'drain.connections.every', 'from 1s to 10m'],
+    ['drain: { connections: { every: 59s } }', 'drain.connections.every', 'from 1m to 10m'],
+    ['drain: { connections: { every: 11m } }', 'drain.connections.every', 'from 1m to 10m'],
     ['drain: { healthyFor: 9s }', 'drain.healthyFor', 'from 10s to 24h'],
     ['guards: { minInService: 0 }', 'guards.minInService', 'from 1 to 10000'],
     ['guards: { maxDisruption: 0 }', 'guards.maxDisruption', 'from 1 to 100'],
@@ -189,13 +189,22 @@ describe('values that contradict each other', () => {
 });
 
 describe('what the file does not say', () => {
-  it('leaves a call a minute to us however small the limit is', () => {
-    expect(configOf({ top: 'limits: { callsPerMinute: 5 }' }).limits).toEqual({
-      callsPerMinute: 5,
-      reserveForPeople: 4,
-      backendsPerLoadBalancer: 200,
-    });
-  });
+  it.each([
+    [90, 12],
+    [300, 12],
+    [45, 6],
+    [5, 1],
+    [1, 0],
+  ])(
+    'of %i calls a minute leaves %i to people, and at least one to us',
+    (callsPerMinute, reserveForPeople) => {
+      expect(configOf({ top: `limits: { callsPerMinute: ${callsPerMinute} }` }).limits).toEqual({
+        callsPerMinute,
+        reserveForPeople,
+        backendsPerLoadBalancer: 200,
+      });
+    },
+  );
 
   it('of a ramp, a count of connections and a path has defaults once the section is there', () => {
     const { join, drain, probe } = bindingOf({
@@ -224,7 +233,7 @@ describe('what the file says', () => {
       time: 90s
       udpTime: 6m
       whenNotGuaranteed: refuse
-      connections: { floor: 3, samples: 5, every: 15s }
+      connections: { floor: 3, samples: 5, every: 90s }
       healthyFor: 10m
     guards: { minInService: 4, maxDisruption: 25 }`;
     const top = `timing: { compare: 30m, contest: 20m }
@@ -251,7 +260,7 @@ assume: { healthAtWeightZero: as-checked }`;
           timeMs: 90_000,
           udpTimeMs: 360_000,
           whenNotGuaranteed: 'refuse',
-          connections: { floor: 3, samples: 5, everyMs: 15_000 },
+          connections: { floor: 3, samples: 5, everyMs: 90_000 },
           healthyForMs: 600_000,
         },
         guards: { minInService: 4, maxDisruptionPercent: 25 },

@@ -50,7 +50,7 @@ describe('counts that a monitor does not give', () => {
 
     await book.ask([countOf('i-1')]);
 
-    expect(book.connections.get(backendId(identity('i-1')))).toEqual({ count: null, atMs: NOW_MS });
+    expect(book.connections.get(backendId(identity('i-1')))).toEqual({ sample: null, atMs: NOW_MS });
     expect(warnings).toHaveLength(1);
   });
 
@@ -67,11 +67,13 @@ describe('counts that a monitor does not give', () => {
   });
 
   it('are unknown for the one it leaves out, and 0 is a count', async () => {
-    const { book } = aBook({ connections: { of: async () => new Map([['i-1', 0]]) } });
+    const { book } = aBook({
+      connections: { of: async () => new Map([['i-1', { count: 0, sinceMs: NOW_MS }]]) },
+    });
 
     await book.ask([countOf('i-1'), countOf('i-2')]);
 
-    expect([...book.connections.values()].map(({ count }) => count)).toEqual([0, null]);
+    expect([...book.connections.values()].map(({ sample }) => sample?.count ?? null)).toEqual([0, null]);
   });
 });
 
@@ -82,7 +84,7 @@ describe('a round of questions', () => {
       connections: {
         of: async (instanceIds) => {
           asked.push(instanceIds);
-          return new Map([['i-1', 7]]);
+          return new Map([['i-1', { count: 7, sinceMs: NOW_MS }]]);
         },
       },
     });
@@ -90,7 +92,7 @@ describe('a round of questions', () => {
     await book.ask([countOf('i-1', 80), countOf('i-1', 81)]);
 
     expect(asked).toEqual([['i-1']]);
-    expect([...book.connections.values()].map(({ count }) => count)).toEqual([7, 7]);
+    expect([...book.connections.values()].map(({ sample }) => sample?.count ?? null)).toEqual([7, 7]);
   });
 
   it('keeps each answer with the instant at which it was complete', async () => {

@@ -185,7 +185,7 @@ describe('the quota of the load balancer', () => {
       anInput({
         loadBalancer: { ...anInput().loadBalancer, backendCount: 200 },
         instances: instancesSeen([anInstance('i-1')]),
-        rows: [aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS - 5_000 })],
+        rows: [aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS - 5_000, decidedAtMs: NOW_MS })],
       }),
     );
 

@@ -4,9 +4,20 @@ import { workLane } from '../../../shared/lanes/apply.ts';
 import { emptyLane, type LaneNotes, NO_NOTES } from '../../../shared/lanes/model.ts';
 import { createServerGroupPass } from '../../../shared/server-groups/apply.ts';
 import { RefusedBackendError } from '../../../shared/server-groups/errors.ts';
-import { aBackend, aBinding, aGroup, anInstance, aRow, aSignal, GROUP, LB } from '../../support/builders.ts';
+import {
+  aBackend,
+  aBinding,
+  aGroup,
+  anInstance,
+  aRow,
+  aSignal,
+  GROUP,
+  LB,
+  NOW_MS,
+} from '../../support/builders.ts';
 import { createMemoryLanes } from '../../support/memory-lanes.ts';
 import { MemoryWorld } from '../../support/memory-world.ts';
+import { ids } from './plan-views.ts';
 
 const BUDGET_MS = 20_000;
 
@@ -255,5 +266,31 @@ describe('a verification', () => {
     };
 
     expect(await pass(world, { ...NO_NOTES, verifyAtMs })).toMatchObject({ nextLookMs: verifyAtMs });
+  });
+});
+
+describe('a pass over a group with many that never answer', () => {
+  it('asks each of them once and ends, to come back after the interval of the probe', async () => {
+    const servers = ids(200);
+    const probe = { probe: { kind: 'tcp', timeoutMs: 2_000 }, everyMs: 5_000 } as const;
+    const world = new MemoryWorld({
+      bindings: [aBinding({ readiness: 'probe', probe })],
+      backends: servers.map((id) => aBackend(id, { weight: 1 })),
+      rows: servers.map((id) => aRow(id, { phase: 'joining', listedAtMs: NOW_MS, confirmedWeight: null })),
+      instances: servers.map((id) => anInstance(id)),
+    });
+    let questions = 0;
+    world.onProbe = () => {
+      // A round of 50 lasts as long as one that gets no answer.
+      if (questions++ % 50 === 0) world.nowMs += 2_000;
+      return { isReady: false, reason: 'no answer' };
+    };
+
+    const result = await createServerGroupPass(world.deps)(world.held(), world.nowMs + 20_000);
+
+    expect(questions).toBe(200);
+    expect(result).toMatchObject({ isOutOfTime: false, failure: null });
+    expect(result.nextLookMs).toBeGreaterThan(world.nowMs);
+    expect(result.nextLookMs).toBeLessThanOrEqual(world.nowMs + 5_000);
   });
 });

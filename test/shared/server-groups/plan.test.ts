@@ -188,7 +188,14 @@ describe('what is not ours to judge', () => {
       anInput({
         group: aGroup([aBackend('i-1', { weight: 5, description: 'by hand' })]),
         instances: instancesSeen([anInstance('i-1')]),
-        rows: [aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS, notBeforeMs: NOW_MS + 50_000 })],
+        rows: [
+          aRow('i-1', {
+            phase: 'joining',
+            dueSinceMs: NOW_MS,
+            decidedAtMs: NOW_MS,
+            notBeforeMs: NOW_MS + 50_000,
+          }),
+        ],
       }),
     );
 

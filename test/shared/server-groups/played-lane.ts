@@ -59,6 +59,8 @@ export class PlayedLane {
   });
   /** `null` = there is no sample. */
   onCount: (serverId: string) => number | null = () => null;
+  /** How old the samples are when they are asked for. */
+  countedBeforeMs = 0;
   /** What else differs from the builders' input. */
   overrides: Partial<LaneInput> = {};
   readonly #writtenAtMs: Record<string, number> = {};
@@ -234,6 +236,10 @@ export class PlayedLane {
     this.asked.push(`${this.seconds}s ${kind} ${backend.serverId}`);
     const atMs = this.nowMs;
     if (kind === 'probe') answers.probes.set(backendId(backend), { ...this.onProbe(enquiry), atMs });
-    else answers.connections.set(backendId(backend), { count: this.onCount(backend.serverId), atMs });
+    else {
+      const count = this.onCount(backend.serverId);
+      const sample = count === null ? null : { count, sinceMs: atMs - this.countedBeforeMs };
+      answers.connections.set(backendId(backend), { sample, atMs });
+    }
   }
 }

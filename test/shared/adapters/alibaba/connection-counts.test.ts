@@ -51,11 +51,12 @@ describe('counts of connections', () => {
     clock.advanceBy(60_000);
     const second = await countsAt(server.endpoint).of(['i-1', 'i-2', 'i-3']);
 
-    expect(first).toEqual(new Map([['i-1', 40]]));
+    // Each of a minute that may have begun one before it says.
+    expect(first).toEqual(new Map([['i-1', { count: 40, sinceMs: START_MS - 60_000 }]]));
     expect(second).toEqual(
       new Map([
-        ['i-1', 3],
-        ['i-2', 7],
+        ['i-1', { count: 3, sinceMs: START_MS }],
+        ['i-2', { count: 7, sinceMs: START_MS }],
       ]),
     );
   });
@@ -67,7 +68,7 @@ describe('counts of connections', () => {
     cms.setConnections('i-1', null);
     clock.advanceBy(120_000);
 
-    expect([alive.get('i-1'), await countsAt(server.endpoint).of(['i-1'])]).toEqual([0, new Map()]);
+    expect([alive.get('i-1')?.count, await countsAt(server.endpoint).of(['i-1'])]).toEqual([0, new Map()]);
   });
 
   it('are asked for 50 instances at a time, and for none not at all', async () => {
@@ -152,7 +153,7 @@ describe('answers that the local clouds do not give', () => {
       ),
     );
 
-    expect(counts).toEqual(new Map([['i-1', 5]]));
+    expect(counts).toEqual(new Map([['i-1', { count: 5, sinceMs: START_MS - 120_000 }]]));
   });
 
   it('are read on all pages, with an end to it', async () => {

@@ -44,6 +44,17 @@ describe('a drain by connections', () => {
     expect(lane.sent[1]).toBe('100s remove i-1=0');
   });
 
+  it('is not ended early by what was counted before it was at weight 0', () => {
+    const lane = aDrain(counting);
+    lane.onCount = () => 0;
+    lane.countedBeforeMs = 50_000;
+    lane.becomes('i-1', 'Stopped').look();
+    lane.advance(600_000);
+
+    // The samples of 60 s, 80 s and 100 s are the first that were counted since.
+    expect(lane.sent).toEqual(['0s set-weight i-1=0', '100s remove i-1=0']);
+  });
+
   it('is never ended early by a count that nobody knows', () => {
     const counts = [0, 0, null, 0, 0];
     const lane = aDrain(counting);

@@ -42,7 +42,7 @@ describe('a join that must not happen', () => {
   });
 
   it('is forgotten when its instance stopped before it was added', () => {
-    const row = aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS });
+    const row = aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS, decidedAtMs: NOW_MS });
     const plan = planLane(
       anInput({ instances: instancesSeen([anInstance('i-1', { status: 'Stopping' })]), rows: [row] }),
     );
@@ -56,7 +56,7 @@ describe('a join that must not happen', () => {
     const plan = planLane(
       anInput({
         instances: instancesSeen([anInstance('i-1')]),
-        rows: [aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS })],
+        rows: [aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS, decidedAtMs: NOW_MS })],
         signals: [aSignal('i-1', 'Stopped')],
       }),
     );
@@ -90,7 +90,7 @@ describe('an Add', () => {
   });
 
   it('has the port, weight and mark of the binding', () => {
-    const row = aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS - 2_000 });
+    const row = aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS - 2_000, decidedAtMs: NOW_MS });
     const plan = planLane(anInput({ instances: instancesSeen([anInstance('i-1')]), rows: [row] }));
 
     expect(plan.changes).toEqual([]);
@@ -214,7 +214,9 @@ describe('a group that is short of minInService', () => {
 describe('gathering', () => {
   it('sends a full batch of 20 at once and keeps the remainder for the gathering time', () => {
     const servers = ids(22);
-    const rows = servers.map((id) => aRow(id, { phase: 'joining', dueSinceMs: NOW_MS - 500 }));
+    const rows = servers.map((id) =>
+      aRow(id, { phase: 'joining', dueSinceMs: NOW_MS - 500, decidedAtMs: NOW_MS }),
+    );
     const plan = planLane(anInput({ instances: instancesSeen(servers.map((id) => anInstance(id))), rows }));
 
     expect(plan.steps.map(({ backends }) => backends.length)).toEqual([20]);

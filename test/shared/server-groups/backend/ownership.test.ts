@@ -13,7 +13,7 @@ import {
 } from '../../../support/builders.ts';
 import { callsOf, rowsOf } from '../plan-views.ts';
 import type { PlayedLane } from '../played-lane.ts';
-import { aPair } from '../played-lanes.ts';
+import { aJoin, aPair } from '../played-lanes.ts';
 
 describe('a backend that differs from its record', () => {
   it('is corrected: weight and mark, in one call', () => {
@@ -61,6 +61,33 @@ describe('a backend that differs from its record', () => {
     );
 
     expect(plan).toMatchObject({ changes: [], steps: [], nextLookMs: NOW_MS + 2_000 });
+  });
+});
+
+describe('a backend of ours on which somebody else has written', () => {
+  it.each(['', 'by hand'])(
+    '%j while it was being drained comes back into service all the same',
+    (description) => {
+      const lane = aPair({ drain: { timeMs: 600_000 } });
+      lane.order('i-1', 'change-request').look();
+      lane.advance(60_000).meddle('i-1', { description }).takeBack('i-1', 'change-request').look();
+      lane.advance(600_000);
+
+      expect(lane.backend('i-1')).toMatchObject({ weight: 100, description: 'slb-autopilot/web' });
+      expect(lane.row('i-1')).toMatchObject({ phase: 'in-service' });
+    },
+  );
+
+  it('at its join weight is proven and raised all the same', () => {
+    const lane = aJoin({ readiness: 'load-balancer' });
+    lane.look();
+    lane
+      .advance(10_000)
+      .meddle('i-1', { description: 'by hand' })
+      .withHealth('normal', 'i-1')
+      .advance(60_000);
+
+    expect(lane.backend('i-1')).toMatchObject({ weight: 100, description: 'slb-autopilot/web' });
   });
 });
 
