@@ -33,7 +33,7 @@ export interface TickOutcome {
  * cannot be read.
  */
 export async function handleTick(deps: TickDeps, events: ReadonlyArray<InboundEvent>): Promise<TickOutcome> {
-  const woken = events.flatMap((event) => (event.kind === 'wake-up' ? [event.loadBalancerId] : []));
+  const woken = events.flatMap((event) => (event.kind === 'wake-up' ? [event.laneId] : []));
   const others = events.filter(({ kind }) => kind !== 'wake-up' && kind !== 'tick');
   const accepted = others.length === 0 ? null : await acceptBatch(deps, others);
   const tick = events.find((event): event is Tick => event.kind === 'tick') ?? null;
@@ -55,6 +55,6 @@ export async function handleTick(deps: TickDeps, events: ReadonlyArray<InboundEv
   return { accepted, comparison, lanes: { ...worked, ...mended } };
 }
 
-function idOf({ loadBalancerId }: LaneRow): string {
-  return loadBalancerId;
+function idOf({ laneId }: LaneRow): string {
+  return laneId;
 }

@@ -38,7 +38,7 @@ export async function acceptBatch(
 
   const routes = await route(deps, fresh.events);
   const entries = [...routes.values()].flat();
-  const lanes = [...new Set(entries.map(({ loadBalancerId }) => loadBalancerId))].sort();
+  const lanes = [...new Set(entries.map(({ laneId }) => laneId))].sort();
   if (fresh.quarantine.length > 0) await deps.quarantine.put(fresh.quarantine);
   if (entries.length > 0) await deps.inbox.put(entries);
   // After the inbox: who sees the count sees the signals. Before the done-keys: what is done is in a lane.
@@ -84,7 +84,7 @@ function doneRecords(
   atMs: number,
 ): ReadonlyArray<DoneRecord> {
   const ofEvents = events.map(({ key, payloadHash }) => {
-    const lanes = (routes.get(key) ?? []).map(({ loadBalancerId }) => loadBalancerId);
+    const lanes = (routes.get(key) ?? []).map(({ laneId }) => laneId);
     const result = lanes.length === 0 ? 'not selected' : `accepted for ${lanes.join(', ')}`;
     return { key, payloadHash, result, atMs };
   });

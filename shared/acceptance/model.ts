@@ -32,7 +32,7 @@ export type OrderCause = 'scale-in' | 'spot-reclaim' | 'maintenance' | 'change-r
 
 /** A signal in the inbox of one lane. */
 export interface InboxEntry {
-  readonly loadBalancerId: string;
+  readonly laneId: string;
   readonly signal: Signal;
 }
 

@@ -128,7 +128,7 @@ export function routeEvents(
     const signal = { key, instanceId, news, eventAtMs: atMs, acceptedAtMs: nowMs };
     routes.set(
       event.key,
-      [...lanes].filter((lane) => everyLane.has(lane)).map((loadBalancerId) => ({ loadBalancerId, signal })),
+      [...lanes].filter((lane) => everyLane.has(lane)).map((laneId) => ({ laneId, signal })),
     );
   }
   return routes;

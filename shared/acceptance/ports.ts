@@ -12,8 +12,8 @@ export interface InboxStore {
   /** Write-once: an entry that is already there stays as it is. Complete or an error. */
   put(entries: ReadonlyArray<InboxEntry>): Promise<void>;
   /** All of a lane's signals; complete or an error. */
-  read(loadBalancerId: string): Promise<ReadonlyArray<Signal>>;
-  remove(loadBalancerId: string, keys: ReadonlyArray<string>): Promise<void>;
+  read(laneId: string): Promise<ReadonlyArray<Signal>>;
+  remove(laneId: string, keys: ReadonlyArray<string>): Promise<void>;
 }
 
 /** Where messages go that cannot be worked with: the original into a table, key and reason onto a queue. */

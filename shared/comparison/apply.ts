@@ -82,7 +82,7 @@ async function compareLane(
   const isForgotten = !isDue(lane, nowMs) && (await deps.inbox.read(loadBalancerId)).length > 0;
   if (!isForgotten && !isDifferent(await planFor(deps, lane, bindings, seen, missing, nowMs))) return false;
   if (missing.length > 0) {
-    await deps.inbox.put(missing.map((signal) => ({ loadBalancerId, signal })));
+    await deps.inbox.put(missing.map((signal) => ({ laneId: loadBalancerId, signal })));
   }
   await deps.lanes.signal([loadBalancerId]);
   return true;
@@ -114,7 +114,7 @@ async function selectedBy(
 
 async function planFor(
   { loadBalancers, timing, limits, assume }: ComparisonDeps,
-  { loadBalancerId, notes }: LaneRow,
+  { laneId: loadBalancerId, notes }: LaneRow,
   bindings: ReadonlyArray<Binding>,
   seen: LaneObservation,
   signals: ReadonlyArray<Signal>,

@@ -54,8 +54,8 @@ function tickOf({ triggerTime }: TimerTick): InboundEvent {
 function readWakeUp(message: CarriedMessage): InboundEvent {
   const wakeUp = WakeUpSchema.safeParse(message.content);
   if (!wakeUp.success) return notUnderstood(message, faultsOf('wake-up', wakeUp.error));
-  const { loadBalancerId, dueAtMs } = wakeUp.data;
-  return { kind: 'wake-up', loadBalancerId, dueAtMs };
+  const { lane, dueAtMs } = wakeUp.data;
+  return { kind: 'wake-up', laneId: lane, dueAtMs };
 }
 
 function readCloudEvent(message: CarriedMessage): InboundEvent {

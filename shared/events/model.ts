@@ -29,7 +29,7 @@ export interface InstanceStateChanged {
 /** A delayed message of our own: look at this load balancer's lane, nothing more. */
 export interface WakeUpDue {
   readonly kind: 'wake-up';
-  readonly loadBalancerId: string;
+  readonly laneId: string;
   readonly dueAtMs: number;
 }
 

@@ -52,25 +52,25 @@ const RETRY_MAX_MS = 60_000;
  */
 export async function workLane(
   deps: LaneDeps,
-  loadBalancerId: string,
+  laneId: string,
   run: RunPass,
   deadlineMs: number,
 ): Promise<LaneOutcome> {
   try {
-    const row = await deps.lanes.read(loadBalancerId);
+    const row = await deps.lanes.read(laneId);
     const look = lookAtLane(row, deps.clock.nowMs(), deps.newId(), deps.timing.leaseMs);
     if (look.kind === 'idle') return { kind: 'unchanged', nextLookMs: look.untilMs };
     if (look.kind === 'held')
       return { kind: 'waiting', untilMs: look.untilMs, reason: 'another worker holds the lane' };
     // Before the lease exists: a holder that dies is then always followed at its end, even when nothing else points
     // at this lane. If the lease goes to somebody else, the message costs them one read.
-    await deps.wakeUps.send(loadBalancerId, look.held.leaseUntilMs);
+    await deps.wakeUps.send(laneId, look.held.leaseUntilMs);
     if (!(await acquire(deps, look.held, look.change))) {
       return { kind: 'waiting', untilMs: deps.clock.nowMs(), reason: 'another worker took the lane first' };
     }
     return await workHeldLane(deps, look.held, row.nextWakeUpMs, run, deadlineMs);
   } catch (error) {
-    return failedOutcome(deps, loadBalancerId, error, null);
+    return failedOutcome(deps, laneId, error, null);
   }
 }
 
@@ -94,11 +94,10 @@ async function workHeldLane(
     if (finished) {
       // For a deadline that is stored already a message is on its way, unless it came while we held the lane.
       const isOnItsWay = pass.nextLookMs === storedWakeUpMs && (storedWakeUpMs ?? 0) > deps.clock.nowMs();
-      if (pass.nextLookMs !== null && !isOnItsWay)
-        await deps.wakeUps.send(held.loadBalancerId, pass.nextLookMs);
+      if (pass.nextLookMs !== null && !isOnItsWay) await deps.wakeUps.send(held.laneId, pass.nextLookMs);
       return outcomeOf(writes, pass);
     }
-    const row = await deps.lanes.read(held.loadBalancerId);
+    const row = await deps.lanes.read(held.laneId);
     if (row.fence !== held.fence || row.owner !== held.owner) return { kind: 'lost' };
     if (deps.ownClock.nowMs() >= deadlineMs) return await handOver(deps, held);
     held = { ...held, dirty: row.dirty, isTakeover: false };
@@ -131,31 +130,31 @@ function outcomeOf(writes: number, pass: PassResult): LaneOutcome {
 
 /** Takes the lane; a reply that was lost is resolved by reading who owns it now. */
 async function acquire(deps: LaneDeps, held: HeldLane, change: LaneChange): Promise<boolean> {
-  return await changeLane(deps, held.loadBalancerId, change, (row) => row.owner === held.owner);
+  return await changeLane(deps, held.laneId, change, (row) => row.owner === held.owner);
 }
 
 /** Gives the lane up; `false` when the change was refused. */
 async function conclude(deps: LaneDeps, held: HeldLane, change: LaneChange): Promise<boolean> {
   // When the reply was lost and the row is no longer ours, then either our change or a later holder's stands.
-  return await changeLane(deps, held.loadBalancerId, change, (row) => row.owner !== held.owner);
+  return await changeLane(deps, held.laneId, change, (row) => row.owner !== held.owner);
 }
 
 async function changeLane(
   { lanes }: LaneDeps,
-  loadBalancerId: string,
+  laneId: string,
   change: LaneChange,
   stands: (row: LaneRow) => boolean,
 ): Promise<boolean> {
   return await changeSurely(
-    () => lanes.change(loadBalancerId, change),
-    async () => stands(await lanes.read(loadBalancerId)),
+    () => lanes.change(laneId, change),
+    async () => stands(await lanes.read(laneId)),
   );
 }
 
 async function handOver(deps: LaneDeps, held: HeldLane): Promise<LaneOutcome> {
   const nowMs = deps.clock.nowMs();
   if (!(await conclude(deps, held, releaseChange(held, nowMs, held.notes)))) return { kind: 'lost' };
-  await deps.wakeUps.send(held.loadBalancerId, nowMs);
+  await deps.wakeUps.send(held.laneId, nowMs);
   return { kind: 'handed-over' };
 }
 
@@ -168,28 +167,28 @@ async function giveUp(deps: LaneDeps, held: HeldLane, error: unknown): Promise<L
   const retryAtMs = deps.clock.nowMs() + waitMs;
   try {
     await conclude(deps, held, releaseChange(held, retryAtMs, { ...held.notes, failures }));
-    await deps.wakeUps.send(held.loadBalancerId, retryAtMs);
+    await deps.wakeUps.send(held.laneId, retryAtMs);
   } catch (releaseError) {
     // Whoever follows at the lease's end goes on; why the pass failed must not be lost over it.
-    const { loadBalancerId, leaseUntilMs } = held;
-    deps.logger.warn({ loadBalancerId, leaseUntilMs }, `lane not released: ${describeError(releaseError)}`);
-    return failedOutcome(deps, loadBalancerId, error, leaseUntilMs);
+    const { laneId, leaseUntilMs } = held;
+    deps.logger.warn({ laneId, leaseUntilMs }, `lane not released: ${describeError(releaseError)}`);
+    return failedOutcome(deps, laneId, error, leaseUntilMs);
   }
-  return failedOutcome(deps, held.loadBalancerId, error, retryAtMs);
+  return failedOutcome(deps, held.laneId, error, retryAtMs);
 }
 
 function failedOutcome(
   deps: LaneDeps,
-  loadBalancerId: string,
+  laneId: string,
   error: unknown,
   retryAtMs: number | null,
 ): LaneOutcome {
   const message = describeError(error);
-  const fields = { loadBalancerId, retryAtMs, stack: error instanceof Error ? error.stack : undefined };
+  const fields = { laneId, retryAtMs, stack: error instanceof Error ? error.stack : undefined };
   if (error instanceof TransientError)
-    deps.logger.warn({ loadBalancerId, retryAtMs }, `lane not finished: ${message}`);
+    deps.logger.warn({ laneId, retryAtMs }, `lane not finished: ${message}`);
   else if (error instanceof RejectedError)
-    deps.logger.error({ loadBalancerId, retryAtMs }, `lane refused: ${message}`);
+    deps.logger.error({ laneId, retryAtMs }, `lane refused: ${message}`);
   else deps.logger.error(fields, `lane failed: ${message}`);
   return { kind: 'failed', message, retryAtMs };
 }

@@ -5,7 +5,7 @@ import type { Timing } from '../config/timing.ts';
  * reads as {@link emptyLane}.
  */
 export interface LaneRow {
-  readonly loadBalancerId: string;
+  readonly laneId: string;
   /** The holder's attempt, unlike any other; `null` = nobody holds the lane. */
   readonly owner: string | null;
   /** Until when the owner may write; 0 when nobody holds the lane. */
@@ -37,9 +37,9 @@ export interface LaneNotes {
 export const NO_NOTES: LaneNotes = { verifyAtMs: null, writtenAtMs: {}, writableAtMs: {}, failures: 0 };
 
 /** The lane of a load balancer of which no row exists. */
-export function emptyLane(loadBalancerId: string): LaneRow {
+export function emptyLane(laneId: string): LaneRow {
   return {
-    loadBalancerId,
+    laneId,
     owner: null,
     leaseUntilMs: 0,
     fence: 0,
@@ -62,7 +62,7 @@ export interface LaneChange {
 
 /** A lane that this worker holds. */
 export interface HeldLane {
-  readonly loadBalancerId: string;
+  readonly laneId: string;
   readonly owner: string;
   readonly fence: number;
   readonly leaseUntilMs: number;

@@ -32,7 +32,7 @@ export function lookAtLane(row: LaneRow, nowMs: number, owner: string, leaseMs: 
       nextFence: true,
     },
     held: {
-      loadBalancerId: row.loadBalancerId,
+      laneId: row.laneId,
       owner,
       fence: row.fence + 1,
       leaseUntilMs,

@@ -11,11 +11,11 @@ const LANES_AT_ONCE = 4;
  */
 export async function workLanes(
   deps: LaneDeps,
-  loadBalancerIds: Iterable<string>,
+  laneIds: Iterable<string>,
   run: RunPass,
   deadlineMs: number,
 ): Promise<Readonly<Record<string, LaneOutcome>>> {
-  const ids = [...new Set(loadBalancerIds)].sort();
+  const ids = [...new Set(laneIds)].sort();
   const outcomes = await mapBounded(ids, LANES_AT_ONCE, async (id): Promise<LaneOutcome> => {
     if (deps.ownClock.nowMs() < deadlineMs) return await workLane(deps, id, run, deadlineMs);
     try {
@@ -23,7 +23,7 @@ export async function workLanes(
       return { kind: 'handed-over' };
     } catch (error) {
       // Its signals stand in the lane's row: the next tick sees them.
-      deps.logger.warn({ loadBalancerId: id }, `lane left to the tick: ${describeError(error)}`);
+      deps.logger.warn({ laneId: id }, `lane left to the tick: ${describeError(error)}`);
       return { kind: 'failed', message: describeError(error), retryAtMs: null };
     }
   });

@@ -73,7 +73,7 @@ class Pass {
   constructor(deps: PassDeps, held: HeldLane) {
     this.#deps = deps;
     this.#held = held;
-    this.#bindings = deps.bindings.filter(({ loadBalancerId }) => loadBalancerId === held.loadBalancerId);
+    this.#bindings = deps.bindings.filter(({ loadBalancerId }) => loadBalancerId === held.laneId);
     this.#groupIds = [...new Set(this.#bindings.map(({ vServerGroupId }) => vServerGroupId))];
     this.#journal = new Journal(deps, held, this.#groupIds);
     this.#writer = new Writer(deps, this.#journal, held.notes);
@@ -82,7 +82,7 @@ class Pass {
 
   async run(deadlineMs: number): Promise<PassResult> {
     try {
-      this.#signals = await this.#deps.inbox.read(this.#held.loadBalancerId);
+      this.#signals = await this.#deps.inbox.read(this.#held.laneId);
       return await this.#work(deadlineMs);
     } catch (error) {
       // What it has sent and noted until here matters to whoever comes next.
@@ -96,7 +96,7 @@ class Pass {
       const seen = await this.#observation();
       const plan = this.#plan(seen);
       if (plan.needsHealth) {
-        this.#health = await this.#deps.loadBalancers.health(this.#held.loadBalancerId);
+        this.#health = await this.#deps.loadBalancers.health(this.#held.laneId);
         continue;
       }
       for (const decision of plan.decisions) this.#journal.noteDecision(decision);
@@ -130,7 +130,7 @@ class Pass {
     if (this.#seen !== null && this.#nowMs() - this.#seen.readAtMs <= OBSERVATION_AGE_MAX_MS)
       return this.#seen;
     const signalled = this.#signals.map(({ instanceId }) => instanceId);
-    const seen = await observeLane(this.#deps, this.#held.loadBalancerId, this.#groupIds, signalled);
+    const seen = await observeLane(this.#deps, this.#held.laneId, this.#groupIds, signalled);
     const tookMs = this.#nowMs() - seen.readAtMs;
     if (tookMs > OBSERVATION_AGE_MAX_MS) {
       // Nothing could ever be sent on it, so that has to be said instead of being tried again at once.
@@ -148,7 +148,7 @@ class Pass {
   #plan({ instances, loadBalancer, readAtMs }: LaneObservation): LanePlan {
     const { timing, limits, assume } = this.#deps;
     return planLane({
-      loadBalancerId: this.#held.loadBalancerId,
+      loadBalancerId: this.#held.laneId,
       bindings: this.#bindings,
       loadBalancer: { ...loadBalancer, backendCount: loadBalancer.backendCount + this.#added },
       health: this.#health,
@@ -200,7 +200,7 @@ class Pass {
   /** Forgets the settled signals: whatever they led to stands in the records by now. */
   async #conclude(plan: LanePlan): Promise<PassResult> {
     await this.#journal.commit([], []);
-    const { loadBalancerId } = this.#held;
+    const { laneId: loadBalancerId } = this.#held;
     if (plan.settledKeys.length > 0) await this.#deps.inbox.remove(loadBalancerId, plan.settledKeys);
     for (const { metric, vServerGroupId, value } of plan.counts) {
       this.#deps.metrics.count(metric, value, { loadBalancerId, vServerGroupId });

@@ -84,7 +84,7 @@ export class Journal {
    */
   async commit(changes: ReadonlyArray<RowChange>, departed: ReadonlyArray<string>): Promise<boolean> {
     if (changes.length === 0 && this.#audit.length === 0) return true;
-    const { loadBalancerId, fence, leaseUntilMs } = this.#held;
+    const { laneId: loadBalancerId, fence, leaseUntilMs } = this.#held;
     if (this.#deps.clock.nowMs() >= leaseUntilMs) throw new ConflictError('the lease has run out');
     const stamped = changes.map(({ kind, row, expectedRevision }) => {
       const revision = (expectedRevision ?? 0) + 1;

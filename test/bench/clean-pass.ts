@@ -73,7 +73,7 @@ async function measure(bench: Bench, size: number): Promise<ReadonlyArray<Line>>
     });
     const woken = await counted(stage, async (worker) => {
       const dueAtMs = stage.clock.nowMs();
-      await handleTick(worker, [{ kind: 'wake-up', loadBalancerId: LOAD_BALANCER, dueAtMs }]);
+      await handleTick(worker, [{ kind: 'wake-up', laneId: LOAD_BALANCER, dueAtMs }]);
     });
     const events = stateEvents(ids.slice(0, EVENTS_PER_BATCH), 'Running');
     const accepted = await counted(stage, (worker) => acceptBatch(worker, events));

@@ -8,8 +8,8 @@ export interface MemoryLanes {
   readonly lanes: LaneStore;
   readonly wakeUps: WakeUps;
   /** The wake-ups that were sent, oldest first. */
-  readonly sent: ReadonlyArray<{ readonly loadBalancerId: string; readonly dueAtMs: number }>;
-  row(loadBalancerId: string): LaneRow;
+  readonly sent: ReadonlyArray<{ readonly laneId: string; readonly dueAtMs: number }>;
+  row(laneId: string): LaneRow;
   put(row: LaneRow): void;
   /**
    * Makes the n-th call (from 1) of a kind fail: a lost reply takes effect first, a lost request does not; `refused`
@@ -21,7 +21,7 @@ export interface MemoryLanes {
 /** Empty at first. */
 export function createMemoryLanes(): MemoryLanes {
   const rows = new Map<string, LaneRow>();
-  const sent: Array<{ loadBalancerId: string; dueAtMs: number }> = [];
+  const sent: Array<{ laneId: string; dueAtMs: number }> = [];
   const counts = { read: 0, change: 0, send: 0 };
   const failures = new Map<string, 'lose-reply' | 'lose-request' | 'refused'>();
   const row = (id: string) => rows.get(id) ?? emptyLane(id);
@@ -35,7 +35,7 @@ export function createMemoryLanes(): MemoryLanes {
   return {
     sent,
     row,
-    put: (each) => void rows.set(each.loadBalancerId, each),
+    put: (each) => void rows.set(each.laneId, each),
     fail: (kind, n, how) => void failures.set(`${kind} ${n}`, how),
     lanes: {
       read: (id) => perform('read', () => row(id)),
@@ -52,7 +52,7 @@ export function createMemoryLanes(): MemoryLanes {
         }),
     },
     wakeUps: {
-      send: (loadBalancerId, dueAtMs) => perform('send', () => void sent.push({ loadBalancerId, dueAtMs })),
+      send: (laneId, dueAtMs) => perform('send', () => void sent.push({ laneId, dueAtMs })),
     },
   };
 }

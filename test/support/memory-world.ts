@@ -76,7 +76,7 @@ export class MemoryWorld {
   held(overrides: Partial<HeldLane> = {}): HeldLane {
     const leaseUntilMs = this.nowMs + 45_000;
     return {
-      loadBalancerId: LB,
+      laneId: LB,
       owner: 'me',
       fence: 9,
       leaseUntilMs,

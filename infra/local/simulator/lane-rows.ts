@@ -54,7 +54,7 @@ export function rowOf(state: LaneState): LaneRow {
   const verifyAtMs = deadlineMs(state.deadline);
   const owner = state.workers.findIndex(({ isOwner }) => isOwner);
   return {
-    loadBalancerId: ID,
+    laneId: ID,
     owner: state.owner === OWNER.nobody ? null : owner < 0 ? 'attempt-of-the-dead' : tokenOf(owner),
     leaseUntilMs: state.owner === OWNER.nobody ? 0 : leaseUntilMs(ownersLease(state), FENCE),
     fence: FENCE,
@@ -75,7 +75,7 @@ function ownersLease({ owner, workers }: LaneState): Lease {
 export function heldOf(worker: LaneWorker, index: number): HeldLane {
   const fence = FENCE - worker.age;
   return {
-    loadBalancerId: ID,
+    laneId: ID,
     owner: tokenOf(index),
     fence,
     leaseUntilMs: leaseUntilMs(worker.lease, fence),

@@ -67,9 +67,9 @@ function describeMessages({ outcome: { accepted } }: End): string | null {
 
 /** Only lanes where something came of it: looking and waiting is what most invocations do. */
 function describeLanes({ outcome: { lanes } }: End): ReadonlyArray<string> {
-  return Object.entries(lanes).flatMap(([loadBalancerId, { kind, writes, message }]) => {
-    if (kind === 'applied' && writes) return [`${counted(writes, 'write')} to ${loadBalancerId}`];
-    if (kind === 'failed') return [`${loadBalancerId} failed: ${message ?? 'no reason given'}`];
+  return Object.entries(lanes).flatMap(([laneId, { kind, writes, message }]) => {
+    if (kind === 'applied' && writes) return [`${counted(writes, 'write')} to ${laneId}`];
+    if (kind === 'failed') return [`${laneId} failed: ${message ?? 'no reason given'}`];
     return [];
   });
 }

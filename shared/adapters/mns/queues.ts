@@ -16,9 +16,9 @@ export const QUEUES = {
 /** Wake-ups as delayed messages. MNS counts whole seconds, so one may come up to a second late, never early. */
 export function createWakeUps(queues: QueueClient, clock: Clock): WakeUps {
   return {
-    async send(loadBalancerId, dueAtMs) {
+    async send(laneId, dueAtMs) {
       const delaySeconds = Math.max(0, Math.ceil((dueAtMs - clock.nowMs()) / 1_000));
-      const send = () => queues.send(QUEUES.wakeUps, writeWakeUp(loadBalancerId, dueAtMs), delaySeconds);
+      const send = () => queues.send(QUEUES.wakeUps, writeWakeUp(laneId, dueAtMs), delaySeconds);
       try {
         await send();
       } catch (error) {

@@ -44,22 +44,22 @@ export function createInboxStore(tables: TableClient): InboxStore {
     async put(entries) {
       // A row that is already there keeps its time of acceptance; a conflict is therefore success.
       await tables.writeMany(
-        entries.map(({ loadBalancerId, signal }) => ({
+        entries.map(({ laneId, signal }) => ({
           kind: 'put',
           table: TABLE,
-          key: { lane: loadBalancerId, key: signal.key },
+          key: { lane: laneId, key: signal.key },
           columns: { signal: JSON.stringify(signal) },
           condition: { existence: 'absent' },
         })),
       );
     },
-    async read(loadBalancerId) {
-      const rows = await tables.range(TABLE, KEY_NAMES, { lane: loadBalancerId });
+    async read(laneId) {
+      const rows = await tables.range(TABLE, KEY_NAMES, { lane: laneId });
       return rows.map((row) => readDocument(SignalSchema, TABLE, row.signal));
     },
-    async remove(loadBalancerId, keys) {
+    async remove(laneId, keys) {
       await tables.writeMany(
-        keys.map((key) => ({ kind: 'delete', table: TABLE, key: { lane: loadBalancerId, key } })),
+        keys.map((key) => ({ kind: 'delete', table: TABLE, key: { lane: laneId, key } })),
       );
     },
   };

@@ -22,17 +22,17 @@ const NEVER = -1;
 /** The `lanes` table. Each change is one conditional UpdateRow, so it happens whole or not at all. */
 export function createLaneStore(tables: TableClient): LaneStore {
   return {
-    async read(loadBalancerId) {
-      const row = await tables.get(TABLE, { lane: loadBalancerId });
-      return row === null ? emptyLane(loadBalancerId) : readLane(row);
+    async read(laneId) {
+      const row = await tables.get(TABLE, { lane: laneId });
+      return row === null ? emptyLane(laneId) : readLane(row);
     },
     async list() {
       const rows = await tables.range(TABLE, KEY_NAMES, {});
       return rows.map(readLane);
     },
-    async signal(loadBalancerIds) {
+    async signal(laneIds) {
       await tables.writeMany(
-        loadBalancerIds.map((lane) => ({
+        laneIds.map((lane) => ({
           kind: 'update',
           table: TABLE,
           key: { lane },
@@ -40,11 +40,11 @@ export function createLaneStore(tables: TableClient): LaneStore {
         })),
       );
     },
-    async change(loadBalancerId, change) {
+    async change(laneId, change) {
       const result = await tables.write({
         kind: 'update',
         table: TABLE,
-        key: { lane: loadBalancerId },
+        key: { lane: laneId },
         change: { put: columnsOf(change.set), ...(change.nextFence ? { increment: { fence: 1 } } : {}) },
         condition: { columns: expectations(change) },
       });
@@ -77,7 +77,7 @@ function readLane(row: Row): LaneRow {
   const owner = String(row.owner ?? '');
   const nextWakeUpMs = Number(row.nextWakeUpMs ?? NEVER);
   return {
-    loadBalancerId: String(row.lane),
+    laneId: String(row.lane),
     owner: owner === '' ? null : owner,
     leaseUntilMs: Number(row.leaseUntilMs ?? 0),
     fence: Number(row.fence ?? 0),

@@ -63,7 +63,7 @@ describe('the full comparison', () => {
 
   it('works off a signal that nobody counted', async () => {
     const worker = stage.worker();
-    await worker.inbox.put([{ loadBalancerId: LB, signal: aSignal('i-bp1gone00000000001', 'Stopped') }]);
+    await worker.inbox.put([{ laneId: LB, signal: aSignal('i-bp1gone00000000001', 'Stopped') }]);
 
     expect((await compare()).comparison).toMatchObject({ different: [LB] });
     expect(stage.rows('inbox')).toEqual([]);

@@ -31,14 +31,14 @@ describe('a tick', () => {
 
 describe('a wake-up', () => {
   it('that is not due costs one read', async () => {
-    await handleTick(stage.worker(), [{ kind: 'wake-up', loadBalancerId: LB, dueAtMs: 0 }]);
+    await handleTick(stage.worker(), [{ kind: 'wake-up', laneId: LB, dueAtMs: 0 }]);
 
     expect(tableCalls()).toEqual(['GetRow']);
   });
 
   it('for a load balancer that no binding names is dropped', async () => {
     const { lanes } = await handleTick(stage.worker(), [
-      { kind: 'wake-up', loadBalancerId: 'lb-bp1unknown0001', dueAtMs: 0 },
+      { kind: 'wake-up', laneId: 'lb-bp1unknown0001', dueAtMs: 0 },
     ]);
 
     expect([lanes, tableCalls()]).toEqual([{}, []]);

@@ -68,7 +68,7 @@ const EXERCISES: Exercises = {
     changeHeld: (port) => port.changeHeld('key', 'token', { result: 'done' }),
   },
   inbox: {
-    put: (port) => port.put([{ loadBalancerId: LB, signal: aSignal(SERVER, 'Running') }]),
+    put: (port) => port.put([{ laneId: LB, signal: aSignal(SERVER, 'Running') }]),
     read: (port) => port.read(LB),
     remove: (port) => port.remove(LB, ['key']),
   },

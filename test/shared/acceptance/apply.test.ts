@@ -36,7 +36,7 @@ function memoryPorts() {
       async put(entries) {
         calls.push('inbox.put');
         for (const entry of entries) {
-          const key = `${entry.loadBalancerId} ${entry.signal.key}`;
+          const key = `${entry.laneId} ${entry.signal.key}`;
           if (!inbox.has(key)) inbox.set(key, entry);
         }
       },
@@ -142,10 +142,7 @@ describe('accepting', () => {
   it('of nothing but ticks and wake-ups makes no call', async () => {
     const { deps, calls } = memoryPorts();
 
-    const report = await acceptBatch(deps, [
-      { kind: 'tick' },
-      { kind: 'wake-up', loadBalancerId: LB, dueAtMs: 0 },
-    ]);
+    const report = await acceptBatch(deps, [{ kind: 'tick' }, { kind: 'wake-up', laneId: LB, dueAtMs: 0 }]);
 
     expect(report).toMatchObject({ ignored: { tick: 1, 'wake-up': 1 }, lanes: [] });
     expect(calls).toEqual([]);

@@ -107,7 +107,7 @@ describe('folding', () => {
   });
 
   it('leaves ticks and wake-ups to the function that ticks, and counts them', () => {
-    const wakeUp: InboundEvent = { kind: 'wake-up', loadBalancerId: LB, dueAtMs: NOW_MS };
+    const wakeUp: InboundEvent = { kind: 'wake-up', laneId: LB, dueAtMs: NOW_MS };
 
     expect(Object.entries(fold(wakeUp, { kind: 'tick' }, wakeUp).ignored)).toEqual([
       ['wake-up', 2],
@@ -158,7 +158,7 @@ describe('routing', () => {
     members: ReadonlyArray<string> = [],
   ) =>
     (routeEvents([event], seen, new Map([['i-1', new Set(members)]]), bindings, NOW_MS).get(event.key) ?? [])
-      .map(({ loadBalancerId }) => loadBalancerId)
+      .map(({ laneId }) => laneId)
       .sort();
   const web = instancesSeen([anInstance('i-1')]);
   const nobody = instancesSeen([anInstance('i-1', { tags: { role: 'db' } })]);
@@ -192,7 +192,7 @@ describe('routing', () => {
 
     expect(routes.get(event.key)).toEqual([
       {
-        loadBalancerId: LB,
+        laneId: LB,
         signal: {
           key: event.key,
           instanceId: 'i-1',

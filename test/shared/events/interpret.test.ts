@@ -60,11 +60,13 @@ describe('what is not understood', () => {
       { ...busEvent, data: { resourceId: `i-${'a'.repeat(61)}`, state: 'Running' } },
     ],
     ['a CloudEvent with an endless type', { ...busEvent, type: 'x'.repeat(257) }],
+    ['a wake-up of another version', { kind: 'slb-autopilot/wake-up', version: 3, lane: 'lb-1', dueAtMs: 1 }],
+    ['a wake-up without lane', { kind: 'slb-autopilot/wake-up', version: 2, dueAtMs: 1 }],
+    ['an old wake-up without load balancer', { kind: 'slb-autopilot/wake-up', version: 1, dueAtMs: 1 }],
     [
-      'a wake-up of another version',
-      { kind: 'slb-autopilot/wake-up', version: 2, loadBalancerId: 'lb-1', dueAtMs: 1 },
+      'a wake-up for a lane of no kind',
+      { kind: 'slb-autopilot/wake-up', version: 2, lane: 'rsp-1', dueAtMs: 1 },
     ],
-    ['a wake-up without load balancer', { kind: 'slb-autopilot/wake-up', version: 1, dueAtMs: 1 }],
     [
       'a wake-up at no time',
       { kind: 'slb-autopilot/wake-up', version: 1, loadBalancerId: 'lb-1', dueAtMs: 'now' },
@@ -240,9 +242,20 @@ describe('other kinds', () => {
   it('reads the wake-up that it writes', () => {
     expect(read(writeWakeUp('lb-uf6fictional0001', 1779083515250))).toEqual({
       kind: 'wake-up',
-      loadBalancerId: 'lb-uf6fictional0001',
+      laneId: 'lb-uf6fictional0001',
       dueAtMs: 1779083515250,
     });
+  });
+
+  it('reads the wake-up that a release before wrote', () => {
+    const before = {
+      kind: 'slb-autopilot/wake-up',
+      version: 1,
+      loadBalancerId: 'lb-uf6fictional0001',
+      dueAtMs: 5,
+    };
+
+    expect(read(before)).toEqual({ kind: 'wake-up', laneId: 'lb-uf6fictional0001', dueAtMs: 5 });
   });
 
   it('reads the timer whatever its payload holds', () => {

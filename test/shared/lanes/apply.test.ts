@@ -52,7 +52,7 @@ function scripted(...turns: ReadonlyArray<(held: HeldLane) => PassResult | Promi
   return { run, holds };
 }
 const work = (run: RunPass) => workLane(deps, LB, run, DEADLINE_MS);
-const leaseEnd = { loadBalancerId: LB, dueAtMs: NOW_MS + LEASE_MS };
+const leaseEnd = { laneId: LB, dueAtMs: NOW_MS + LEASE_MS };
 
 describe('a lane with nothing due', () => {
   it('costs one read and no lease', async () => {
@@ -95,7 +95,7 @@ describe('a lane with something due', () => {
       nextWakeUpMs: NOW_MS + 30_000,
       notes,
     });
-    expect(memory.sent.slice(1)).toEqual([{ loadBalancerId: LB, dueAtMs: NOW_MS + 30_000 }]);
+    expect(memory.sent.slice(1)).toEqual([{ laneId: LB, dueAtMs: NOW_MS + 30_000 }]);
   });
 
   it('that waits says for what; for a deadline that is known already no message is sent', async () => {
@@ -128,7 +128,7 @@ describe('a lane with something due', () => {
 
     expect(await work(run)).toEqual({ kind: 'handed-over' });
     expect(memory.row(LB)).toMatchObject({ owner: null, leaseUntilMs: 0, handled: 0, nextWakeUpMs: NOW_MS });
-    expect(memory.sent.slice(1)).toEqual([{ loadBalancerId: LB, dueAtMs: NOW_MS }]);
+    expect(memory.sent.slice(1)).toEqual([{ laneId: LB, dueAtMs: NOW_MS }]);
   });
 
   it.each([
@@ -182,7 +182,7 @@ describe('a pass that fails', () => {
 
     expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
     expect(memory.row(LB)).toMatchObject({ owner: null, handled: 0, nextWakeUpMs: nowMs });
-    expect(memory.sent.at(-1)).toEqual({ loadBalancerId: LB, dueAtMs: nowMs });
+    expect(memory.sent.at(-1)).toEqual({ laneId: LB, dueAtMs: nowMs });
     expect(logged.every((line) => line.startsWith('warn: lane not finished: busy'))).toBe(true);
   });
 
@@ -239,7 +239,7 @@ describe('what a pass leaves behind', () => {
 
     await work(run);
 
-    expect(memory.sent).toEqual([leaseEnd, { loadBalancerId: LB, dueAtMs }]);
+    expect(memory.sent).toEqual([leaseEnd, { laneId: LB, dueAtMs }]);
   });
 });
 
@@ -301,11 +301,11 @@ describe('several lanes', () => {
   it('are worked a few at a time, each once, and one that fails fails no other', async () => {
     let atOnce = 0;
     let most = 0;
-    const run: RunPass = async ({ loadBalancerId }) => {
+    const run: RunPass = async ({ laneId }) => {
       most = Math.max(most, ++atOnce);
       await new Promise((resolve) => setImmediate(resolve));
       atOnce--;
-      if (loadBalancerId === 'lb-3') throw new TypeError('x is undefined');
+      if (laneId === 'lb-3') throw new TypeError('x is undefined');
       return result({ writes: 1 });
     };
 
@@ -328,7 +328,7 @@ describe('several lanes', () => {
     const handedOver = ids.filter((id) => outcomes[id]?.kind === 'handed-over');
     expect(handedOver.length).toBeGreaterThanOrEqual(5);
     for (const id of handedOver) {
-      expect(memory.sent).toContainEqual({ loadBalancerId: id, dueAtMs: DEADLINE_MS });
+      expect(memory.sent).toContainEqual({ laneId: id, dueAtMs: DEADLINE_MS });
       expect(memory.row(id)).toMatchObject({ dirty: 1, handled: 0 });
     }
   });

@@ -60,7 +60,7 @@ describe('a look at a lane', () => {
 
 describe('sending', () => {
   const held: HeldLane = {
-    loadBalancerId: LB,
+    laneId: LB,
     owner: 'me',
     fence: 1,
     leaseUntilMs: NOW_MS + 15_000,

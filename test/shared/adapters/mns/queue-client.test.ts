@@ -144,7 +144,7 @@ describe('a message', () => {
     expect(JSON.parse(textOf(bodies[0]))).toEqual({
       kind: 'slb-autopilot/wake-up',
       version: 1,
-      loadBalancerId: 'lb-1',
+      laneId: 'lb-1',
       dueAtMs: 1_001_001,
     });
     expect(paths[0]).toBe(`/queues/${QUEUES.wakeUps}/messages`);

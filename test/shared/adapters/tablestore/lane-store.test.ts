@@ -94,7 +94,7 @@ describe('the table of lanes', () => {
 
     const all = await worker.lanes.list();
 
-    const listed = all.filter(({ loadBalancerId }) => ids.includes(loadBalancerId));
+    const listed = all.filter(({ laneId }) => ids.includes(laneId));
     expect(listed).toEqual(ids.map((id) => ({ ...emptyLane(id), dirty: 2 })));
   });
 

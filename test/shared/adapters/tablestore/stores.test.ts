@@ -67,11 +67,11 @@ describe('the inbox', () => {
   it('keeps the first copy of a signal with its time of acceptance', async () => {
     const first = aSignal('i-1', 'Running', { acceptedAtMs: NOW_MS });
     const again = { ...first, acceptedAtMs: NOW_MS + 60_000 };
-    await worker.inbox.put([{ loadBalancerId: LB, signal: first }]);
+    await worker.inbox.put([{ laneId: LB, signal: first }]);
 
     await worker.inbox.put([
-      { loadBalancerId: LB, signal: again },
-      { loadBalancerId: 'lb-other', signal: again },
+      { laneId: LB, signal: again },
+      { laneId: 'lb-other', signal: again },
     ]);
 
     expect(await worker.inbox.read(LB)).toEqual([first]);
@@ -81,8 +81,8 @@ describe('the inbox', () => {
   it('loses what is removed from this lane and nothing else; a second removal is no failure', async () => {
     const signals = ['i-1', 'i-2', 'i-3'].map((id) => aSignal(id, 'Stopped', { eventAtMs: null }));
     const lane = 'lb-removal';
-    await worker.inbox.put(signals.map((signal) => ({ loadBalancerId: lane, signal })));
-    await worker.inbox.put(signals.map((signal) => ({ loadBalancerId: `${lane}s`, signal })));
+    await worker.inbox.put(signals.map((signal) => ({ laneId: lane, signal })));
+    await worker.inbox.put(signals.map((signal) => ({ laneId: `${lane}s`, signal })));
 
     await worker.inbox.remove(lane, [signals[0]?.key ?? '', signals[2]?.key ?? '']);
     await worker.inbox.remove(lane, [signals[0]?.key ?? '']);
