@@ -95,6 +95,7 @@ function readInstance(wire: z.infer<typeof InstanceSchema>): EcsInstance {
     status: wire.Status,
     tags,
     privateIp: readPrivateIp(wire),
+    scaling: null,
     lockReasons: (wire.OperationLocks?.LockReason ?? []).flatMap(({ LockReason }) => LockReason || []),
   };
 }

@@ -290,7 +290,11 @@ describe('parseConfig', () => {
         contestMs: 600_000,
       },
       limits: { callsPerMinute: 90, reserveForPeople: 12, backendsPerLoadBalancer: 200 },
-      assume: { healthAtWeightZero: 'unknown' },
+      scaling: {
+        policy: { whenNotReady: 'abandon', whenForbidden: 'hold', whenTimeIsUp: 'rollback' },
+        groups: [],
+      },
+      assume: { healthAtWeightZero: 'unknown', heartbeatCountsFrom: 'unknown', hookEvents: 'ignore' },
     });
   });
 

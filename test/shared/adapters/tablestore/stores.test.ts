@@ -21,6 +21,7 @@ import {
   LB,
   LIMITS,
   NOW_MS,
+  SCALING,
   TIMING,
 } from '../../../support/builders.ts';
 import { type Stage, setStage } from '../../../support/stage.ts';
@@ -117,7 +118,7 @@ describe('records of backends', () => {
 
   it('come back as they were written, of several groups at once', async () => {
     const one = row('i-one', {
-      held: { by: 'guard', reason: '抢占式' },
+      held: { by: 'min-in-service', reason: '抢占式' },
       cause: 'stopped',
       phase: 'draining',
       serverIp: null,
@@ -136,7 +137,7 @@ describe('records of backends', () => {
 
     const stale = put({ ...first, revision: 4 }, 3);
     expect(await commit([stale], 5)).toEqual({ refused: [stale] });
-    const secondFirst = put({ ...first, held: { by: 'guard', reason: 'x' } }, null);
+    const secondFirst = put({ ...first, held: { by: 'min-in-service', reason: 'x' } }, null);
     expect(await commit([secondFirst], 5)).toEqual({ refused: [secondFirst] });
     expect(await commit([put({ ...first, revision: 2 }, 1)], 5)).toEqual({ refused: [] });
     expect((await stored('i-revision'))?.revision).toBe(2);
@@ -193,6 +194,7 @@ describe('records of backends', () => {
       bindings: [aBinding()],
       timing: TIMING,
       limits: LIMITS,
+      scaling: SCALING,
       assume: ASSUME,
     } as const;
     const clouds = createMemoryClouds({ clock, deployment: await readMemoryDeployment(), seed: 1 });
