@@ -75,6 +75,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
   const mns = createMns(foundation);
   const eventBridge = createEventBridge(foundation, { mns });
   ecs.onStateChange((change) => eventBridge.publish(eventBridge.cloudEventForInstance(change)));
+  ecs.onNotice((notice) => eventBridge.publish(eventBridge.cloudEventForNotice(notice)));
   const host = createFunctionHost(foundation, {
     ...options.host,
     queues: { sendToQueue: async (queue, body) => void mns.sendMessage(queue, { body: body.toString() }) },
@@ -117,6 +118,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
     async close() {
       // Sources first: nothing may be handed to what is already closed.
       timers.close();
+      ecs.close();
       eventBridge.close();
       await host.close();
       await eventStreams.close();

@@ -51,6 +51,7 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
   const mns = createMns(foundation);
   const eventBridge = createEventBridge(foundation, { mns });
   ecs.onStateChange((change) => eventBridge.publish(eventBridge.cloudEventForInstance(change)));
+  ecs.onNotice((notice) => eventBridge.publish(eventBridge.cloudEventForNotice(notice)));
   const functions = createMemoryFunctions(foundation, run ?? (async () => {}));
   const eventStreams = createEventStreams(foundation, {
     mns,
@@ -74,6 +75,7 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
     roleName: deployment.roleName,
     async close() {
       timers.close();
+      ecs.close();
       eventBridge.close();
       await eventStreams.close();
       mns.close();

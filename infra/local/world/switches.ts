@@ -59,6 +59,19 @@ export interface Switches {
   readonly ecsRebootEmitsStopped: boolean;
   /** Events of a forced release of an instance that is not Stopped. The default is the course its states suggest. */
   readonly ecsForcedReleaseEvents: 'stopping-first' | 'deleted-only';
+  /** Does the `id` of the bus event stay the same from one status of a system event to the next? */
+  readonly ecsSystemEventIds: 'new-each-status' | 'same-for-all-statuses';
+  /** Do IsolateErrorDisk and ReInitErrorDisk, whose names have no Reboot in them, restart the instance? */
+  readonly ecsDiskEventsReboot: boolean;
+  /** What is heard of the open system events of an instance that is released. */
+  readonly ecsReleaseEndsSystemEvents: 'silently' | 'Canceled' | 'Avoided';
+  /**
+   * System events that DescribeInstancesFullStatus lists: its page speaks of the Scheduled ones, the SDKs' models of the
+   * Inquiring ones too, which is the default.
+   */
+  readonly ecsFullStatusEvents: 'scheduled-and-inquiring' | 'scheduled-only' | 'all-open';
+  /** What its event filters leave out: events, as the page has it, or also the instances without any that match. */
+  readonly ecsFullStatusEventFilters: 'events' | 'instances-too';
   /** AND/OR conditions of Tablestore: exactly two parts as documented, or any number. */
   readonly otsCompositeParts: 'exactly-two' | 'any';
   /** Does a row whose cells have all expired count as existing? */
@@ -145,6 +158,11 @@ export const DEFAULT_SWITCHES: Switches = {
   ecsCreationEventState: 'Created',
   ecsRebootEmitsStopped: false,
   ecsForcedReleaseEvents: 'stopping-first',
+  ecsSystemEventIds: 'new-each-status',
+  ecsDiskEventsReboot: true,
+  ecsReleaseEndsSystemEvents: 'silently',
+  ecsFullStatusEvents: 'scheduled-and-inquiring',
+  ecsFullStatusEventFilters: 'events',
   otsCompositeParts: 'exactly-two',
   otsExpiredRowExists: false,
   otsDateToleranceMs: 15 * 60_000,
