@@ -8,6 +8,7 @@ import { createEcsApp } from './http/rpc/ecs.ts';
 import { createSlbApp } from './http/rpc/slb.ts';
 import { createTablestoreApp } from './http/tablestore/app.ts';
 import { type Cms, createCms } from './world/cms/cms.ts';
+import { type CmsSystemEvents, createCmsSystemEvents } from './world/cms/system-events.ts';
 import { createEcs, type Ecs } from './world/ecs/ecs.ts';
 import type { EcsTimings } from './world/ecs/instance.ts';
 import { createEventBridge, type EventBridge } from './world/eventbridge/event-bridge.ts';
@@ -29,6 +30,7 @@ export interface LocalClouds {
   readonly ecs: Ecs;
   readonly slb: Slb;
   readonly cms: Cms;
+  readonly cmsSystemEvents: CmsSystemEvents;
   readonly tablestore: Tablestore;
   readonly mns: Mns;
   readonly eventBridge: EventBridge;
@@ -76,6 +78,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
   const eventBridge = createEventBridge(foundation, { mns });
   ecs.onStateChange((change) => eventBridge.publish(eventBridge.cloudEventForInstance(change)));
   ecs.onNotice((notice) => eventBridge.publish(eventBridge.cloudEventForNotice(notice)));
+  const cmsSystemEvents = createCmsSystemEvents(foundation, { ecs, mns });
   const host = createFunctionHost(foundation, {
     ...options.host,
     queues: { sendToQueue: async (queue, body) => void mns.sendMessage(queue, { body: body.toString() }) },
@@ -108,6 +111,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
     ecs,
     slb,
     cms,
+    cmsSystemEvents,
     tablestore,
     mns,
     eventBridge,

@@ -72,6 +72,15 @@ export interface Switches {
   readonly ecsFullStatusEvents: 'scheduled-and-inquiring' | 'scheduled-only' | 'all-open';
   /** What its event filters leave out: events, as the page has it, or also the instances without any that match. */
   readonly ecsFullStatusEventFilters: 'events' | 'instances-too';
+  /** The same of the `id` at CloudMonitor, whose published sample has one for all. */
+  readonly cmsSystemEventIds: 'same-for-all-statuses' | 'new-each-status';
+  /**
+   * The status behind the `name` of a system event at CloudMonitor. Its list has each status there; in the published
+   * sample of an event that was avoided it is still the first.
+   */
+  readonly cmsSystemEventNames: 'first-status-when-avoided' | 'first-status' | 'current-status';
+  /** `level` of a spot interruption at CloudMonitor: INFO in ECS' sample, WARN in CloudMonitor's list. */
+  readonly cmsSpotInterruptionLevel: 'INFO' | 'WARN';
   /** AND/OR conditions of Tablestore: exactly two parts as documented, or any number. */
   readonly otsCompositeParts: 'exactly-two' | 'any';
   /** Does a row whose cells have all expired count as existing? */
@@ -163,6 +172,9 @@ export const DEFAULT_SWITCHES: Switches = {
   ecsReleaseEndsSystemEvents: 'silently',
   ecsFullStatusEvents: 'scheduled-and-inquiring',
   ecsFullStatusEventFilters: 'events',
+  cmsSystemEventIds: 'same-for-all-statuses',
+  cmsSystemEventNames: 'first-status-when-avoided',
+  cmsSpotInterruptionLevel: 'INFO',
   otsCompositeParts: 'exactly-two',
   otsExpiredRowExists: false,
   otsDateToleranceMs: 15 * 60_000,
