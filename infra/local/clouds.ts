@@ -1,5 +1,6 @@
 import { deliver } from './host/delivery.ts';
 import { createFunctionHost, type FunctionHost, type FunctionHostOptions } from './host/function-host.ts';
+import { createControlApp } from './http/control/app.ts';
 import { createFcApp } from './http/fc/app.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { createMnsApp } from './http/mns/app.ts';
@@ -21,8 +22,8 @@ import { fileStore, memoryStore } from './world/store.ts';
 import { createTablestore, type Tablestore } from './world/tablestore/tablestore.ts';
 import { createTimers, type Timers } from './world/timers/timers.ts';
 
-/** The products whose API is served. */
-export type ProductName = 'slb' | 'ecs' | 'cms' | 'ots' | 'mns' | 'fc';
+/** The products whose API is served, and `control`: what the world does by itself, which no product's API offers. */
+export type ProductName = 'slb' | 'ecs' | 'cms' | 'ots' | 'mns' | 'fc' | 'control';
 
 /** One world and its HTTP skin on loopback ports. */
 export interface LocalClouds {
@@ -102,6 +103,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
     ots: await listen(createTablestoreApp(foundation, tablestore)),
     mns: await listen(createMnsApp(foundation, mns)),
     fc: await listen(createFcApp(foundation, host)),
+    control: await listen(createControlApp(foundation, ecs)),
   };
   const endpoints = Object.fromEntries(
     Object.entries(listening).map(([name, { endpoint }]) => [name, endpoint]),
