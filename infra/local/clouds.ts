@@ -22,7 +22,7 @@ import { fileStore, memoryStore } from './world/store.ts';
 import { createTablestore, type Tablestore } from './world/tablestore/tablestore.ts';
 import { createTimers, type Timers } from './world/timers/timers.ts';
 
-/** The products whose API is served, and `control`: what the world does by itself, which no product's API offers. */
+/** The products whose API is served, and `control`: what the world does by itself, not by order of a caller. */
 export type ProductName = 'slb' | 'ecs' | 'cms' | 'ots' | 'mns' | 'fc' | 'control';
 
 /** One world and its HTTP skin on loopback ports. */

@@ -15,7 +15,7 @@ export interface SystemEventOrder {
 export type SystemEventEnd = 'cancel' | 'avoid';
 
 /**
- * A client of what running local clouds do by themselves and no cloud's API offers. Methods throw RejectedError for what
+ * Makes running local clouds do what clouds do by themselves, not by order of a caller. Methods throw RejectedError for what
  * is refused, TransientError when there is no answer.
  */
 export interface ControlClient {

@@ -16,7 +16,7 @@ type Env = LocalEnv & { Variables: { body: string } };
 const BODY_BYTES_MAX = 16 * 1_024;
 
 /**
- * What the world does by itself and no vendor's API offers, as JSON over HTTP: `POST /instances/{id}/interrupt`,
+ * Makes the world do what clouds do by themselves and not by order of a caller, as JSON over HTTP: `POST /instances/{id}/interrupt`,
  * `POST /system-events`, `POST /system-events/{id}/cancel` and `/avoid`. Refusals are `{"code", "message"}`.
  */
 export function createControlApp(foundation: Foundation, ecs: Ecs): Hono<Env> {

@@ -43,6 +43,8 @@ export const ecsRefusals = {
       'IncorrectEventStatus',
       'The current status of the event does not support this operation.',
     ),
+  eventNever: (type: string, status: string) =>
+    new CloudError(400, 'InvalidParameter', `An event of the type ${type} is never ${status}.`),
   notSpot: () =>
     new CloudError(
       409,

@@ -165,7 +165,7 @@ export function createSystemEvents(
       const nowMs = clock.nowMs();
       const notBeforeMs = input.notBeforeMs ?? nowMs;
       if (!isSystemEventType(eventType)) throw ecsRefusals.invalidParameter('EventType');
-      if (isFailing && !canBe(eventType, 'Failed')) throw ecsRefusals.invalidParameter('EventType');
+      if (isFailing && !canBe(eventType, 'Failed')) throw ecsRefusals.eventNever(eventType, 'Failed');
       const firstStatus = firstStatusOf(eventType, notBeforeMs > nowMs, input.isInquiring ?? false);
       const event: SystemEvent = {
         eventId: freshId(foundation, 'e', (id) => events.has(id)),
@@ -209,6 +209,6 @@ function firstStatusOf(type: SystemEventType, isLater: boolean, isInquiring: boo
   const isPlanned = isMaintenance(type) || (isLater && canBe(type, 'Scheduled'));
   if (!isPlanned && !isInquiring) return 'Executing';
   const status = isInquiring || !canBe(type, 'Scheduled') ? 'Inquiring' : 'Scheduled';
-  if (!canBe(type, status)) throw ecsRefusals.invalidParameter('EventType');
+  if (!canBe(type, status)) throw ecsRefusals.eventNever(type, status);
   return status;
 }
