@@ -1,5 +1,6 @@
 import { deliver } from './host/delivery.ts';
 import { createFunctionHost, type FunctionHost, type FunctionHostOptions } from './host/function-host.ts';
+import { createControlApp } from './http/control/app.ts';
 import { createFcApp } from './http/fc/app.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { createMnsApp } from './http/mns/app.ts';
@@ -8,6 +9,7 @@ import { createEcsApp } from './http/rpc/ecs.ts';
 import { createSlbApp } from './http/rpc/slb.ts';
 import { createTablestoreApp } from './http/tablestore/app.ts';
 import { type Cms, createCms } from './world/cms/cms.ts';
+import { type CmsSystemEvents, createCmsSystemEvents } from './world/cms/system-events.ts';
 import { createEcs, type Ecs } from './world/ecs/ecs.ts';
 import type { EcsTimings } from './world/ecs/instance.ts';
 import { createEventBridge, type EventBridge } from './world/eventbridge/event-bridge.ts';
@@ -20,8 +22,8 @@ import { fileStore, memoryStore } from './world/store.ts';
 import { createTablestore, type Tablestore } from './world/tablestore/tablestore.ts';
 import { createTimers, type Timers } from './world/timers/timers.ts';
 
-/** The products whose API is served. */
-export type ProductName = 'slb' | 'ecs' | 'cms' | 'ots' | 'mns' | 'fc';
+/** The products whose API is served, and `control`: what the world does by itself, not by order of a caller. */
+export type ProductName = 'slb' | 'ecs' | 'cms' | 'ots' | 'mns' | 'fc' | 'control';
 
 /** One world and its HTTP skin on loopback ports. */
 export interface LocalClouds {
@@ -29,6 +31,7 @@ export interface LocalClouds {
   readonly ecs: Ecs;
   readonly slb: Slb;
   readonly cms: Cms;
+  readonly cmsSystemEvents: CmsSystemEvents;
   readonly tablestore: Tablestore;
   readonly mns: Mns;
   readonly eventBridge: EventBridge;
@@ -75,6 +78,8 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
   const mns = createMns(foundation);
   const eventBridge = createEventBridge(foundation, { mns });
   ecs.onStateChange((change) => eventBridge.publish(eventBridge.cloudEventForInstance(change)));
+  ecs.onNotice((notice) => eventBridge.publish(eventBridge.cloudEventForNotice(notice)));
+  const cmsSystemEvents = createCmsSystemEvents(foundation, { ecs, mns });
   const host = createFunctionHost(foundation, {
     ...options.host,
     queues: { sendToQueue: async (queue, body) => void mns.sendMessage(queue, { body: body.toString() }) },
@@ -98,6 +103,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
     ots: await listen(createTablestoreApp(foundation, tablestore)),
     mns: await listen(createMnsApp(foundation, mns)),
     fc: await listen(createFcApp(foundation, host)),
+    control: await listen(createControlApp(foundation, ecs)),
   };
   const endpoints = Object.fromEntries(
     Object.entries(listening).map(([name, { endpoint }]) => [name, endpoint]),
@@ -107,6 +113,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
     ecs,
     slb,
     cms,
+    cmsSystemEvents,
     tablestore,
     mns,
     eventBridge,
@@ -117,6 +124,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
     async close() {
       // Sources first: nothing may be handed to what is already closed.
       timers.close();
+      ecs.close();
       eventBridge.close();
       await host.close();
       await eventStreams.close();

@@ -1,3 +1,4 @@
+import { type CmsSystemEvents, createCmsSystemEvents } from '../world/cms/system-events.ts';
 import { createEcs, type Ecs } from '../world/ecs/ecs.ts';
 import type { EcsTimings } from '../world/ecs/instance.ts';
 import { createEventBridge, type EventBridge } from '../world/eventbridge/event-bridge.ts';
@@ -17,6 +18,7 @@ export interface MemoryClouds extends MemoryWorld {
   readonly foundation: Foundation;
   readonly ecs: Ecs;
   readonly slb: Slb;
+  readonly cmsSystemEvents: CmsSystemEvents;
   readonly tablestore: Tablestore;
   readonly mns: Mns;
   readonly eventBridge: EventBridge;
@@ -51,6 +53,8 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
   const mns = createMns(foundation);
   const eventBridge = createEventBridge(foundation, { mns });
   ecs.onStateChange((change) => eventBridge.publish(eventBridge.cloudEventForInstance(change)));
+  ecs.onNotice((notice) => eventBridge.publish(eventBridge.cloudEventForNotice(notice)));
+  const cmsSystemEvents = createCmsSystemEvents(foundation, { ecs, mns });
   const functions = createMemoryFunctions(foundation, run ?? (async () => {}));
   const eventStreams = createEventStreams(foundation, {
     mns,
@@ -67,6 +71,7 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
   const world = { foundation, ecs, slb, tablestore, mns, connections: new Map<string, number>() };
   return {
     ...world,
+    cmsSystemEvents,
     products: rpcProducts(world),
     eventBridge,
     eventStreams,
@@ -74,6 +79,7 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
     roleName: deployment.roleName,
     async close() {
       timers.close();
+      ecs.close();
       eventBridge.close();
       await eventStreams.close();
       mns.close();

@@ -59,6 +59,28 @@ export interface Switches {
   readonly ecsRebootEmitsStopped: boolean;
   /** Events of a forced release of an instance that is not Stopped. The default is the course its states suggest. */
   readonly ecsForcedReleaseEvents: 'stopping-first' | 'deleted-only';
+  /** Does the `id` of the bus event stay the same from one status of a system event to the next? */
+  readonly ecsSystemEventIds: 'new-each-status' | 'same-for-all-statuses';
+  /** Do IsolateErrorDisk and ReInitErrorDisk, whose names have no Reboot in them, restart the instance? */
+  readonly ecsDiskEventsReboot: boolean;
+  /** What is heard of the open system events of an instance that is released. */
+  readonly ecsReleaseEndsSystemEvents: 'silently' | 'Canceled' | 'Avoided';
+  /**
+   * System events that DescribeInstancesFullStatus lists: its page speaks of the Scheduled ones, the SDKs' models of the
+   * Inquiring ones too, which is the default.
+   */
+  readonly ecsFullStatusEvents: 'scheduled-and-inquiring' | 'scheduled-only' | 'all-open';
+  /** What its event filters leave out: events, as the page has it, or also the instances without any that match. */
+  readonly ecsFullStatusEventFilters: 'events' | 'instances-too';
+  /** The same of the `id` at CloudMonitor, whose published sample has one for all. */
+  readonly cmsSystemEventIds: 'same-for-all-statuses' | 'new-each-status';
+  /**
+   * The status behind the `name` of a system event at CloudMonitor. Its list has each status there; in the published
+   * sample of an event that was avoided it is still the first.
+   */
+  readonly cmsSystemEventNames: 'first-status-when-avoided' | 'first-status' | 'current-status';
+  /** `level` of a spot interruption at CloudMonitor: INFO in ECS' sample, WARN in CloudMonitor's list. */
+  readonly cmsSpotInterruptionLevel: 'INFO' | 'WARN';
   /** AND/OR conditions of Tablestore: exactly two parts as documented, or any number. */
   readonly otsCompositeParts: 'exactly-two' | 'any';
   /** Does a row whose cells have all expired count as existing? */
@@ -145,6 +167,14 @@ export const DEFAULT_SWITCHES: Switches = {
   ecsCreationEventState: 'Created',
   ecsRebootEmitsStopped: false,
   ecsForcedReleaseEvents: 'stopping-first',
+  ecsSystemEventIds: 'new-each-status',
+  ecsDiskEventsReboot: true,
+  ecsReleaseEndsSystemEvents: 'silently',
+  ecsFullStatusEvents: 'scheduled-and-inquiring',
+  ecsFullStatusEventFilters: 'events',
+  cmsSystemEventIds: 'same-for-all-statuses',
+  cmsSystemEventNames: 'first-status-when-avoided',
+  cmsSpotInterruptionLevel: 'INFO',
   otsCompositeParts: 'exactly-two',
   otsExpiredRowExists: false,
   otsDateToleranceMs: 15 * 60_000,

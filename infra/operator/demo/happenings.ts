@@ -97,6 +97,8 @@ function tellingOf(entry: TimelineEntry): Telling | null {
       return ofFunction(entry);
     case 'mns':
       return single(entry, 'queue', 'bad');
+    case 'cms':
+      return single(entry, 'CloudMonitor', 'bad');
     case 'timer':
       return entry.kind === 'timer-fired' ? null : single(entry, 'timer', 'bad');
   }
@@ -116,7 +118,10 @@ const STATES: Readonly<
   Deleted: { words: 'released', tone: 'leaving' },
 };
 
-function ofInstance({ details }: TimelineEntry): Telling | null {
+function ofInstance(entry: TimelineEntry): Telling | null {
+  const { kind, details } = entry;
+  if (kind === 'spot-interruption') return single(entry, 'ECS', 'leaving');
+  if (kind.startsWith('system-event-')) return single(entry, 'ECS', 'plain');
   const state = STATES[String(details.state)];
   if (state === undefined) return null;
   return {

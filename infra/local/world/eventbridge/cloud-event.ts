@@ -1,3 +1,4 @@
+import type { InstanceNotice } from '../ecs/notice.ts';
 import type { Foundation } from '../foundation.ts';
 
 /** An event in EventBridge's envelope (CloudEvents 1.0 with `aliyun…` extensions); plain JSON data. */
@@ -38,11 +39,41 @@ export function newEventId({ clock, ids }: Pick<Foundation, 'clock' | 'ids'>): s
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-8${random.slice(3, 6)}-${random.slice(6, 18)}`;
 }
 
+/** What events of ECS are made with. */
+type Maker = Pick<Foundation, 'clock' | 'ids' | 'random' | 'region' | 'identities'>;
+
 /** The `ecs:Instance:StateChange` event of the default bus. */
 export function cloudEventForInstance(
-  foundation: Pick<Foundation, 'clock' | 'ids' | 'random' | 'region' | 'identities'>,
+  foundation: Maker,
   change: InstanceChange,
   variant: EnvelopeVariant = 'local-time',
+): CloudEvent {
+  const { instanceId: resourceId, state, atMs } = change;
+  const data = { resourceId, resourceType: 'ALIYUN::ECS::Instance', state };
+  return ecsEvent(foundation, { id: null, name: 'StateChange', atMs, data }, variant);
+}
+
+/** The default bus's event of an interruption or of a status of a system event; the type names no status. */
+export function cloudEventForNotice(
+  foundation: Maker & Pick<Foundation, 'switches'>,
+  { name, atMs, series, members }: InstanceNotice,
+  variant: EnvelopeVariant = 'local-time',
+): CloudEvent {
+  const isShared = foundation.switches.ecsSystemEventIds === 'same-for-all-statuses';
+  const id = isShared && series !== null ? series.id.toLowerCase() : null;
+  return ecsEvent(foundation, { id, name, atMs, data: members }, variant);
+}
+
+function ecsEvent(
+  foundation: Maker,
+  said: {
+    /** `null` = one of its own. */
+    readonly id: string | null;
+    readonly name: string;
+    readonly atMs: number;
+    readonly data: CloudEvent['data'];
+  },
+  variant: EnvelopeVariant,
 ): CloudEvent {
   const { clock, identities, random, region } = foundation;
   const account = identities.accountId;
@@ -50,19 +81,19 @@ export function cloudEventForInstance(
   // The last part of the subject is some number of the producer's, not the instance.
   const subject = `acs.ecs:${region}:${account}:${100_000 + Math.floor(random() * 900_000)}`;
   return {
-    id: newEventId(foundation),
+    id: said.id ?? newEventId(foundation),
     source: 'acs.ecs',
     specversion: '1.0',
     ...(isLocal ? { subject } : { datacontenttype: 'application/json;charset=utf-8' }),
-    time: isLocal ? `${shanghai(change.atMs).slice(0, 19)}+08:00` : `${utc(change.atMs).slice(0, 19)}Z`,
-    type: 'ecs:Instance:StateChange',
+    time: isLocal ? `${shanghai(said.atMs).slice(0, 19)}+08:00` : `${utc(said.atMs).slice(0, 19)}Z`,
+    type: `ecs:Instance:${said.name}`,
     aliyunaccountid: account,
     aliyunpublishtime: isLocal ? `${shanghai(clock.nowMs()).slice(0, 23)}PRC` : utc(clock.nowMs()),
     ...(isLocal ? {} : { aliyunoriginalaccountid: account }),
     aliyuneventbusname: 'default',
     aliyunregionid: region,
     aliyunpublishaddr: PUBLISH_ADDRESS,
-    data: { resourceId: change.instanceId, resourceType: 'ALIYUN::ECS::Instance', state: change.state },
+    data: said.data,
   };
 }
 

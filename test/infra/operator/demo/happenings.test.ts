@@ -22,6 +22,21 @@ describe('foldHappenings', () => {
     expect(lines.map(({ text }) => text)).toEqual(['4 instances Running: i-1, i-2, and 2 more']);
   });
 
+  it('tells of interruptions and system events in their own words', () => {
+    const entries = ['spot-interruption', 'system-event-scheduled'].map((kind) => ({
+      atMs: NOW_MS,
+      source: 'ecs' as const,
+      kind,
+      text: `${kind} of i-1`,
+      details: { instanceId: 'i-1' },
+    }));
+
+    expect(foldHappenings(entries)).toMatchObject([
+      { who: 'ECS', tone: 'leaving', text: 'spot-interruption of i-1' },
+      { who: 'ECS', tone: 'plain', text: 'system-event-scheduled of i-1' },
+    ]);
+  });
+
   it('leaves out what is only noise', () => {
     const noise: ReadonlyArray<Pick<TimelineEntry, 'source' | 'kind'>> = [
       { source: 'timer', kind: 'timer-fired' },
