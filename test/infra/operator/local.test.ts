@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { until } from '../../support/stage.ts';
 import { runAutopilot, startAutopilot, startThroughShell, temporaryFolder } from './autopilot.ts';
 
-const PRODUCTS = ['slb', 'ecs', 'cms', 'ots', 'mns', 'fc'];
+const PRODUCTS = ['slb', 'ecs', 'ess', 'cms', 'ots', 'mns', 'fc'];
 
 /** Clouds in a process of their own, and the way to give them orders. */
 async function clouds(...options: ReadonlyArray<string>) {

@@ -26,6 +26,15 @@ export interface InstanceChange {
   readonly atMs: number;
 }
 
+/** Something that happened to a scaling group. */
+export interface ScalingGroupEvent {
+  readonly scalingGroupId: string;
+  /** `ess:LifecycleHook:ScaleIn`. */
+  readonly type: string;
+  readonly data: CloudEvent['data'];
+  readonly atMs: number;
+}
+
 const PUBLISH_ADDRESS = '172.25.0.1';
 
 /**
@@ -44,25 +53,52 @@ export function cloudEventForInstance(
   change: InstanceChange,
   variant: EnvelopeVariant = 'local-time',
 ): CloudEvent {
-  const { clock, identities, random, region } = foundation;
+  const { identities, random, region } = foundation;
+  // The last part of the subject is some number of the producer's, not the instance.
+  const subject = `acs.ecs:${region}:${identities.accountId}:${100_000 + Math.floor(random() * 900_000)}`;
+  return cloudEvent(foundation, variant, {
+    source: 'acs.ecs',
+    subject,
+    type: 'ecs:Instance:StateChange',
+    atMs: change.atMs,
+    data: { resourceId: change.instanceId, resourceType: 'ALIYUN::ECS::Instance', state: change.state },
+  });
+}
+
+/** An event of Auto Scaling on the default bus. */
+export function cloudEventForScalingGroup(
+  foundation: Pick<Foundation, 'clock' | 'ids' | 'region' | 'identities'>,
+  { scalingGroupId, type, data, atMs }: ScalingGroupEvent,
+  variant: EnvelopeVariant = 'local-time',
+): CloudEvent {
+  const { identities, region } = foundation;
+  const subject = `acs:ess:${region}:${identities.accountId}:scalinggroup/${scalingGroupId}`;
+  return cloudEvent(foundation, variant, { source: 'acs.ess', subject, type, atMs, data });
+}
+
+function cloudEvent(
+  foundation: Pick<Foundation, 'clock' | 'ids' | 'region' | 'identities'>,
+  variant: EnvelopeVariant,
+  about: Pick<CloudEvent, 'source' | 'type' | 'data'> & { readonly subject: string; readonly atMs: number },
+): CloudEvent {
+  const { clock, identities, region } = foundation;
+  const { source, subject, type, atMs, data } = about;
   const account = identities.accountId;
   const isLocal = variant === 'local-time';
-  // The last part of the subject is some number of the producer's, not the instance.
-  const subject = `acs.ecs:${region}:${account}:${100_000 + Math.floor(random() * 900_000)}`;
   return {
     id: newEventId(foundation),
-    source: 'acs.ecs',
+    source,
     specversion: '1.0',
     ...(isLocal ? { subject } : { datacontenttype: 'application/json;charset=utf-8' }),
-    time: isLocal ? `${shanghai(change.atMs).slice(0, 19)}+08:00` : `${utc(change.atMs).slice(0, 19)}Z`,
-    type: 'ecs:Instance:StateChange',
+    time: isLocal ? `${shanghai(atMs).slice(0, 19)}+08:00` : `${utc(atMs).slice(0, 19)}Z`,
+    type,
     aliyunaccountid: account,
     aliyunpublishtime: isLocal ? `${shanghai(clock.nowMs()).slice(0, 23)}PRC` : utc(clock.nowMs()),
     ...(isLocal ? {} : { aliyunoriginalaccountid: account }),
     aliyuneventbusname: 'default',
     aliyunregionid: region,
     aliyunpublishaddr: PUBLISH_ADDRESS,
-    data: { resourceId: change.instanceId, resourceType: 'ALIYUN::ECS::Instance', state: change.state },
+    data,
   };
 }
 

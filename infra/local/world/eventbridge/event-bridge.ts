@@ -5,9 +5,11 @@ import type { Mns } from '../mns/mns.ts';
 import {
   type CloudEvent,
   cloudEventForInstance,
+  cloudEventForScalingGroup,
   type EnvelopeVariant,
   type InstanceChange,
   newEventId,
+  type ScalingGroupEvent,
 } from './cloud-event.ts';
 import { compileEventPattern, type EventMatcher } from './pattern.ts';
 import { nextPushRetryMs, PUSH_RETRY_TIMINGS, type PushRetryTimings } from './push-retry.ts';
@@ -46,6 +48,8 @@ export interface EventBridge {
   publish(event: CloudEvent): void;
   /** The event of an ECS state change, ready to {@link EventBridge.publish}. */
   cloudEventForInstance(change: InstanceChange, variant?: EnvelopeVariant): CloudEvent;
+  /** The same of an event of Auto Scaling. */
+  cloudEventForScalingGroup(event: ScalingGroupEvent, variant?: EnvelopeVariant): CloudEvent;
   readonly deliveryFaults: DeliveryFaults;
   /** Changes some of the faults, for events published from now on. */
   setDeliveryFaults(faults: Partial<DeliveryFaults>): void;
@@ -193,6 +197,8 @@ export function createEventBridge(foundation: Foundation, options: EventBridgeOp
       }
     },
     cloudEventForInstance: (change, variant = envelope) => cloudEventForInstance(foundation, change, variant),
+    cloudEventForScalingGroup: (event, variant = envelope) =>
+      cloudEventForScalingGroup(foundation, event, variant),
     get deliveryFaults() {
       return faults;
     },
