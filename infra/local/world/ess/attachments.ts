@@ -15,7 +15,10 @@ export interface VServerGroupInput {
   readonly weight?: number | undefined;
 }
 
-/** The vServer groups that Auto Scaling itself keeps in step with its groups' instances. */
+/**
+ * The vServer groups that Auto Scaling itself keeps in step with its groups' instances. What a forced call has not
+ * finished when the world is closed is not taken up again.
+ */
 export interface Attachments {
   /**
    * From now on created instances join them; with `forceAttach` those that are there already, too. Throws

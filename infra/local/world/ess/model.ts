@@ -97,7 +97,7 @@ export interface LifecycleHook {
   readonly notificationMetadata: string;
 }
 
-/** How an activity stands. */
+/** How an activity stands. Nothing in this world comes to `Rejected`: calls are refused, and no alarm scales. */
 export const ACTIVITY_STATUSES = ['InProgress', 'Successful', 'Warning', 'Failed', 'Rejected'] as const;
 /** @see ACTIVITY_STATUSES */
 export type ActivityStatus = (typeof ACTIVITY_STATUSES)[number];

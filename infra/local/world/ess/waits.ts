@@ -89,12 +89,13 @@ export function createWaits(
     state.actions.set(key, action);
     timers.get(key)?.();
     timers.delete(key);
-    if (action.status === 'Pending') {
-      timers.set(
-        key,
-        clock.at(action.deadlineMs, () => timeOut(key)),
-      );
-    }
+    if (action.status === 'Pending') arm(key, action);
+  };
+  const arm = (key: string, { deadlineMs }: LifecycleAction) => {
+    timers.set(
+      key,
+      clock.at(deadlineMs, () => timeOut(key)),
+    );
   };
   const timeOut = (key: string) => {
     const action = state.actions.get(key);
@@ -129,7 +130,7 @@ export function createWaits(
     return switches.essCompleteWithoutResult === 'continue' ? 'CONTINUE' : action.result;
   };
 
-  for (const action of state.actions.values()) if (action.status === 'Pending') keep(action);
+  for (const [key, action] of state.actions.entries()) if (action.status === 'Pending') arm(key, action);
 
   return {
     begin(activity, hooks) {
