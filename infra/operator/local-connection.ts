@@ -21,6 +21,7 @@ export const LocalConnectionSchema = z.object({
   endpoints: z.object({
     slb: LoopbackUrl,
     ecs: LoopbackUrl,
+    ess: LoopbackUrl,
     cms: LoopbackUrl,
     ots: LoopbackUrl,
     mns: LoopbackUrl,

@@ -81,6 +81,28 @@ export interface Switches {
   readonly cmsSystemEventNames: 'first-status-when-avoided' | 'first-status' | 'current-status';
   /** `level` of a spot interruption at CloudMonitor: INFO in ECS' sample, WARN in CloudMonitor's list. */
   readonly cmsSpotInterruptionLevel: 'INFO' | 'WARN';
+  /** Lifecycle hooks per scaling group: 6, 8 and 10 are all documented. */
+  readonly essHooksPerGroupMax: 6 | 8 | 10;
+  /** From when a heartbeat's timeout counts. From now on it can also shorten a wait. */
+  readonly essHeartbeatCountsFrom: 'now' | 'old-deadline';
+  /** What CompleteLifecycleAction without a result means: the hook's DefaultResult (API 2022) or CONTINUE (API 2014). */
+  readonly essCompleteWithoutResult: 'default-result' | 'continue';
+  /** What a wait comes to whose hook is deleted; that it ends is documented. */
+  readonly essDeletedHookResult: 'default-result' | 'continue';
+  /** The desired capacity after a scale-in came to ROLLBACK: where it stays lowered, the group soon tries again. */
+  readonly essDesiredCapacityAfterRollback: 'stays-lowered' | 'restored';
+  /** When a leaving instance leaves the vServer groups that Auto Scaling keeps: the Chinese page or the English one. */
+  readonly essDetachesFromSlb: 'before-wait' | 'after-wait';
+  /** Does a group remove instances that are not Running? `off` is the suspended health check, not the documented rule. */
+  readonly essRemovesUnhealthy: 'on' | 'off';
+  /** A hook's message on a queue: the JSON as it is, or Base64 of it. Neither hurts more; readers must take both. */
+  readonly essHookMessageEncoding: 'plain' | 'base64';
+  /** Does a hook's notification list the instances? They are in the vendor's own model; no sample proves them. */
+  readonly essHookMessageInstanceIds: 'listed' | 'left-out';
+  /** The hook's NotificationMetadata in its notification: that it is sent is documented, where it stands is not. */
+  readonly essHookMessageMetadata: 'left-out' | 'in-content';
+  /** Does DescribeLifecycleActions need a permission? One page says that it needs none. */
+  readonly essDescribeLifecycleActionsNeeds: 'permission' | 'nothing';
   /** AND/OR conditions of Tablestore: exactly two parts as documented, or any number. */
   readonly otsCompositeParts: 'exactly-two' | 'any';
   /** Does a row whose cells have all expired count as existing? */
@@ -175,6 +197,17 @@ export const DEFAULT_SWITCHES: Switches = {
   cmsSystemEventIds: 'same-for-all-statuses',
   cmsSystemEventNames: 'first-status-when-avoided',
   cmsSpotInterruptionLevel: 'INFO',
+  essHooksPerGroupMax: 6,
+  essHeartbeatCountsFrom: 'now',
+  essCompleteWithoutResult: 'default-result',
+  essDeletedHookResult: 'default-result',
+  essDesiredCapacityAfterRollback: 'stays-lowered',
+  essDetachesFromSlb: 'before-wait',
+  essRemovesUnhealthy: 'on',
+  essHookMessageEncoding: 'plain',
+  essHookMessageInstanceIds: 'listed',
+  essHookMessageMetadata: 'left-out',
+  essDescribeLifecycleActionsNeeds: 'permission',
   otsCompositeParts: 'exactly-two',
   otsExpiredRowExists: false,
   otsDateToleranceMs: 15 * 60_000,

@@ -89,6 +89,8 @@ function tellingOf(entry: TimelineEntry): Telling | null {
       return single(entry, 'scene', 'headline');
     case 'ecs':
       return ofInstance(entry);
+    case 'ess':
+      return entry.kind === 'hook-notified' ? null : single(entry, 'ESS', 'quiet');
     case 'slb':
       return ofGroup(entry);
     case 'eventbridge':

@@ -22,6 +22,7 @@ async function aWorldUnderControl() {
     endpoints: {
       slb: endpoint,
       ecs: endpoint,
+      ess: endpoint,
       cms: endpoint,
       ots: endpoint,
       mns: endpoint,

@@ -7,9 +7,11 @@ import {
   type CloudEvent,
   cloudEventForInstance,
   cloudEventForNotice,
+  cloudEventForScalingGroup,
   type EnvelopeVariant,
   type InstanceChange,
   newEventId,
+  type ScalingGroupEvent,
 } from './cloud-event.ts';
 import { compileEventPattern, type EventMatcher } from './pattern.ts';
 import { nextPushRetryMs, PUSH_RETRY_TIMINGS, type PushRetryTimings } from './push-retry.ts';
@@ -50,6 +52,8 @@ export interface EventBridge {
   cloudEventForInstance(change: InstanceChange, variant?: EnvelopeVariant): CloudEvent;
   /** The same of an interruption or of a system event's status. */
   cloudEventForNotice(notice: InstanceNotice, variant?: EnvelopeVariant): CloudEvent;
+  /** The same of an event of Auto Scaling. */
+  cloudEventForScalingGroup(event: ScalingGroupEvent, variant?: EnvelopeVariant): CloudEvent;
   readonly deliveryFaults: DeliveryFaults;
   /** Changes some of the faults, for events published from now on. */
   setDeliveryFaults(faults: Partial<DeliveryFaults>): void;
@@ -198,6 +202,8 @@ export function createEventBridge(foundation: Foundation, options: EventBridgeOp
     },
     cloudEventForInstance: (change, variant = envelope) => cloudEventForInstance(foundation, change, variant),
     cloudEventForNotice: (notice, variant = envelope) => cloudEventForNotice(foundation, notice, variant),
+    cloudEventForScalingGroup: (event, variant = envelope) =>
+      cloudEventForScalingGroup(foundation, event, variant),
     get deliveryFaults() {
       return faults;
     },
