@@ -61,7 +61,7 @@ export function essGroupCalls(operations: EssOperations, region: string) {
     DescribeScalingGroups: rpcOperation(operations.DescribeScalingGroups, {
       parameters: z
         .object({
-          RegionId: text,
+          RegionId: text.optional(),
           ScalingGroupIds: z.array(text).max(50).optional(),
           ScalingGroupName: text.optional(),
           ...page,
@@ -98,7 +98,7 @@ export function essGroupCalls(operations: EssOperations, region: string) {
     DescribeScalingActivities: rpcOperation(operations.DescribeScalingActivities, {
       parameters: z
         .object({
-          RegionId: text,
+          RegionId: text.optional(),
           ScalingGroupId: text.optional(),
           ScalingActivityIds: z.array(text).max(20).optional(),
           StatusCode: text.optional(),

@@ -42,7 +42,7 @@ export function essHookCalls(operations: EssOperations) {
     DescribeLifecycleHooks: rpcOperation(operations.DescribeLifecycleHooks, {
       parameters: z
         .object({
-          RegionId: text,
+          RegionId: text.optional(),
           ScalingGroupId: text.optional(),
           LifecycleHookIds: z.array(text).max(50).optional(),
           LifecycleHookName: text.optional(),
@@ -61,7 +61,7 @@ export function essHookCalls(operations: EssOperations) {
     DescribeLifecycleActions: rpcOperation(operations.DescribeLifecycleActions, {
       parameters: z
         .object({
-          RegionId: text,
+          RegionId: text.optional(),
           ScalingActivityId: text,
           LifecycleActionStatus: text.optional(),
           MaxResults: integer.optional(),
@@ -78,7 +78,7 @@ export function essHookCalls(operations: EssOperations) {
     CompleteLifecycleAction: rpcOperation(operations.CompleteLifecycleAction, {
       parameters: z
         .object({
-          RegionId: text,
+          RegionId: text.optional(),
           LifecycleHookId: text,
           LifecycleActionToken: text,
           LifecycleActionResult: text.optional(),
@@ -96,7 +96,7 @@ export function essHookCalls(operations: EssOperations) {
     RecordLifecycleActionHeartbeat: rpcOperation(operations.RecordLifecycleActionHeartbeat, {
       parameters: z
         .object({
-          RegionId: text,
+          RegionId: text.optional(),
           lifecycleHookId: text,
           lifecycleActionToken: text,
           heartbeatTimeout: integer.optional(),

@@ -68,8 +68,8 @@ export function createNotifications(
   const arrive = (delivery: Delivery) => {
     underWay.delete(delivery.key);
     const { lifecycleHookId, notificationArn, body, event, scalingGroupId } = delivery;
-    const target = notificationTarget(foundation, notificationArn);
     try {
+      const target = notificationTarget(foundation, notificationArn);
       if (target.kind === 'queue') mns.sendMessage(target.queueName, { body });
       else eventBridge.publish(eventFor(event, scalingGroupId));
     } catch (error) {

@@ -42,11 +42,22 @@ describe('foldHappenings', () => {
       { source: 'timer', kind: 'timer-fired' },
       { source: 'fc', kind: 'function-invoked' },
       { source: 'eventbridge', kind: 'event-published' },
+      { source: 'ess', kind: 'hook-notified' },
     ];
 
     expect(
       foldHappenings(noise.map((entry) => ({ ...entry, atMs: NOW_MS, text: 'x', details: {} }))),
     ).toEqual([]);
+  });
+
+  it('tells what Auto Scaling waits for', () => {
+    const text = 'drain (ash-1): waits for i-1';
+
+    const lines = foldHappenings([
+      { atMs: NOW_MS, source: 'ess', kind: 'hook-waiting', text, details: { lifecycleHookId: 'ash-1' } },
+    ]);
+
+    expect(lines).toEqual([{ atMs: NOW_MS, who: 'ESS', tone: 'quiet', text }]);
   });
 
   it('tells each write to SLB with its group, ports and weights', () => {
