@@ -36,6 +36,11 @@ export function foldBatch(batch: ReadonlyArray<InboundEvent>, regionId: string, 
         else events.set(event.key, [...same, event]);
         break;
       }
+      case 'instance-interrupted':
+      case 'system-event':
+      case 'lifecycle-hook':
+        ignore(event.kind);
+        break;
       case 'wake-up':
       case 'tick':
         // Not meant for acceptance: the function that ticks works them.
