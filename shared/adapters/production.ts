@@ -86,7 +86,7 @@ export function createProduction(options: {
 
 /** Builds every port on the transports, whatever stands behind them. */
 export function assembleProduction(
-  { timing, limits, assume, bindings, regionId }: Config,
+  { timing, limits, maintenance, assume, bindings, regionId }: Config,
   { tables, slb, ecs, queues, prober, connections }: Transports,
   own: Own,
 ): Production {
@@ -98,6 +98,7 @@ export function assembleProduction(
     regionId,
     timing,
     limits,
+    maintenance,
     assume,
     prober,
     connections,

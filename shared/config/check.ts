@@ -4,6 +4,7 @@ import { crossFaults, type PathFault } from './cross-checks.ts';
 import { ConfigError, type ConfigFault, describeValue, formatPath } from './faults.ts';
 import { resolveLimits } from './limits.ts';
 import type { Config } from './load.ts';
+import { resolveMaintenance } from './maintenance.ts';
 import { ConfigFileSchema } from './schema.ts';
 import { resolveTiming } from './timing.ts';
 import type { YamlFile } from './yaml-file.ts';
@@ -15,13 +16,14 @@ export function checkConfig(file: YamlFile, fileName: string): Config {
   const schemaFaults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueFaults(issue, file));
   const faults = [...file.faults, ...placed([...schemaFaults, ...crossFaults(file.content)], file)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(fileName, faults.sort(byPlace));
-  const { version, region, defaults, bindings, timing, limits, assume } = parsed.data;
+  const { version, region, defaults, bindings, timing, limits, maintenance, assume } = parsed.data;
   return {
     version,
     regionId: region,
     bindings: bindings.map((entry) => resolveBinding(entry, defaults)),
     timing: resolveTiming(timing),
     limits: resolveLimits(limits),
+    maintenance: resolveMaintenance(maintenance),
     assume: { healthAtWeightZero: assume?.healthAtWeightZero ?? 'unknown' },
   };
 }

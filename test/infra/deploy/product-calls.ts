@@ -40,6 +40,7 @@ type CloudPort = Exclude<
   | 'regionId'
   | 'timing'
   | 'limits'
+  | 'maintenance'
   | 'assume'
 >;
 
