@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { CloudEventSchema } from '../shared/events/cloud-event.ts';
 import { CloudMonitorEventSchema } from '../shared/events/cloudmonitor-event.ts';
 import { EcsInstanceStateChangeSchema } from '../shared/events/ecs-instance-state-change.ts';
+import { EcsSpotInterruptionSchema } from '../shared/events/ecs-spot-interruption.ts';
+import { EcsSystemEventSchema } from '../shared/events/ecs-system-event.ts';
+import { EssLifecycleHookSchema } from '../shared/events/ess-lifecycle-hook.ts';
 import { parseBatch } from '../shared/events/interpret.ts';
 import { TimerTickSchema } from '../shared/events/timer-tick.ts';
 import { WakeUpSchema } from '../shared/events/wake-up.ts';
@@ -17,23 +19,23 @@ const readme = readFileSync(join(folder, 'README.md'), 'utf8');
 /** What each kind of file is read as: an acted-on kind, or the reason under which it is ignored. */
 const readAs: Readonly<Record<string, string>> = {
   'ecs-instance-state-change': 'instance-state-changed',
-  'ecs-spot-interruption': 'ecs-spot-interruption',
-  'ecs-system-event': 'ecs-system-event',
+  'ecs-spot-interruption': 'instance-interrupted',
+  'ecs-system-event': 'system-event',
   'cloudmonitor-event': 'instance-state-changed',
   'cloudmonitor-event.live-migration': 'other event ecs:Instance:LiveMigrationAcrossDDH',
-  'cloudmonitor-event.spot-interruption': 'ecs-spot-interruption',
-  'cloudmonitor-event.spot-interruption-debug': 'ecs-spot-interruption',
-  'cloudmonitor-event.system-failure': 'ecs-system-event',
-  'cloudmonitor-event.system-maintenance': 'ecs-system-event',
-  'cloudmonitor-event.system-maintenance-avoided': 'ecs-system-event',
-  'cloudmonitor-event.system-maintenance-canceled': 'ecs-system-event',
-  'cloudmonitor-event.system-maintenance-executed': 'ecs-system-event',
-  'cloudmonitor-event.system-maintenance-executing': 'ecs-system-event',
-  'cloudmonitor-event.system-maintenance-failed': 'ecs-system-event',
-  'cloudmonitor-event.system-maintenance-inquiring': 'ecs-system-event',
+  'cloudmonitor-event.spot-interruption': 'instance-interrupted',
+  'cloudmonitor-event.spot-interruption-debug': 'instance-interrupted',
+  'cloudmonitor-event.system-failure': 'system-event',
+  'cloudmonitor-event.system-maintenance': 'system-event',
+  'cloudmonitor-event.system-maintenance-avoided': 'system-event',
+  'cloudmonitor-event.system-maintenance-canceled': 'system-event',
+  'cloudmonitor-event.system-maintenance-executed': 'system-event',
+  'cloudmonitor-event.system-maintenance-executing': 'system-event',
+  'cloudmonitor-event.system-maintenance-failed': 'system-event',
+  'cloudmonitor-event.system-maintenance-inquiring': 'system-event',
   'cloudmonitor-alarm': 'cloudmonitor-alarm',
   'cloudmonitor-alarm-webhook': 'cloudmonitor-alarm-webhook',
-  'ess-lifecycle-hook': 'ess-lifecycle-hook',
+  'ess-lifecycle-hook': 'lifecycle-hook',
   'ess-lifecycle-hook-test': 'ess-lifecycle-hook-test',
   'timer-tick': 'tick',
   'wake-up': 'wake-up',
@@ -73,6 +75,40 @@ describe('events/', () => {
     ]);
   });
 
+  it.each([
+    ['ecs-system-event.json', 'planned'],
+    ['ecs-system-event.executing.json', 'executing'],
+    ['ecs-system-event.executed.json', 'over'],
+    ['ecs-system-event.failure.json', 'executing'],
+    ['cloudmonitor-event.system-maintenance.json', 'planned'],
+    ['cloudmonitor-event.system-maintenance-inquiring.json', 'planned'],
+    ['cloudmonitor-event.system-maintenance-avoided.json', 'over'],
+    ['cloudmonitor-event.system-failure.json', 'executing'],
+  ])('%s says that its event is %s, which one and where', (name, phase) => {
+    expect(parseBatch(readFileSync(join(folder, name)))).toMatchObject([
+      {
+        instanceId: 'i-uf6fictional00000api1',
+        eventId: expect.stringMatching(/^e-uf6fictional0000\d\d$/),
+        phase,
+        atMs: expect.any(Number),
+        regionId: 'cn-shanghai',
+      },
+    ]);
+  });
+
+  it.each([
+    ['ess-lifecycle-hook.json', 'SCALE_IN', 1],
+    ['ess-lifecycle-hook.scale-out.json', 'SCALE_OUT', 2],
+    ['ess-lifecycle-hook.eventbridge.json', 'SCALE_IN', 1],
+    ['ess-lifecycle-hook.eventbridge-scale-out.json', 'SCALE_OUT', 2],
+    ['ess-lifecycle-hook.eventbridge-content.json', 'SCALE_IN', 1],
+  ])('%s says %s and names %i instances', (name, transition, count) => {
+    const [event] = parseBatch(readFileSync(join(folder, name)));
+
+    expect(event).toMatchObject({ transition, scalingGroupId: 'asg-uf6fictional0001' });
+    expect(event?.kind === 'lifecycle-hook' ? event.instanceIds : []).toHaveLength(count);
+  });
+
   it.each([...kinds, ...carriers])('the README names %s', (name) => {
     expect(readme).toContain(`\`${name}\``);
   });
@@ -93,9 +129,10 @@ function withSchema(name: string): Array<[string, Parser, unknown]> {
   const content = JSON.parse(readFileSync(join(folder, name), 'utf8'));
   const schemas: Readonly<Record<string, [Parser, unknown]>> = {
     'ecs-instance-state-change': [EcsInstanceStateChangeSchema, content.data],
-    'ecs-spot-interruption': [CloudEventSchema, content],
-    'ecs-system-event': [CloudEventSchema, content],
+    'ecs-spot-interruption': [EcsSpotInterruptionSchema, content.data],
+    'ecs-system-event': [EcsSystemEventSchema, content.data],
     'cloudmonitor-event': [CloudMonitorEventSchema, content],
+    'ess-lifecycle-hook': [EssLifecycleHookSchema, content.data?.content ?? content.data ?? content.content],
     'timer-tick': [TimerTickSchema, content],
     'wake-up': [WakeUpSchema, content],
   };

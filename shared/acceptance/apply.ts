@@ -1,16 +1,17 @@
 import type { Clock } from '../clock.ts';
 import { allOrFailure } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
-import type { InboundEvent, InstanceStateChanged } from '../events/model.ts';
+import type { InboundEvent } from '../events/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { LaneStore } from '../lanes/ports.ts';
 import type { AcceptReport, DoneRecord, InboxEntry, QuarantineItem } from './model.ts';
+import type { AcceptedEvent, AcceptPolicy } from './news.ts';
 import { foldBatch, keysOf, keysOfReuse, routeEvents, withoutKnown } from './plan.ts';
 import type { DoneStore, InboxStore, MemberIndex, Quarantine } from './ports.ts';
 
 /** What accepting needs. */
-export interface AcceptDeps {
+export interface AcceptDeps extends AcceptPolicy {
   readonly done: DoneStore;
   readonly inbox: InboxStore;
   readonly lanes: Pick<LaneStore, 'signal'>;
@@ -19,7 +20,6 @@ export interface AcceptDeps {
   readonly instances: Pick<InstanceGateway, 'describe' | 'provePermission'>;
   readonly clock: Clock;
   readonly bindings: ReadonlyArray<Binding>;
-  readonly regionId: string;
 }
 
 /**
@@ -31,7 +31,7 @@ export async function acceptBatch(
   deps: AcceptDeps,
   batch: ReadonlyArray<InboundEvent>,
 ): Promise<AcceptReport> {
-  const folded = foldBatch(batch, deps.regionId, deps.clock.nowMs());
+  const folded = foldBatch(batch, deps, deps.clock.nowMs());
   const known = await readDone(deps, keysOf(folded));
   const reused = await readDone(deps, keysOfReuse(folded, known));
   const fresh = withoutKnown(folded, new Map([...known, ...reused]), deps.clock.nowMs());
@@ -66,7 +66,7 @@ async function readDone(
 
 async function route(
   deps: AcceptDeps,
-  events: ReadonlyArray<InstanceStateChanged>,
+  events: ReadonlyArray<AcceptedEvent>,
 ): Promise<ReadonlyMap<string, ReadonlyArray<InboxEntry>>> {
   if (events.length === 0) return new Map();
   const instanceIds = [...new Set(events.map(({ instanceId }) => instanceId))];
@@ -74,11 +74,11 @@ async function route(
     observeInstances(deps.instances, instanceIds),
     deps.members.lanesOf(instanceIds),
   ]);
-  return routeEvents(events, instances, members, deps.bindings, deps.clock.nowMs());
+  return routeEvents(events, instances, members, deps, deps.clock.nowMs());
 }
 
 function doneRecords(
-  events: ReadonlyArray<InstanceStateChanged>,
+  events: ReadonlyArray<AcceptedEvent>,
   routes: ReadonlyMap<string, ReadonlyArray<InboxEntry>>,
   quarantined: ReadonlyArray<QuarantineItem>,
   atMs: number,

@@ -19,13 +19,17 @@ export type News =
   | {
       readonly kind: 'leave';
       readonly cause: OrderCause;
+      /** What orders it, where that has a name: the id of a system event; `null` = its cause is all that is known. */
+      readonly ref: string | null;
+      /** The order counts from then on; `null` = at once. */
+      readonly fromMs: number | null;
       /** It must be out by then; `null` = the binding's drain time decides. */
       readonly deadlineAtMs: number | null;
       /** The order ends by itself then; `null` = only what its cause says ends it. */
       readonly untilMs: number | null;
     }
-  /** What made it leave is over. */
-  | { readonly kind: 'return'; readonly cause: OrderCause };
+  /** What made it leave is over: that of this `ref`; `null` = all of its cause. */
+  | { readonly kind: 'return'; readonly cause: OrderCause; readonly ref: string | null };
 
 /** Why somebody orders an instance out, beyond what its state says. */
 export type OrderCause = 'scale-in' | 'spot-reclaim' | 'maintenance' | 'change-request' | 'health-alarm';

@@ -1,25 +1,28 @@
 import { createHash } from 'node:crypto';
 import type { Binding } from '../config/binding.ts';
-import type { InboundEvent, InstanceState, InstanceStateChanged, NotUnderstood } from '../events/model.ts';
+import type { Maintenance } from '../config/maintenance.ts';
+import type { InboundEvent, NotUnderstood } from '../events/model.ts';
 import type { InstanceObservation } from '../instances/model.ts';
 import { isSelected } from '../instances/selection.ts';
 import type { DoneRecord, InboxEntry, QuarantineItem } from './model.ts';
+import { type AcceptedEvent, type AcceptPolicy, ignoredBecause, newsOfEvent } from './news.ts';
 
 /** A batch, folded: each content once. */
 export interface FoldedBatch {
   /** By key: usually one; more when a key was used for several contents. */
-  readonly events: ReadonlyMap<string, ReadonlyArray<InstanceStateChanged>>;
+  readonly events: ReadonlyMap<string, ReadonlyArray<AcceptedEvent>>;
   readonly quarantine: ReadonlyMap<string, QuarantineItem>;
   readonly ignored: Readonly<Record<string, number>>;
   readonly duplicates: number;
 }
 
-/** States that change who should be in rotation. The others are passed through on the way and lead nowhere. */
-const STATES_OF_INTEREST: ReadonlySet<InstanceState> = new Set(['Running', 'Stopping', 'Stopped', 'Deleted']);
-
 /** Folds a batch by key; a row may appear only once in a table call, and a copy needs nothing of its own. */
-export function foldBatch(batch: ReadonlyArray<InboundEvent>, regionId: string, nowMs: number): FoldedBatch {
-  const events = new Map<string, ReadonlyArray<InstanceStateChanged>>();
+export function foldBatch(
+  batch: ReadonlyArray<InboundEvent>,
+  policy: AcceptPolicy,
+  nowMs: number,
+): FoldedBatch {
+  const events = new Map<string, ReadonlyArray<AcceptedEvent>>();
   const quarantine = new Map<string, QuarantineItem>();
   const ignored: Record<string, number> = Object.create(null);
   let duplicates = 0;
@@ -28,14 +31,20 @@ export function foldBatch(batch: ReadonlyArray<InboundEvent>, regionId: string, 
   };
   for (const event of batch) {
     switch (event.kind) {
-      case 'instance-state-changed': {
+      case 'instance-state-changed':
+      case 'instance-interrupted':
+      case 'system-event': {
+        const reason = ignoredBecause(event, policy);
         const same = events.get(event.key) ?? [];
-        if (event.regionId !== null && event.regionId !== regionId) ignore(`region ${event.regionId}`);
-        else if (!STATES_OF_INTEREST.has(event.state)) ignore(`instance is ${event.state}`);
+        if (reason !== null) ignore(reason);
         else if (same.some(({ payloadHash }) => payloadHash === event.payloadHash)) duplicates++;
         else events.set(event.key, [...same, event]);
         break;
       }
+      case 'lifecycle-hook':
+        // Nobody works the lanes of scaling groups yet.
+        ignore('ess-lifecycle-hook');
+        break;
       case 'wake-up':
       case 'tick':
         // Not meant for acceptance: the function that ticks works them.
@@ -55,7 +64,7 @@ export function foldBatch(batch: ReadonlyArray<InboundEvent>, regionId: string, 
 
 /** What is left of a batch once the known messages are taken out. */
 export interface FreshBatch {
-  readonly events: ReadonlyArray<InstanceStateChanged>;
+  readonly events: ReadonlyArray<AcceptedEvent>;
   readonly quarantine: ReadonlyArray<QuarantineItem>;
   readonly duplicates: number;
 }
@@ -81,7 +90,7 @@ export function withoutKnown(
   known: ReadonlyMap<string, DoneRecord>,
   nowMs: number,
 ): FreshBatch {
-  const events: Array<InstanceStateChanged> = [];
+  const events: Array<AcceptedEvent> = [];
   const quarantine = new Map([...folded.quarantine].filter(([key]) => !known.has(key)));
   let seen = folded.quarantine.size;
   for (const [key, same] of folded.events) {
@@ -97,19 +106,19 @@ export function withoutKnown(
 
 /** Of the contents under one key, the known one is done, or else the first one is the event; the others misuse it. */
 function sorted(
-  same: ReadonlyArray<InstanceStateChanged>,
+  same: ReadonlyArray<AcceptedEvent>,
   record: DoneRecord | undefined,
-): { fresh: ReadonlyArray<InstanceStateChanged>; reused: ReadonlyArray<InstanceStateChanged> } {
+): { fresh: ReadonlyArray<AcceptedEvent>; reused: ReadonlyArray<AcceptedEvent> } {
   if (record === undefined) return { fresh: same.slice(0, 1), reused: same.slice(1) };
   return { fresh: [], reused: same.filter(({ payloadHash }) => payloadHash !== record.payloadHash) };
 }
 
 /** The lanes that each event concerns; an empty list = none. */
 export function routeEvents(
-  events: ReadonlyArray<InstanceStateChanged>,
+  events: ReadonlyArray<AcceptedEvent>,
   instances: InstanceObservation,
   members: ReadonlyMap<string, ReadonlySet<string>>,
-  bindings: ReadonlyArray<Binding>,
+  { bindings, maintenance }: { readonly bindings: ReadonlyArray<Binding>; readonly maintenance: Maintenance },
   nowMs: number,
 ): ReadonlyMap<string, ReadonlyArray<InboxEntry>> {
   const everyLane = new Set(bindings.map(({ loadBalancerId }) => loadBalancerId));
@@ -119,12 +128,12 @@ export function routeEvents(
     const instance = instances.present.get(event.instanceId);
     if (instance !== undefined) {
       for (const binding of bindings) if (isSelected(instance, binding)) lanes.add(binding.loadBalancerId);
-    } else if (event.state === 'Running') {
+    } else if (event.kind === 'instance-state-changed' && event.state === 'Running') {
       // ECS does not list it yet, so its tags are unknown: every lane looks again until they are.
       for (const lane of everyLane) lanes.add(lane);
     }
-    const { key, instanceId, state, atMs } = event;
-    const news = { kind: 'state', state } as const;
+    const { key, instanceId, atMs } = event;
+    const news = newsOfEvent(event, maintenance, nowMs);
     const signal = { key, instanceId, news, eventAtMs: atMs, acceptedAtMs: nowMs };
     routes.set(
       event.key,
@@ -138,13 +147,13 @@ function notUnderstood({ reason, text, messageId }: NotUnderstood, atMs: number)
   return { key: quarantineKey(text), reason, text, messageId, atMs };
 }
 
-function reusedKey(event: InstanceStateChanged, atMs: number): QuarantineItem {
+function reusedKey(event: AcceptedEvent, atMs: number): QuarantineItem {
   const text = textOf(event);
   const reason = `the event id ${event.key} was used before for other content`;
   return { key: quarantineKey(text), reason, text, messageId: null, atMs };
 }
 
-function textOf(event: InstanceStateChanged): string {
+function textOf(event: AcceptedEvent): string {
   return JSON.stringify(event);
 }
 

@@ -95,7 +95,7 @@ export function createProduction(options: {
 
 /** Builds every port on the transports, whatever stands behind them. */
 export function assembleProduction(
-  { timing, limits, assume, bindings, regionId, scaling }: Config,
+  { timing, limits, maintenance, assume, bindings, regionId, scaling }: Config,
   { tables, slb, ecs, ess, queues, prober, connections }: Transports,
   own: Own,
 ): Production {
@@ -107,6 +107,7 @@ export function assembleProduction(
     regionId,
     timing,
     limits,
+    maintenance,
     assume,
     scalingPolicy: scaling.policy,
     scalingGroupIds: scalingGroupIdsOf(bindings, scaling),

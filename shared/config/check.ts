@@ -4,6 +4,7 @@ import { crossFaults, type PathFault } from './cross-checks.ts';
 import { ConfigError, type ConfigFault, describeValue, formatPath } from './faults.ts';
 import { resolveLimits } from './limits.ts';
 import type { Config } from './load.ts';
+import { resolveMaintenance } from './maintenance.ts';
 import { resolveScaling } from './scaling.ts';
 import { ConfigFileSchema } from './schema.ts';
 import { resolveTiming } from './timing.ts';
@@ -16,13 +17,14 @@ export function checkConfig(file: YamlFile, fileName: string): Config {
   const schemaFaults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueFaults(issue, file));
   const faults = [...file.faults, ...placed([...schemaFaults, ...crossFaults(file.content)], file)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(fileName, faults.sort(byPlace));
-  const { version, region, defaults, bindings, timing, limits, scaling, assume } = parsed.data;
+  const { version, region, defaults, bindings, timing, limits, maintenance, scaling, assume } = parsed.data;
   return {
     version,
     regionId: region,
     bindings: bindings.map((entry) => resolveBinding(entry, defaults)),
     timing: resolveTiming(timing),
     limits: resolveLimits(limits),
+    maintenance: resolveMaintenance(maintenance),
     scaling: resolveScaling(scaling),
     assume: {
       healthAtWeightZero: assume?.healthAtWeightZero ?? 'unknown',

@@ -3,6 +3,7 @@ import type { Binding } from './binding.ts';
 import { checkConfig } from './check.ts';
 import { readConfigText, requireSize } from './config-text.ts';
 import type { Limits } from './limits.ts';
+import type { Maintenance } from './maintenance.ts';
 import type { Scaling } from './scaling.ts';
 import type { Timing } from './timing.ts';
 import { readYaml } from './yaml-file.ts';
@@ -17,6 +18,7 @@ export interface Config {
   readonly timing: Timing;
   readonly limits: Limits;
   readonly scaling: Scaling;
+  readonly maintenance: Maintenance;
   readonly assume: Assumptions;
 }
 

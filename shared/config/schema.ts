@@ -22,6 +22,11 @@ const LimitsSchema = section({
   backendsPerLoadBalancer: integer(1, 100_000).optional(),
 });
 
+/** What is done about planned system events. */
+const MaintenanceSchema = section({
+  drainAhead: durationSchema(0, 24 * HOUR_MS).optional(),
+});
+
 /** What no document settles, and how we take it. */
 const AssumeSchema = section({
   healthAtWeightZero: oneOf(['unknown', 'as-checked']).optional(),
@@ -41,6 +46,7 @@ export const ConfigFileSchema = section({
   timing: TimingSchema.optional(),
   limits: LimitsSchema.optional(),
   scaling: ScalingSchema.optional(),
+  maintenance: MaintenanceSchema.optional(),
   assume: AssumeSchema.optional(),
 });
 

@@ -1,16 +1,22 @@
-import type * as z from 'zod';
 import { type CarriedMessage, type UnreadableMessage, unwrap } from './carriers.ts';
-import { type CloudEvent, CloudEventSchema, isCloudEvent } from './cloud-event.ts';
-import {
-  type CloudMonitorEvent,
-  CloudMonitorEventSchema,
-  isCloudMonitorEvent,
-} from './cloudmonitor-event.ts';
+import { isCloudEvent } from './cloud-event.ts';
+import { isCloudMonitorEvent } from './cloudmonitor-event.ts';
 import { EcsInstanceStateChangeSchema } from './ecs-instance-state-change.ts';
+import { EcsSpotInterruptionSchema } from './ecs-spot-interruption.ts';
+import { EcsSystemEventSchema, interrupts } from './ecs-system-event.ts';
+import {
+  type Envelope,
+  type EnvelopeResult,
+  readCloudEvent,
+  readCloudMonitorEvent,
+  regionOf,
+} from './envelope.ts';
+import { EssLifecycleHookSchema, hookOfData, hookOfMessage } from './ess-lifecycle-hook.ts';
 import { eventKey, fallbackKey } from './event-key.ts';
-import { ignoredContent, ignoredEventType } from './ignored-kinds.ts';
+import { cleaned, ignoredContent, ignoredEventType } from './ignored-kinds.ts';
 import { canonicalFault, canonicalHash, own } from './json.ts';
-import type { InboundEvent } from './model.ts';
+import type { InboundEvent, LifecycleHookReached, LifecycleTransition } from './model.ts';
+import { faultsOf } from './schema-faults.ts';
 import { type TimerTick, TimerTickSchema } from './timer-tick.ts';
 import { parseEventTime } from './times.ts';
 import { WAKE_UP_KIND, WakeUpSchema } from './wake-up.ts';
@@ -37,8 +43,12 @@ export function interpret(message: CarriedMessage | UnreadableMessage): InboundE
   const fault = canonicalFault(content);
   if (fault !== null) return notUnderstood(message, fault);
   if (own(content, 'kind') === WAKE_UP_KIND) return readWakeUp(message);
-  if (isCloudEvent(content)) return readCloudEvent(message);
-  if (isCloudMonitorEvent(content)) return readCloudMonitorEvent(message);
+  if (isCloudEvent(content)) return readEnveloped(message, readCloudEvent(content), readBusEvent);
+  if (isCloudMonitorEvent(content)) {
+    return readEnveloped(message, readCloudMonitorEvent(content), readEcsEvent);
+  }
+  const hook = hookOfMessage(content);
+  if (hook !== null) return readHook(message, hook, 'message', regionOf(own(content, 'regionId')), null);
   const tick = TimerTickSchema.safeParse(content);
   if (tick.success) return tickOf(tick.data);
   const reason = ignoredContent(content);
@@ -58,76 +68,112 @@ function readWakeUp(message: CarriedMessage): InboundEvent {
   return { kind: 'wake-up', laneId: lane, dueAtMs };
 }
 
-function readCloudEvent(message: CarriedMessage): InboundEvent {
-  const parsed = CloudEventSchema.safeParse(message.content);
-  if (!parsed.success) return notUnderstood(message, faultsOf('CloudEvent', parsed.error));
-  const event: CloudEvent = parsed.data;
-  if (event.type !== 'ecs:Instance:StateChange') return ignoredOfType(event.type);
-  const { id, source } = event;
-  return readStateChange(message, {
-    ownKey: id === undefined || source === undefined ? null : eventKey('event', source, id),
-    said: { type: event.type, data: event.data },
-    payload: event.data,
-    atMs: parseEventTime(event.time) ?? parseEventTime(event.aliyunpublishtime),
-    region: event.aliyunregionid,
-  });
+type Reader = (message: CarriedMessage, envelope: Envelope) => InboundEvent;
+
+function readEnveloped(message: CarriedMessage, envelope: EnvelopeResult, read: Reader): InboundEvent {
+  return typeof envelope === 'string' ? notUnderstood(message, envelope) : read(message, envelope);
 }
 
-function readCloudMonitorEvent(message: CarriedMessage): InboundEvent {
-  const parsed = CloudMonitorEventSchema.safeParse(message.content);
-  if (!parsed.success) return notUnderstood(message, faultsOf('CloudMonitor event', parsed.error));
-  const event: CloudMonitorEvent = parsed.data;
-  const type = `${event.product.toLowerCase()}:${event.name}`;
-  if (!/^ecs:Instance:StateChange(?::|$)/.test(type)) return ignoredOfType(type);
-  return readStateChange(message, {
-    ownKey: event.id === undefined ? null : eventKey('cloudmonitor', event.id),
-    said: { name: event.name, content: event.content },
-    payload: event.content,
-    atMs: parseEventTime(event.eventTime),
-    region: event.regionId,
-  });
+const TRANSITIONS: ReadonlyMap<string, LifecycleTransition> = new Map([
+  ['ess:LifecycleHook:ScaleOut', 'SCALE_OUT'],
+  ['ess:LifecycleHook:ScaleIn', 'SCALE_IN'],
+]);
+
+function readBusEvent(message: CarriedMessage, envelope: Envelope): InboundEvent {
+  const transition = TRANSITIONS.get(envelope.type);
+  if (transition === undefined) return readEcsEvent(message, envelope);
+  return readHook(message, hookOfData(envelope.payload), 'event-bus', envelope.regionId, transition);
 }
 
-/** A state change, read out of either envelope. */
-interface StateChangeEnvelope {
-  /** `null` when the envelope does not identify its event. */
-  readonly ownKey: string | null;
-  /** What is hashed: what the event says, without the delivery attributes that a resend may change. */
-  readonly said: unknown;
-  readonly payload: unknown;
-  readonly atMs: number | null;
-  readonly region: unknown;
+/** Events of instances; CloudMonitor puts a status behind a name, which is not looked at. */
+const OF_AN_INSTANCE = /^ecs:Instance:([A-Za-z.]{1,100})(?::|$)/;
+
+function readEcsEvent(message: CarriedMessage, envelope: Envelope): InboundEvent {
+  const name = OF_AN_INSTANCE.exec(envelope.type)?.[1] ?? '';
+  if (name === 'StateChange') return readStateChange(message, envelope);
+  if (name === 'PreemptibleInstanceInterruption') return readInterruption(message, envelope);
+  if (interrupts(name)) return readSystemEvent(message, envelope, name);
+  return { kind: 'ignored', reason: ignoredEventType(envelope.type) };
 }
 
-function readStateChange(message: CarriedMessage, envelope: StateChangeEnvelope): InboundEvent {
+function readStateChange(message: CarriedMessage, envelope: Envelope): InboundEvent {
   const change = EcsInstanceStateChangeSchema.safeParse(envelope.payload);
   if (!change.success) return notUnderstood(message, faultsOf('state change', change.error));
-  const payloadHash = canonicalHash(envelope.said);
+  const { instanceId, state } = change.data;
+  const { atMs, regionId, said } = envelope;
+  const key = keyOf(message, envelope);
   return {
     kind: 'instance-state-changed',
-    key: envelope.ownKey ?? fallbackKey(message.messageId, canonicalHash([envelope.said, envelope.atMs])),
-    instanceId: change.data.instanceId,
-    state: change.data.state,
-    atMs: envelope.atMs,
-    regionId: regionOf(envelope.region),
-    payloadHash,
+    key,
+    instanceId,
+    state,
+    atMs,
+    regionId,
+    payloadHash: canonicalHash(said),
   };
 }
 
-function regionOf(value: unknown): string | null {
-  return typeof value === 'string' && /^[a-z0-9-]{1,64}$/.test(value) ? value : null;
+function readInterruption(message: CarriedMessage, envelope: Envelope): InboundEvent {
+  const notice = EcsSpotInterruptionSchema.safeParse(envelope.payload);
+  if (!notice.success) return notUnderstood(message, faultsOf('spot interruption', notice.error));
+  const { instanceId, action } = notice.data;
+  if (action !== 'delete') return { kind: 'ignored', reason: `spot interruption ${cleaned(action)}` };
+  const { atMs, regionId, said } = envelope;
+  const key = keyOf(message, envelope);
+  return { kind: 'instance-interrupted', key, instanceId, atMs, regionId, payloadHash: canonicalHash(said) };
 }
 
-function ignoredOfType(type: string): InboundEvent {
-  return { kind: 'ignored', reason: ignoredEventType(type) };
+function readSystemEvent(message: CarriedMessage, envelope: Envelope, name: string): InboundEvent {
+  const notice = EcsSystemEventSchema.safeParse(envelope.payload);
+  if (!notice.success) return notUnderstood(message, faultsOf('system event', notice.error));
+  const { eventId, instanceId, phase, status, notBeforeMs } = notice.data;
+  const { atMs, regionId, said } = envelope;
+  const eventType = notice.data.eventType ?? name;
+  // Both senders report each status, under ids of their own and with other members around it.
+  const isNamed = eventId !== null;
+  return {
+    kind: 'system-event',
+    key: isNamed ? eventKey('system-event', eventId, status) : keyOf(message, envelope),
+    instanceId,
+    eventId,
+    eventType,
+    phase,
+    status,
+    notBeforeMs,
+    atMs,
+    regionId,
+    payloadHash: canonicalHash(isNamed ? { eventId, instanceId, eventType, status } : said),
+  };
+}
+
+function readHook(
+  message: CarriedMessage,
+  payload: unknown,
+  carrier: LifecycleHookReached['carrier'],
+  regionId: string | null,
+  transitionOfType: LifecycleTransition | null,
+): InboundEvent {
+  const hook = EssLifecycleHookSchema.safeParse(payload);
+  if (!hook.success) return notUnderstood(message, faultsOf('lifecycle hook', hook.error));
+  const { actionId, transition, ...said } = hook.data;
+  const { lifecycleHookId, scalingGroupId } = said;
+  return {
+    kind: 'lifecycle-hook',
+    key: eventKey('hook', lifecycleHookId, actionId),
+    carrier,
+    ...said,
+    transition: transition ?? transitionOfType,
+    regionId,
+    payloadHash: canonicalHash({ lifecycleHookId, scalingGroupId, actionId }),
+  };
+}
+
+/** The envelope's key; for one without, the message's, or else the content's. */
+function keyOf({ messageId }: CarriedMessage, { ownKey, said, atMs }: Envelope): string {
+  return ownKey ?? fallbackKey(messageId, canonicalHash([said, atMs]));
 }
 
 function notUnderstood(message: CarriedMessage | UnreadableMessage, reason: string): InboundEvent {
   const { messageId, text } = message;
   return { kind: 'not-understood', reason: reason.slice(0, LONGEST_REASON), text, messageId };
-}
-
-/** The faults in one line, each with its path; none of them repeats a value. */
-function faultsOf(what: string, error: z.ZodError): string {
-  return `${what}: ${error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`).join('; ')}`;
 }

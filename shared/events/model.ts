@@ -26,6 +26,69 @@ export interface InstanceStateChanged {
   readonly payloadHash: string;
 }
 
+/** ECS says that it takes a spot instance back: about five minutes are left. */
+export interface InstanceInterrupted {
+  readonly kind: 'instance-interrupted';
+  /** As for {@link InstanceStateChanged}. */
+  readonly key: string;
+  readonly instanceId: string;
+  /** When the notice was given; `null` when the event does not say so readably. */
+  readonly atMs: number | null;
+  readonly regionId: string | null;
+  readonly payloadHash: string;
+}
+
+/** How far a system event has come: it is announced, it is being carried out, or nothing more will come of it. */
+export type SystemEventPhase = 'planned' | 'executing' | 'over';
+
+/** ECS says how far a system event of an instance has come: planned maintenance, or a failure. */
+export interface SystemEvent {
+  readonly kind: 'system-event';
+  /** Of the event's id and its status, the same from every sender; without an id as for {@link InstanceStateChanged}. */
+  readonly key: string;
+  readonly instanceId: string;
+  /** `e-…`; `null` when the notice does not say which event it is about. */
+  readonly eventId: string | null;
+  /** `SystemMaintenance.Reboot`, `SystemFailure.Stop`, … */
+  readonly eventType: string;
+  readonly phase: SystemEventPhase;
+  /** The vendor's word for it, such as `Inquiring` or `Avoided`. */
+  readonly status: string;
+  /** Not carried out before; `null` for failures and whenever the notice does not say so readably. */
+  readonly notBeforeMs: number | null;
+  /** When this status was reached, by the notice. */
+  readonly atMs: number | null;
+  readonly regionId: string | null;
+  /** Over what identifies the notice: senders differ in what else they add. */
+  readonly payloadHash: string;
+}
+
+/** What a scaling group waits with until the hook's action is completed. */
+export type LifecycleTransition = 'SCALE_OUT' | 'SCALE_IN';
+
+/** Auto Scaling waits in the middle of a scaling activity, with all its instances, until somebody completes the action. */
+export interface LifecycleHookReached {
+  readonly kind: 'lifecycle-hook';
+  /** Of the hook's id and the token (or the activity, where there is no token), the same from both carriers. */
+  readonly key: string;
+  /** A message of the hook's own on MNS, or an event of the bus. */
+  readonly carrier: 'message' | 'event-bus';
+  /** `asg-…` */
+  readonly scalingGroupId: string;
+  /** `null` only if there is a token. */
+  readonly scalingActivityId: string | null;
+  readonly lifecycleHookId: string;
+  /** Completes the action; `null` = not said, to be looked up by the activity. */
+  readonly lifecycleActionToken: string | null;
+  /** `null` = not said. */
+  readonly transition: LifecycleTransition | null;
+  /** Empty = not said, or not believable; at most 1,000. */
+  readonly instanceIds: ReadonlyArray<string>;
+  readonly regionId: string | null;
+  /** Over group, hook and token (or activity). */
+  readonly payloadHash: string;
+}
+
 /** A delayed message of our own: look at this load balancer's lane, nothing more. */
 export interface WakeUpDue {
   readonly kind: 'wake-up';
@@ -43,7 +106,7 @@ export interface Tick {
 /** A message that is understood and does not concern us: acknowledged and counted under its reason. */
 export interface IgnoredEvent {
   readonly kind: 'ignored';
-  /** Name of the kind, such as `ess-lifecycle-hook`, or `other event …` with its type; at most 120 characters. */
+  /** Name of the kind, such as `cloudmonitor-alarm`, or `other event …` with its type; at most 120 characters. */
   readonly reason: string;
 }
 
@@ -58,4 +121,12 @@ export interface NotUnderstood {
 }
 
 /** Everything a function can be handed. */
-export type InboundEvent = InstanceStateChanged | WakeUpDue | Tick | IgnoredEvent | NotUnderstood;
+export type InboundEvent =
+  | InstanceStateChanged
+  | InstanceInterrupted
+  | SystemEvent
+  | LifecycleHookReached
+  | WakeUpDue
+  | Tick
+  | IgnoredEvent
+  | NotUnderstood;

@@ -4,8 +4,8 @@ import { groupBy } from '../collections.ts';
 import type { Binding } from '../config/binding.ts';
 import type { InstanceState } from '../events/model.ts';
 import type { Listener } from '../load-balancers/model.ts';
-import { happenedAtMs, type InstanceNews, newsOf } from './backend/news.ts';
-import { type BackendRow, withColumns } from './backend/record.ts';
+import { type InstanceNews, newsOf } from './backend/news.ts';
+import { type BackendRow, type ReturnOrder, withColumns } from './backend/record.ts';
 import { upToDate } from './backend/want.ts';
 import { candidatesOf } from './candidates.ts';
 import { Draft, type Turned } from './draft.ts';
@@ -13,7 +13,7 @@ import { GroupContext } from './group-context.ts';
 import { planGroupWork } from './group-work.ts';
 import { HELD_LOOK_MS, type LaneInput, type LanePlan } from './model.ts';
 import { settle, situationOf } from './settle.ts';
-import { fateOf } from './signals.ts';
+import { fateOf, happenedAtMs } from './signals.ts';
 
 /** Decides what one load balancer's groups need. Pure, and linear in the number of backends. */
 export function planLane(input: LaneInput): LanePlan {
@@ -47,7 +47,8 @@ function draftLane(input: LaneInput): Draft {
   for (const [groupId, bindings] of bindingsByGroup) {
     planGroup(draft, groupId, bindings, rowsByGroup.get(groupId) ?? [], news);
   }
-  for (const signal of input.signals) planSignal(draft, signal, news);
+  const returnsOf = returnsByInstance(input, news);
+  for (const signal of input.signals) planSignal(draft, signal, news, returnsOf);
   return draft;
 }
 
@@ -125,9 +126,31 @@ function planUnusableGroup(
   }
 }
 
-function planSignal(draft: Draft, signal: Signal, news: ReadonlyMap<string, InstanceNews>): void {
+type ReturnsOf = (instanceId: string) => ReadonlyArray<ReturnOrder>;
+
+/** What was taken back for an instance, by this inbox and by the records; sorted out only if anybody asks. */
+function returnsByInstance({ rows }: LaneInput, news: ReadonlyMap<string, InstanceNews>): ReturnsOf {
+  let recorded: ReadonlyMap<string, ReadonlyArray<BackendRow>> | null = null;
+  return (instanceId) => {
+    recorded ??= groupBy(rows, ({ serverId }) => serverId);
+    const ofRows = (recorded.get(instanceId) ?? []).flatMap(({ returns }) => returns);
+    return [...(news.get(instanceId)?.returns ?? []), ...ofRows];
+  };
+}
+
+function planSignal(
+  draft: Draft,
+  signal: Signal,
+  news: ReadonlyMap<string, InstanceNews>,
+  returnsOf: ReturnsOf,
+): void {
   const { input } = draft;
-  const fate = fateOf(signal, input.instances, input.nowMs);
+  const returns = signal.news.kind === 'leave' ? returnsOf(signal.instanceId) : [];
+  const fate = fateOf(signal, input.instances, returns, input.nowMs);
+  if (fate.kind === 'early') {
+    draft.wait(fate.untilMs, `the time of an order about ${signal.instanceId}`);
+    return;
+  }
   if (fate.kind === 'waiting' && !isOvertaken(signal, fate.claimed, news)) {
     draft.wait(fate.untilMs, `ECS to show ${signal.instanceId} as ${fate.claimed}`);
     return;

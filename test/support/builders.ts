@@ -2,6 +2,7 @@ import type { Signal } from '../../shared/acceptance/model.ts';
 import type { Binding, DrainPolicy, Guards, JoinPolicy } from '../../shared/config/binding.ts';
 import type { Limits } from '../../shared/config/limits.ts';
 import type { Assumptions } from '../../shared/config/load.ts';
+import type { Maintenance } from '../../shared/config/maintenance.ts';
 import type { Scaling } from '../../shared/config/scaling.ts';
 import type { Timing } from '../../shared/config/timing.ts';
 import type { InstanceState } from '../../shared/events/model.ts';
@@ -172,6 +173,9 @@ export const TIMING: Timing = {
 
 /** The documented limits. */
 export const LIMITS: Limits = { callsPerMinute: 90, reserveForPeople: 12, backendsPerLoadBalancer: 200 };
+
+/** A quarter of an hour ahead, the default. */
+export const MAINTENANCE: Maintenance = { drainAheadMs: 900_000 };
 
 /** Nothing is taken for granted. */
 export const ASSUME: Assumptions = {

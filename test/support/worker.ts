@@ -4,7 +4,7 @@ import type { Binding } from '../../shared/config/binding.ts';
 import { type Endpoint, parseEndpoint } from '../../shared/config/endpoints.ts';
 import type { Timing } from '../../shared/config/timing.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { ASSUME, LIMITS, SCALING } from './builders.ts';
+import { ASSUME, LIMITS, MAINTENANCE, SCALING } from './builders.ts';
 
 /** What a worker is made from; plain data, so that it can be handed to another process. */
 export interface WorkerSettings {
@@ -22,7 +22,16 @@ export function createWorker(settings: WorkerSettings): Production {
   const { accountId, regionId, accessKey, otsInstance, bindings, timing } = settings;
   const { slb, ecs, ess, cms, ots, mns, fc } = settings.endpoints;
   return createProduction({
-    config: { version: 1, regionId, bindings, timing, limits: LIMITS, scaling: SCALING, assume: ASSUME },
+    config: {
+      version: 1,
+      regionId,
+      bindings,
+      timing,
+      limits: LIMITS,
+      maintenance: MAINTENANCE,
+      scaling: SCALING,
+      assume: ASSUME,
+    },
     environment: {
       accountId,
       regionId,

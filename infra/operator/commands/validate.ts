@@ -4,6 +4,7 @@ import { type Binding, selectorTags } from '../../../shared/config/binding.ts';
 import { formatDuration } from '../../../shared/config/duration.ts';
 import { ConfigError } from '../../../shared/config/faults.ts';
 import { type Config, loadConfig } from '../../../shared/config/load.ts';
+import type { Maintenance } from '../../../shared/config/maintenance.ts';
 import { DEFAULT_CONFIG_FILE, wrongConfiguration } from '../configuration.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { renderTable } from '../table.ts';
@@ -37,7 +38,7 @@ export function addValidateCommand(program: Command, terminal: Terminal): void {
     });
 }
 
-function described({ regionId, bindings, timing, limits }: Config, { out }: Terminal): string {
+function described({ regionId, bindings, timing, limits, maintenance }: Config, { out }: Terminal): string {
   const head = [
     'binding',
     'load balancer',
@@ -65,6 +66,7 @@ function described({ regionId, bindings, timing, limits }: Config, { out }: Term
     `timing: ${times.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join(', ')}`,
     `limits: ${limits.callsPerMinute} calls a minute and operation, ${limits.reserveForPeople} of them for people; ` +
       `${limits.backendsPerLoadBalancer} backends for each load balancer`,
+    `planned system events: drained ${aheadOf(maintenance)}`,
     out.colors.green('The configuration is right.'),
     '',
   ].join('\n');
@@ -91,4 +93,8 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
     formatDuration(drain.timeMs),
     `min ${guards.minInService}, out ${guards.maxDisruptionPercent} %`,
   ];
+}
+
+function aheadOf({ drainAheadMs }: Maintenance): string {
+  return drainAheadMs === 0 ? 'only when they are carried out' : `from ${formatDuration(drainAheadMs)} ahead`;
 }

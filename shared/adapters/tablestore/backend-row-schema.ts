@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { BackendRow } from '../../server-groups/backend/record.ts';
 
 const CAUSES = ['scale-in', 'spot-reclaim', 'maintenance', 'change-request', 'health-alarm'] as const;
+const REF = z.string().nullable().default(null);
 const INSTANT = z.number().nullable().default(null);
 
 const HeldSchema = z.object({
@@ -50,13 +51,14 @@ export const BackendRowSchema: z.ZodType<BackendRow> = z.preprocess(
       .array(
         z.object({
           cause: z.enum(['not-ready', ...CAUSES]),
+          ref: REF,
           sinceMs: z.number(),
           deadlineAtMs: z.number().nullable(),
           untilMs: z.number().nullable(),
         }),
       )
       .default([]),
-    returns: z.array(z.object({ cause: z.enum(CAUSES), atMs: z.number() })).default([]),
+    returns: z.array(z.object({ cause: z.enum(CAUSES), ref: REF, atMs: z.number() })).default([]),
     healthySinceMs: INSTANT,
     confirmedWeight: z.number().nullable().default(null),
     corrections: z.number().default(0),

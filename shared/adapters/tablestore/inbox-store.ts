@@ -12,15 +12,21 @@ const CauseSchema = z.enum(['scale-in', 'spot-reclaim', 'maintenance', 'change-r
 
 const StateSchema = z.enum(['Created', 'Pending', 'Starting', 'Running', 'Stopping', 'Stopped', 'Deleted']);
 
+/** What signals of former releases do not say. */
+const REF = z.string().nullable().default(null);
+const FROM = z.number().nullable().default(null);
+
 const NewsSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('state'), state: StateSchema }),
   z.object({
     kind: z.literal('leave'),
     cause: CauseSchema,
+    ref: REF,
+    fromMs: FROM,
     deadlineAtMs: z.number().nullable(),
     untilMs: z.number().nullable(),
   }),
-  z.object({ kind: z.literal('return'), cause: CauseSchema }),
+  z.object({ kind: z.literal('return'), cause: CauseSchema, ref: REF }),
 ]);
 
 const COMMON = {

@@ -1,9 +1,11 @@
 import { isOccupied, type Place } from '../places.ts';
 import { WAIT_MAX_MS } from './heartbeats.ts';
 import {
+  COME_BACK,
   decided,
   type HookSituation,
   type HookTurn,
+  leaveBy,
   mayOrder,
   nextLookMs,
   ordering,
@@ -31,13 +33,11 @@ export function ending(situation: HookSituation): HookTurn {
     placesOf(id).some((place) => isOccupied(place) && !isHurried(place, nowMs)),
   );
   if (late.length > 0 && mayOrder(situation)) {
-    const news = { kind: 'leave', cause: 'scale-in', deadlineAtMs: nowMs, untilMs: null } as const;
-    const orders = late.flatMap((id) => ordersFor(situation, 'hurry', id, placesOf(id), news));
+    const orders = late.flatMap((id) => ordersFor(situation, 'hurry', id, placesOf(id), leaveBy(nowMs)));
     return ordering(situation, orders, `${late.length} instances leave at once`);
   }
   if (isSettled && back.length > 0) {
-    const news = { kind: 'return', cause: 'scale-in' } as const;
-    const orders = back.flatMap((id) => ordersFor(situation, 'return', id, placesOf(id), news));
+    const orders = back.flatMap((id) => ordersFor(situation, 'return', id, placesOf(id), COME_BACK));
     const left = row.instanceIds.filter((id) => !back.includes(id));
     const told = ordering(situation, orders, `${back.length} instances are in service again`);
     return { ...told, row: left.length === 0 ? null : { ...row, instanceIds: left, orderedAtMs: nowMs } };

@@ -6,6 +6,7 @@ import {
   type HookSituation,
   type HookTurn,
   isUnhandled,
+  leaveBy,
   mayOrder,
   nextLookMs,
   ordering,
@@ -25,7 +26,7 @@ export function scaleIn(situation: HookSituation): HookTurn {
   const occupied = placesByInstance.flatMap(([, places]) => places.filter(isOccupied));
   const toTell = placesByInstance.filter(([, places]) => isToTell(situation, places));
   if (toTell.length > 0 && mayOrder(situation)) {
-    const news = { kind: 'leave', cause: 'scale-in', deadlineAtMs: lastSafeMs(row), untilMs: null } as const;
+    const news = leaveBy(lastSafeMs(row));
     const orders = toTell.flatMap(([id, places]) => ordersFor(situation, 'leave', id, places, news));
     return ordering(situation, orders, `${toTell.length} instances are to leave`);
   }

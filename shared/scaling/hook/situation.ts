@@ -109,6 +109,14 @@ export function ordersFor(
   return [...new Set(places.map(({ laneId }) => laneId))].sort().map((laneId) => ({ laneId, signal }));
 }
 
+/** An instance leaves its scaling group, and is to be out by then. */
+export function leaveBy(deadlineAtMs: number): News {
+  return { kind: 'leave', cause: 'scale-in', ref: null, fromMs: null, deadlineAtMs, untilMs: null };
+}
+
+/** Its scaling group has it in service again. */
+export const COME_BACK: News = { kind: 'return', cause: 'scale-in', ref: null };
+
 /** Lanes that have not done as they were told are told again after this. */
 export const REPEAT_MS = 60_000;
 

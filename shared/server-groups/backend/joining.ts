@@ -187,7 +187,7 @@ function proofOfProbe({ probe, instance, nowMs }: Situation, everyMs: number): P
 function tooLate({ binding, nowMs }: Situation, row: BackendRow, why: string): Transition {
   const reason = `not ready within its limit: ${why}`;
   if (binding?.join.whenNotReady !== 'remove') return heldBack(row, 'not-ready', reason, nowMs);
-  const order = { cause: 'not-ready', sinceMs: nowMs, deadlineAtMs: null, untilMs: null } as const;
+  const order = { cause: 'not-ready', ref: null, sinceMs: nowMs, deadlineAtMs: null, untilMs: null } as const;
   const orders = withOrder(row.orders, order);
   if (row.listedAtMs === null) {
     return decided(redirected(row, 'removed', { cause: 'not-ready', orders }), 'not-ready', reason);

@@ -1,6 +1,6 @@
 import type { Signal } from '../../acceptance/model.ts';
 import type { InstanceObservation } from '../../instances/model.ts';
-import { fateOf } from '../signals.ts';
+import { fateOfState, happenedAtMs, isEarly } from '../signals.ts';
 import type { LeaveOrder, ReturnOrder } from './record.ts';
 
 /** What the signals of a lane say about one instance, in the order of what happened, not of what arrived. */
@@ -11,7 +11,7 @@ export interface InstanceNews {
   readonly isAboutToLeave: boolean;
   /** When it last said that it runs; `null` = it did not. */
   readonly runningAtMs: number | null;
-  /** The orders to leave, the oldest first. */
+  /** The orders to leave that count by now, the oldest first. */
   readonly orders: ReadonlyArray<LeaveOrder>;
   /** What was taken back, the oldest first. */
   readonly returns: ReadonlyArray<ReturnOrder>;
@@ -39,11 +39,6 @@ export function newsOf(
   return news;
 }
 
-/** When the signal's event happened, as well as we know. */
-export function happenedAtMs({ eventAtMs, acceptedAtMs }: Signal): number {
-  return eventAtMs ?? acceptedAtMs;
-}
-
 function withSignal(
   news: InstanceNews,
   signal: Signal,
@@ -53,23 +48,30 @@ function withSignal(
   const atMs = happenedAtMs(signal);
   switch (signal.news.kind) {
     case 'leave': {
-      const { cause, deadlineAtMs, untilMs } = signal.news;
-      const order = { cause, sinceMs: atMs, deadlineAtMs, untilMs };
+      if (isEarly(signal.news, nowMs)) return news;
+      const { cause, ref, deadlineAtMs, untilMs } = signal.news;
+      const order = { cause, ref, sinceMs: atMs, deadlineAtMs, untilMs };
       return { ...news, orders: [...news.orders, order] };
     }
     case 'return':
-      return { ...news, returns: [...news.returns, { cause: signal.news.cause, atMs }] };
-    case 'state':
-      if (signal.news.state === 'Running') {
+      return {
+        ...news,
+        returns: [...news.returns, { cause: signal.news.cause, ref: signal.news.ref, atMs }],
+      };
+    case 'state': {
+      const { state } = signal.news;
+      if (state === 'Running') {
         // Only an event tells of a start; that it runs is also what a comparison finds.
         const runningAtMs = signal.eventAtMs ?? news.runningAtMs;
         return { ...news, runningAtMs, isAboutToLeave: false };
       }
       return {
         ...news,
-        isDeleted: news.isDeleted || signal.news.state === 'Deleted',
-        isAboutToLeave: news.isAboutToLeave || fateOf(signal, instances, nowMs).kind === 'waiting',
+        isDeleted: news.isDeleted || state === 'Deleted',
+        isAboutToLeave:
+          news.isAboutToLeave || fateOfState(state, signal, instances, nowMs).kind === 'waiting',
       };
+    }
   }
 }
 

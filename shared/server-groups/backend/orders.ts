@@ -15,32 +15,48 @@ const STRONGEST_FIRST: ReadonlyArray<LeaveOrder['cause']> = [
 /** Nobody orders anything: what nearly every backend has. */
 export const NO_ORDERS: ReadonlyArray<never> = [];
 
-/** The orders that stand now, one for each cause, the strongest first. The row's own list while it is the same. */
+/** Returns that a record remembers. An instance has a few system events in its life; what is older comes late no more. */
+const RETURNS_MAX = 20;
+
+/** The orders that stand now, one for each cause and `ref`, the strongest first. The row's own list while it is the same. */
 export function standingOrders(situation: Situation): ReadonlyArray<LeaveOrder> {
   const { row, news, instance, nowMs } = situation;
   const known: ReadonlyArray<LeaveOrder> = row?.orders ?? NO_ORDERS;
   const isReclaimed = instance?.lockReasons.includes(RECYCLING) === true;
   if (known.length === 0 && news.orders.length === 0 && !isReclaimed) return known;
   const said = news.orders.filter((order) => !isTakenBack(order, situation));
-  if (isReclaimed) said.push({ cause: 'spot-reclaim', sinceMs: nowMs, deadlineAtMs: null, untilMs: null });
+  if (isReclaimed)
+    said.push({ cause: 'spot-reclaim', ref: null, sinceMs: nowMs, deadlineAtMs: null, untilMs: null });
   const standing = said.reduce(withOrder, known).filter((order) => !hasEnded(order, situation));
   const isSame = standing.length === known.length && standing.every((order, index) => order === known[index]);
   return isSame ? known : standing;
 }
 
-/** The last return of each cause that anybody told of. The row's own list while it is the same. */
+/** The last return of each cause and `ref` that anybody told of. The row's own list while it is the same. */
 export function lastReturns({ row, news }: Situation): ReadonlyArray<ReturnOrder> {
   const known: ReadonlyArray<ReturnOrder> = row?.returns ?? NO_ORDERS;
   return news.returns.reduce((returns, said) => {
-    const same = returns.find(({ cause }) => cause === said.cause);
-    if (same !== undefined && same.atMs >= said.atMs) return returns;
-    return [...returns.filter((each) => each !== same), said];
+    if (returns.some((each) => takesBack(each, { ...said, sinceMs: said.atMs }))) return returns;
+    const others = returns.filter((each) => !takesBack(said, { ...each, sinceMs: each.atMs }));
+    if (others.length < RETURNS_MAX) return [...others, said];
+    const oldest = others.reduce((a, b) => (b.atMs < a.atMs ? b : a));
+    // Said again at every look until its signal is forgotten, so the list must stay the very same.
+    if (said.atMs <= oldest.atMs) return returns;
+    return [...others.filter((each) => each !== oldest), said];
   }, known);
 }
 
-/** The orders with one more; of the same cause the newer stays, with the earliest deadline that anybody knows. */
+/** Whether it takes back an order of this kind that was given at `sinceMs`: of the same cause, and not a later one. */
+export function takesBack(
+  { cause, ref, atMs }: ReturnOrder,
+  order: Pick<LeaveOrder, 'cause' | 'ref' | 'sinceMs'>,
+): boolean {
+  return cause === order.cause && (ref === null || ref === order.ref) && atMs >= order.sinceMs;
+}
+
+/** The orders with one more; of the same cause and `ref` the newer stays, with the earliest deadline that anybody knows. */
 export function withOrder(orders: ReadonlyArray<LeaveOrder>, said: LeaveOrder): ReadonlyArray<LeaveOrder> {
-  const same = orders.find(({ cause }) => cause === said.cause);
+  const same = orders.find(({ cause, ref }) => cause === said.cause && ref === said.ref);
   const merged = same === undefined ? said : newer(same, said);
   if (merged === same) return orders;
   return [...orders.filter((order) => order !== same), merged].sort(byStrength);
@@ -65,11 +81,13 @@ function byStrength(a: LeaveOrder, b: LeaveOrder): number {
   return STRONGEST_FIRST.indexOf(a.cause) - STRONGEST_FIRST.indexOf(b.cause);
 }
 
-/** The same said again counts only if it says something new. */
+/** The same said again counts only if it says something new; how far a system event has come is something new. */
 function newer(standing: LeaveOrder, said: LeaveOrder): LeaveOrder {
   const isNewer = said.sinceMs > standing.sinceMs;
   const isSame = said.deadlineAtMs === standing.deadlineAtMs && said.untilMs === standing.untilMs;
-  return isNewer && !isSame && said.cause !== 'spot-reclaim' ? said : withDeadline(standing, said);
+  return isNewer && (!isSame || said.ref !== null) && said.cause !== 'spot-reclaim'
+    ? said
+    : withDeadline(standing, said);
 }
 
 /** A deadline is never put off by somebody who does not know it. */
@@ -78,8 +96,8 @@ function withDeadline(standing: LeaveOrder, { deadlineAtMs }: LeaveOrder): Leave
   return isEarlier ? { ...standing, deadlineAtMs } : standing;
 }
 
-function isTakenBack({ cause, sinceMs }: LeaveOrder, { row, news }: Situation): boolean {
-  const isOf = (each: ReturnOrder) => each.cause === cause && each.atMs >= sinceMs;
+function isTakenBack(order: LeaveOrder, { row, news }: Situation): boolean {
+  const isOf = (each: ReturnOrder) => takesBack(each, order);
   return news.returns.some(isOf) || (row?.returns.some(isOf) ?? false);
 }
 

@@ -13,7 +13,9 @@ export type BackendPhase = 'joining' | 'ramping' | 'in-service' | 'draining' | '
 /** An order that keeps a backend out while its instance may be Running. */
 export interface LeaveOrder {
   readonly cause: OrderCause | 'not-ready';
-  /** When it happened, by its event, or when we took notice. */
+  /** What ordered it: the id of a system event; `null` = nothing with a name. */
+  readonly ref: string | null;
+  /** When it happened, by its event (of several about one `ref` the last), or when we took notice. */
   readonly sinceMs: number;
   /** Out by then; `null` = no hurry. */
   readonly deadlineAtMs: number | null;
@@ -21,9 +23,11 @@ export interface LeaveOrder {
   readonly untilMs: number | null;
 }
 
-/** What takes an order back. */
+/** What takes orders back. */
 export interface ReturnOrder {
   readonly cause: OrderCause;
+  /** Only the order of this `ref`; `null` = all of the cause. */
+  readonly ref: string | null;
   readonly atMs: number;
 }
 
@@ -70,9 +74,9 @@ export interface BackendRow extends BackendIdentity {
   /** Samples in a row with few enough connections. */
   readonly quietSamples: number;
   readonly sampledAtMs: number | null;
-  /** The orders that stand, one for each cause, the strongest first. */
+  /** The orders that stand, one for each cause and `ref`, the strongest first. */
   readonly orders: ReadonlyArray<LeaveOrder>;
-  /** The last of each cause that was taken back: an older one of its kind that comes late changes nothing. */
+  /** The last of each cause and `ref` that was taken back: an older one of its kind that comes late changes nothing. */
   readonly returns: ReadonlyArray<ReturnOrder>;
   /** Since when the health checks have said normal while an alarm keeps it out. */
   readonly healthySinceMs: number | null;

@@ -42,10 +42,10 @@ function withoutRow(situation: Situation, want: Want): Transition {
     }
     // An order must be remembered, or the next look at the Running instance would bring it in.
     const isGone = want.kind === 'out' && want.cause === 'released';
-    const [order] = orders;
-    if (order === undefined || binding === null || isGone) return unchanged(null);
-    const row = newRow(identity, name, 'removed', { orders, returns, cause: order.cause });
-    return decided(row, 'kept-out', ordered(order.cause).reason);
+    const out = ordered(orders);
+    if (out === null || binding === null || isGone) return unchanged(null);
+    const row = newRow(identity, name, 'removed', { orders, returns, cause: out.cause });
+    return decided(row, 'kept-out', out.reason);
   }
   if (isMarked(backend)) {
     // Our mark without a row: the row was lost, or a removal of ours has not yet reached this answer.

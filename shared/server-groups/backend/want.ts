@@ -1,6 +1,6 @@
 import { isSelected } from '../../instances/selection.ts';
 import { lastReturns, standingOrders } from './orders.ts';
-import { type BackendRow, type DrainCause, withColumns } from './record.ts';
+import { type BackendRow, type DrainCause, type LeaveOrder, withColumns } from './record.ts';
 import type { Situation } from './situation.ts';
 
 /** An instance is taken for released only after two honest answers without it, this far apart. */
@@ -55,8 +55,8 @@ export function wantFor(situation: Situation, row: BackendRow | null): Want {
     if (group.readAtMs < provenAtMs) return { kind: 'unsure', untilMs: provenAtMs };
     return out('released', 'ECS has not listed the instance for a minute');
   }
-  const [order] = row === null ? standingOrders(situation) : row.orders;
-  if (order !== undefined) return ordered(order.cause);
+  const byOrder = ordered(row === null ? standingOrders(situation) : row.orders);
+  if (byOrder !== null) return byOrder;
   switch (instance.status) {
     case 'Stopping':
     case 'Stopped':
@@ -74,7 +74,7 @@ export function orStopped(want: Want): Want {
   return want.kind === 'not-yet' ? out('stopped', want.reason) : want;
 }
 
-const ORDERED: Readonly<Record<string, readonly [reason: string, isByChoice: boolean]>> = {
+const ORDERED: Readonly<Record<LeaveOrder['cause'], readonly [reason: string, isByChoice: boolean]>> = {
   'scale-in': ['its scaling group scales in', true],
   'spot-reclaim': ['the spot instance is being reclaimed', false],
   maintenance: ['a system event is about to interrupt the instance', false],
@@ -83,10 +83,21 @@ const ORDERED: Readonly<Record<string, readonly [reason: string, isByChoice: boo
   'not-ready': ['it did not become ready in time', false],
 };
 
-/** Out by an order, in words. */
-export function ordered(cause: DrainCause): Extract<Want, { kind: 'out' }> {
-  const [reason, isByChoice] = ORDERED[cause] ?? [cause, true];
-  return { kind: 'out', cause, reason, isByChoice };
+/**
+ * Out by these orders, the strongest of which comes first and names the cause; the reason names them all. `null` = there
+ * is none. Who has to go anyway does not go by choice, whoever else wishes it as well.
+ */
+export function ordered(orders: ReadonlyArray<LeaveOrder>): Extract<Want, { kind: 'out' }> | null {
+  const [strongest] = orders;
+  if (strongest === undefined) return null;
+  const reason = [...new Set(orders.map(inWords))].join(', and ');
+  const isByChoice = orders.every(({ cause }) => ORDERED[cause][1]);
+  return { kind: 'out', cause: strongest.cause, reason, isByChoice };
+}
+
+function inWords({ cause, ref }: LeaveOrder): string {
+  const [reason] = ORDERED[cause];
+  return ref === null ? reason : `${reason} (${ref})`;
 }
 
 function out(cause: DrainCause, reason: string): Want {

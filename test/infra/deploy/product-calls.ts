@@ -42,6 +42,7 @@ type CloudPort = Exclude<
   | 'regionId'
   | 'timing'
   | 'limits'
+  | 'maintenance'
   | 'assume'
   | 'scalingPolicy'
   | 'scalingGroupIds'

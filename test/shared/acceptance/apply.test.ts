@@ -8,7 +8,7 @@ import type {
   QuarantineItem,
 } from '../../../shared/acceptance/model.ts';
 import type { InboundEvent } from '../../../shared/events/model.ts';
-import { aBinding, anInstance, LB, NOW_MS } from '../../support/builders.ts';
+import { aBinding, anInstance, LB, MAINTENANCE, NOW_MS } from '../../support/builders.ts';
 import { createMemoryLanes } from '../../support/memory-lanes.ts';
 
 /** Ports in memory: i-1 and i-2 are selected, i-3 is not, i-4 is gone but a member. */
@@ -58,6 +58,7 @@ function memoryPorts() {
     clock: { nowMs: () => NOW_MS },
     bindings: [aBinding()],
     regionId: 'cn-hangzhou',
+    maintenance: MAINTENANCE,
   };
   return { deps, done, inbox, quarantine, calls, row };
 }
@@ -80,6 +81,37 @@ const event: fc.Arbitrary<InboundEvent> = fc.oneof(
         payloadHash: `${rest.instanceId} ${rest.state}`,
         ...rest,
       })) as fc.Arbitrary<InboundEvent>,
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ n: fc.nat({ max: 5 }), instanceId: fc.constantFrom('i-1', 'i-3', 'i-4') })
+      .map(({ n, instanceId }) => ({
+        kind: 'instance-interrupted' as const,
+        key: `event/${n}`,
+        instanceId,
+        atMs: null,
+        regionId: 'cn-hangzhou',
+        payloadHash: `${instanceId} interrupted`,
+      })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ n: fc.nat({ max: 2 }), phase: fc.constantFrom('planned', 'executing', 'over') })
+      .map(({ n, phase }) => ({
+        kind: 'system-event' as const,
+        key: `system-event/${n}/${phase}`,
+        instanceId: `i-${n + 1}`,
+        eventId: `e-${n}`,
+        eventType: 'SystemMaintenance.Reboot',
+        phase,
+        status: phase,
+        notBeforeMs: NOW_MS,
+        atMs: null,
+        regionId: null,
+        payloadHash: `e-${n} ${phase}`,
+      })),
   },
   fc.constantFrom('a', 'b', 'c').map((reason) => ({ kind: 'ignored' as const, reason })),
   fc

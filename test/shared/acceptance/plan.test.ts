@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DoneRecord } from '../../../shared/acceptance/model.ts';
+import type { AcceptedEvent } from '../../../shared/acceptance/news.ts';
 import {
   foldBatch,
   keysOf,
@@ -7,10 +8,17 @@ import {
   routeEvents,
   withoutKnown,
 } from '../../../shared/acceptance/plan.ts';
-import type { InboundEvent, InstanceStateChanged } from '../../../shared/events/model.ts';
-import { aBinding, anInstance, instancesSeen, LB, NOW_MS } from '../../support/builders.ts';
+import type {
+  InboundEvent,
+  InstanceInterrupted,
+  InstanceStateChanged,
+  LifecycleHookReached,
+  SystemEvent,
+} from '../../../shared/events/model.ts';
+import { aBinding, anInstance, instancesSeen, LB, MAINTENANCE, NOW_MS } from '../../support/builders.ts';
 
 const REGION = 'cn-hangzhou';
+const POLICY = { regionId: REGION, maintenance: MAINTENANCE };
 const changed = (overrides: Partial<InstanceStateChanged> = {}): InstanceStateChanged => ({
   kind: 'instance-state-changed',
   key: 'event/acs.ecs/1',
@@ -21,13 +29,49 @@ const changed = (overrides: Partial<InstanceStateChanged> = {}): InstanceStateCh
   payloadHash: 'hash-1',
   ...overrides,
 });
+const interrupted = (overrides: Partial<InstanceInterrupted> = {}): InstanceInterrupted => ({
+  kind: 'instance-interrupted',
+  key: 'event/acs.ecs/spot',
+  instanceId: 'i-1',
+  atMs: NOW_MS - 5_000,
+  regionId: REGION,
+  payloadHash: 'hash-spot',
+  ...overrides,
+});
+const systemEvent = (overrides: Partial<SystemEvent> = {}): SystemEvent => ({
+  kind: 'system-event',
+  key: 'system-event/e-1/Scheduled',
+  instanceId: 'i-1',
+  eventId: 'e-1',
+  eventType: 'SystemMaintenance.Reboot',
+  phase: 'planned',
+  status: 'Scheduled',
+  notBeforeMs: NOW_MS + 3_600_000,
+  atMs: NOW_MS - 5_000,
+  regionId: REGION,
+  payloadHash: 'hash-e-1',
+  ...overrides,
+});
+const hook: LifecycleHookReached = {
+  kind: 'lifecycle-hook',
+  key: 'hook/ash-1/token',
+  carrier: 'message',
+  scalingGroupId: 'asg-1',
+  scalingActivityId: null,
+  lifecycleHookId: 'ash-1',
+  lifecycleActionToken: 'token',
+  transition: 'SCALE_IN',
+  instanceIds: ['i-1'],
+  regionId: REGION,
+  payloadHash: 'hash-hook',
+};
 const unknown = (text: string): InboundEvent => ({
   kind: 'not-understood',
   reason: 'of no known shape',
   text,
   messageId: 'm-1',
 });
-const fold = (...batch: ReadonlyArray<InboundEvent>) => foldBatch(batch, REGION, NOW_MS);
+const fold = (...batch: ReadonlyArray<InboundEvent>) => foldBatch(batch, POLICY, NOW_MS);
 const knownAs = (...entries: ReadonlyArray<readonly [string, string]>) =>
   new Map(
     entries.map(([key, payloadHash]): [string, DoneRecord] => [
@@ -106,6 +150,44 @@ describe('folding', () => {
     ]);
   });
 
+  it('keeps interruptions and system events beside state changes, and copies of them once', () => {
+    const folded = fold(changed(), interrupted(), systemEvent(), interrupted(), systemEvent({ atMs: null }));
+
+    expect([...folded.events.values()].flat()).toEqual([changed(), interrupted(), systemEvent()]);
+    expect(folded.duplicates).toBe(2);
+  });
+
+  it('sets an event aside that uses the key of one of another kind', () => {
+    const forged = interrupted({ key: changed().key });
+    const { events, quarantine } = withoutKnown(fold(changed(), forged), new Map(), NOW_MS);
+
+    expect(events).toEqual([changed()]);
+    expect(quarantine.map(({ text }) => JSON.parse(text))).toEqual([forged]);
+  });
+
+  it('ignores interruptions and system events of other regions', () => {
+    const regionId = 'cn-beijing';
+
+    expect(fold(interrupted({ regionId }), systemEvent({ regionId }))).toMatchObject({
+      events: new Map(),
+      ignored: { 'region cn-beijing': 2 },
+    });
+  });
+
+  it('ignores what is only planned where nobody wants to drain ahead', () => {
+    const never = { ...POLICY, maintenance: { drainAheadMs: 0 } };
+    const inquiring = systemEvent({ status: 'Inquiring', key: 'system-event/e-1/Inquiring' });
+    const executing = systemEvent({ phase: 'executing', status: 'Executing', key: 'system-event/e-1/E' });
+    const folded = foldBatch([systemEvent(), inquiring, executing], never, NOW_MS);
+
+    expect([...folded.events.values()].flat()).toEqual([executing]);
+    expect(folded.ignored).toEqual({ 'system event is Scheduled': 1, 'system event is Inquiring': 1 });
+  });
+
+  it('counts lifecycle hooks and does no more', () => {
+    expect(fold(hook, hook)).toMatchObject({ events: new Map(), ignored: { 'ess-lifecycle-hook': 2 } });
+  });
+
   it('leaves ticks and wake-ups to the function that ticks, and counts them', () => {
     const wakeUp: InboundEvent = { kind: 'wake-up', laneId: LB, dueAtMs: NOW_MS };
 
@@ -153,11 +235,19 @@ describe('routing', () => {
     }),
   ];
   const route = (
-    event: InstanceStateChanged,
+    event: AcceptedEvent,
     seen: ReturnType<typeof instancesSeen>,
     members: ReadonlyArray<string> = [],
   ) =>
-    (routeEvents([event], seen, new Map([['i-1', new Set(members)]]), bindings, NOW_MS).get(event.key) ?? [])
+    (
+      routeEvents(
+        [event],
+        seen,
+        new Map([['i-1', new Set(members)]]),
+        { bindings, maintenance: MAINTENANCE },
+        NOW_MS,
+      ).get(event.key) ?? []
+    )
       .map(({ laneId }) => laneId)
       .sort();
   const web = instancesSeen([anInstance('i-1')]);
@@ -186,9 +276,42 @@ describe('routing', () => {
     expect(route(changed({ state: 'Deleted' }), absent)).toEqual([]);
   });
 
+  it.each([
+    ['an interruption', interrupted()],
+    ['a system event', systemEvent()],
+    ['the end of one', systemEvent({ phase: 'over', status: 'Avoided' })],
+  ])('takes %s to the lanes that select or know its instance, and nowhere else', (_what, event) => {
+    expect(route(event, web, ['lb-api'])).toEqual(['lb-api', LB]);
+    expect(route(event, nobody)).toEqual([]);
+    expect(route(event, absent)).toEqual([]);
+    expect(route(event, absent, [LB])).toEqual([LB]);
+  });
+
+  it('makes an order of a system event, with the time of its notice', () => {
+    const event = systemEvent();
+    const routes = routeEvents([event], web, new Map(), { bindings, maintenance: MAINTENANCE }, NOW_MS);
+
+    expect(routes.get(event.key)?.map(({ signal }) => signal)).toEqual([
+      {
+        key: 'system-event/e-1/Scheduled',
+        instanceId: 'i-1',
+        news: {
+          kind: 'leave',
+          cause: 'maintenance',
+          ref: 'e-1',
+          fromMs: NOW_MS + 45 * 60_000,
+          deadlineAtMs: null,
+          untilMs: null,
+        },
+        eventAtMs: NOW_MS - 5_000,
+        acceptedAtMs: NOW_MS,
+      },
+    ]);
+  });
+
   it('makes a signal of what the event says and when it was accepted', () => {
     const event = changed({ state: 'Stopping', atMs: null });
-    const routes = routeEvents([event], web, new Map(), bindings, NOW_MS);
+    const routes = routeEvents([event], web, new Map(), { bindings, maintenance: MAINTENANCE }, NOW_MS);
 
     expect(routes.get(event.key)).toEqual([
       {

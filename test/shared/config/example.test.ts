@@ -32,6 +32,7 @@ describe('the example at the root', () => {
 
     expect(inUse.timing).toEqual(asItIs.timing);
     expect(inUse.limits).toEqual(asItIs.limits);
+    expect(inUse.maintenance).toEqual(asItIs.maintenance);
     expect(inUse.assume).toEqual(asItIs.assume);
     expect(inUse.bindings[0]).toMatchObject({
       readiness: 'load-balancer',

@@ -290,6 +290,7 @@ describe('parseConfig', () => {
         contestMs: 600_000,
       },
       limits: { callsPerMinute: 90, reserveForPeople: 12, backendsPerLoadBalancer: 200 },
+      maintenance: { drainAheadMs: 900_000 },
       scaling: {
         policy: { whenNotReady: 'abandon', whenForbidden: 'hold', whenTimeIsUp: 'rollback' },
         groups: [],

@@ -97,6 +97,11 @@ describe('a value out of its bounds', () => {
     ['limits: { callsPerMinute: 0 }', 'limits.callsPerMinute', 'from 1 to 10000'],
     ['limits: { reserveForPeople: -1 }', 'limits.reserveForPeople', 'from 0 to 9999'],
     ['limits: { backendsPerLoadBalancer: 0 }', 'limits.backendsPerLoadBalancer', 'from 1 to 100000'],
+    ['maintenance: { drainAhead: 25h }', 'maintenance.drainAhead', 'from 0s to 24h'],
+    ['maintenance: { drainAhead: -1s }', 'maintenance.drainAhead', 'from 0s to 24h'],
+    ['maintenance: { drainAhead: 15 }', 'maintenance.drainAhead', 'from 0s to 24h'],
+    ['maintenance: { ahead: 1m }', 'maintenance.ahead', 'drainAhead'],
+    ['maintenance: 15m', 'maintenance', 'a map with drainAhead'],
     ['limits: { quota: 1 }', 'limits.quota', 'callsPerMinute, reserveForPeople, backendsPerLoadBalancer'],
     ['assume: { healthAtWeightZero: yes }', 'assume.healthAtWeightZero', 'unknown or as-checked'],
   ])('%s is refused with what is allowed', (top, path, allowed) => {
@@ -285,5 +290,16 @@ assume: { healthAtWeightZero: as-checked }`;
     expect(join).toMatchObject({ weight: 1, readyWithinMs: 60_000 });
     expect(drain).toMatchObject({ timeMs: 5_000, udpTimeMs: 540_000 });
     expect(guards).toEqual({ minInService: 3, maxDisruptionPercent: 10 });
+  });
+});
+
+describe('the drain ahead of planned system events', () => {
+  it.each([
+    ['', 900_000],
+    ['maintenance: {}', 900_000],
+    ['maintenance: { drainAhead: 0s }', 0],
+    ['maintenance: { drainAhead: 24h }', 86_400_000],
+  ])('with %j begins %i ms before their time', (top, drainAheadMs) => {
+    expect(configOf({ top }).maintenance).toEqual({ drainAheadMs });
   });
 });

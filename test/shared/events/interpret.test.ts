@@ -273,8 +273,8 @@ describe('other kinds', () => {
     ['ess:CloudMonitor:AUTOSCALING[SCALEREJECT]', 'other event ess:CloudMonitor:AUTOSCALING[SCALEREJECT]'],
     ['evil\n\u001b[31m', 'other event evil??[31m'],
     ['x'.repeat(256), `other event ${'x'.repeat(100)}`],
-    ['ecs:Instance:PreemptibleInstanceInterruption', 'ecs-spot-interruption'],
-    ['ecs:Instance:InstanceFailure.Reboot', 'ecs-system-event'],
+    ['ecs:Instance:LiveMigrationAcrossDDH', 'other event ecs:Instance:LiveMigrationAcrossDDH'],
+    ['ess:LifecycleHook:Someday', 'other event ess:LifecycleHook:Someday'],
     ['ess:LifecycleHook:Test', 'ess-lifecycle-hook-test'],
   ])('ignores the type %j as %j', (type, reason) => {
     expect(read({ ...busEvent, type })).toEqual({ kind: 'ignored', reason });
@@ -293,7 +293,7 @@ describe('other kinds', () => {
     expect(parseBatch(batch).map(({ kind }) => kind)).toEqual([
       'instance-state-changed',
       'not-understood',
-      'ignored',
+      'lifecycle-hook',
     ]);
   });
 });

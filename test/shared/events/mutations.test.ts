@@ -8,10 +8,19 @@ import { mutationsOf, SAMPLES } from '../../support/mutations.ts';
 const mutated = mutationsOf(SAMPLES);
 
 function expectWellFormed(event: InboundEvent): void {
-  if (event.kind === 'instance-state-changed') {
+  if ('key' in event) {
     expect(event.key).toMatch(/^[\x21-\x7e]{1,200}$/);
-    expect(event.instanceId).toMatch(/^i-[A-Za-z0-9-]{1,60}$/);
     expect(event.payloadHash).toMatch(/^[0-9a-f]{64}$/);
+  }
+  if ('instanceId' in event) expect(event.instanceId).toMatch(/^i-[A-Za-z0-9-]{1,60}$/);
+  if (event.kind === 'system-event') {
+    expect(event.eventId ?? 'e').toMatch(/^[\w.-]{1,128}$/);
+    expect(event.eventType).toMatch(/^(SystemMaintenance|SystemFailure|InstanceFailure)\.[A-Za-z]{1,100}$/);
+  }
+  if (event.kind === 'lifecycle-hook') {
+    expect(event.scalingGroupId).toMatch(/^asg-[A-Za-z0-9-]{1,60}$/);
+    expect(event.lifecycleActionToken ?? event.scalingActivityId).toMatch(/^[\w.:-]{1,128}$/);
+    for (const id of event.instanceIds) expect(id).toMatch(/^i-[A-Za-z0-9-]{1,60}$/);
   }
   if (event.kind === 'ignored') expect(event.reason).toMatch(/^[\x20-\x7e]{1,120}$/);
   if (event.kind === 'not-understood') {
@@ -25,6 +34,9 @@ describe('damaged payloads', () => {
     const seen = {
       runs: 0,
       'instance-state-changed': 0,
+      'instance-interrupted': 0,
+      'system-event': 0,
+      'lifecycle-hook': 0,
       ignored: 0,
       'not-understood': 0,
       tick: 0,
@@ -57,6 +69,9 @@ describe('damaged payloads', () => {
     expect(seen.runs).toBe(3_000);
     // The damages are neither so small that all is still read, nor so large that nothing is.
     expect(seen['instance-state-changed']).toBeGreaterThan(100);
+    for (const kind of ['instance-interrupted', 'system-event', 'lifecycle-hook'] as const) {
+      expect(seen[kind]).toBeGreaterThan(20);
+    }
     expect(seen.ignored).toBeGreaterThan(100);
     expect(seen['not-understood']).toBeGreaterThan(100);
   });

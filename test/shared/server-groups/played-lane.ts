@@ -106,18 +106,20 @@ export class PlayedLane {
   order(
     instanceId: string,
     cause: Extract<News, { kind: 'leave' }>['cause'],
-    times: { deadlineAtMs?: number | null; untilMs?: number | null; eventAtMs?: number | null } = {},
+    more: Partial<Omit<Extract<News, { kind: 'leave' }>, 'kind' | 'cause'>> & { eventAtMs?: number } = {},
   ): this {
-    const { deadlineAtMs = null, untilMs = null, eventAtMs = this.nowMs } = times;
-    return this.hear(instanceId, { kind: 'leave', cause, deadlineAtMs, untilMs }, { eventAtMs });
+    const { ref = null, fromMs = null, deadlineAtMs = null, untilMs = null, eventAtMs = this.nowMs } = more;
+    const news: News = { kind: 'leave', cause, ref, fromMs, deadlineAtMs, untilMs };
+    return this.hear(instanceId, news, { eventAtMs });
   }
 
   takeBack(
     instanceId: string,
     cause: Extract<News, { kind: 'leave' }>['cause'],
     eventAtMs: number = this.nowMs,
+    ref: string | null = null,
   ): this {
-    return this.hear(instanceId, { kind: 'return', cause }, { eventAtMs });
+    return this.hear(instanceId, { kind: 'return', cause, ref }, { eventAtMs });
   }
 
   /** The instance is Running, or what else is said, from now on, and its event arrives. */

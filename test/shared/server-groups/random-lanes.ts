@@ -94,6 +94,8 @@ const happenings = fc.array(
       fc.constant({ kind: 'loses its tag' } as const),
       fc.constant({ kind: 'is released' } as const),
     ),
+    ref: fc.constantFrom(null, null, 'e-1', 'e-2'),
+    fromMs: fc.option(fc.integer({ min: -10_000, max: 300_000 }), { nil: null, freq: 1 }),
     untilMs: fc.option(fc.integer({ min: 0, max: 600_000 }), { nil: null }),
     deadlineMs: fc.option(fc.integer({ min: 0, max: 300_000 }), { nil: null }),
   }),
@@ -163,7 +165,7 @@ function rowOf(drawn: Draw['servers'][number], phase: BackendPhase): BackendRow 
   const mayHaveOrder = phase === 'draining' || (phase === 'removed' && drawn.order !== 'health-alarm');
   const order =
     drawn.order !== null && mayHaveOrder
-      ? { cause: drawn.order, sinceMs: sinceMs ?? NOW_MS, deadlineAtMs: null, untilMs: null }
+      ? { cause: drawn.order, ref: null, sinceMs: sinceMs ?? NOW_MS, deadlineAtMs: null, untilMs: null }
       : null;
   const isJoining = phase === 'joining';
   return aRow(nameOf(drawn.id), {
@@ -184,7 +186,7 @@ function rowOf(drawn: Draw['servers'][number], phase: BackendPhase): BackendRow 
 /** Lets it all happen, each thing with a look, and the time between them pass with the looks that were asked for. */
 export function play(lane: PlayedLane, { happenings: drawn, servers: known }: Draw): void {
   lane.look();
-  for (const { afterMs, serverIndex, what, untilMs, deadlineMs } of drawn) {
+  for (const { afterMs, serverIndex, what, ref, fromMs, untilMs, deadlineMs } of drawn) {
     lane.advance(afterMs);
     const serverId = nameOf(known[serverIndex % known.length]?.id ?? 0);
     const instance = lane.instances.get(serverId);
@@ -194,12 +196,14 @@ export function play(lane: PlayedLane, { happenings: drawn, servers: known }: Dr
         break;
       case 'leave':
         lane.order(serverId, what.cause, {
+          ref,
+          fromMs: fromMs === null ? null : lane.nowMs + fromMs,
           untilMs: untilMs === null ? null : lane.nowMs + untilMs,
           deadlineAtMs: deadlineMs === null ? null : lane.nowMs + deadlineMs,
         });
         break;
       case 'return':
-        lane.takeBack(serverId, what.cause);
+        lane.takeBack(serverId, what.cause, lane.nowMs, ref);
         break;
       case 'health':
         lane.withHealth(what.status, serverId);

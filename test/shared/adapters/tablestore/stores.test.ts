@@ -20,6 +20,7 @@ import {
   GROUP,
   LB,
   LIMITS,
+  MAINTENANCE,
   NOW_MS,
   SCALING,
   TIMING,
@@ -90,6 +91,42 @@ describe('the inbox', () => {
 
     expect(await worker.inbox.read(lane)).toEqual([signals[1]]);
     expect(await worker.inbox.read(`${lane}s`)).toHaveLength(3);
+  });
+
+  it('reads the orders of former releases, which name nothing and count at once', async () => {
+    const before = {
+      leave: { kind: 'leave', cause: 'maintenance', deadlineAtMs: 5, untilMs: null },
+      return: { kind: 'return', cause: 'maintenance' },
+    };
+    for (const [key, news] of Object.entries(before)) {
+      const signal = { key, instanceId: 'i-1', news, eventAtMs: null, acceptedAtMs: NOW_MS };
+      const row = { kind: 'put', table: 'inbox', key: { lane: 'lb-before', key } } as const;
+      await openTables(stage).write({ ...row, columns: { signal: JSON.stringify(signal) } });
+    }
+
+    expect((await worker.inbox.read('lb-before')).map(({ news }) => news)).toEqual([
+      { ...before.leave, ref: null, fromMs: null },
+      { ...before.return, ref: null },
+    ]);
+  });
+
+  it('keeps what an order names and when it counts', async () => {
+    const news = {
+      kind: 'leave',
+      cause: 'maintenance',
+      ref: 'e-1',
+      fromMs: NOW_MS,
+      deadlineAtMs: null,
+      untilMs: null,
+    } as const;
+    const order = aSignal('i-1', 'Running', { key: 'order', news });
+    const end = aSignal('i-1', 'Running', {
+      key: 'return',
+      news: { kind: 'return', cause: 'maintenance', ref: 'e-1' },
+    });
+    await worker.inbox.put([order, end].map((signal) => ({ laneId: 'lb-orders', signal })));
+
+    expect(await worker.inbox.read('lb-orders')).toEqual([order, end]);
   });
 
   it('never gives half an answer for a row that is not ours', async () => {
@@ -195,6 +232,7 @@ describe('records of backends', () => {
       timing: TIMING,
       limits: LIMITS,
       scaling: SCALING,
+      maintenance: MAINTENANCE,
       assume: ASSUME,
     } as const;
     const clouds = createMemoryClouds({ clock, deployment: await readMemoryDeployment(), seed: 1 });

@@ -104,7 +104,11 @@ describe('what takes an order back', () => {
   it('falls back on the time of acceptance for events that do not say when they happened', () => {
     const lane = anExile('scale-in');
     lane
-      .hear('i-1', { kind: 'return', cause: 'scale-in' }, { eventAtMs: null, acceptedAtMs: lane.nowMs })
+      .hear(
+        'i-1',
+        { kind: 'return', cause: 'scale-in', ref: null },
+        { eventAtMs: null, acceptedAtMs: lane.nowMs },
+      )
       .look();
     lane.advance(10_000);
 

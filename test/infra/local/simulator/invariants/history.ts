@@ -48,6 +48,7 @@ export class History {
         contestMs: 600_000,
       },
       limits: { callsPerMinute: 90, reserveForPeople: 12, backendsPerLoadBalancer: 200 },
+      maintenance: { drainAheadMs: 900_000 },
       scaling: SCALING,
       assume: ASSUME,
       ...overrides,
