@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Signal } from '../acceptance/model.ts';
 import type { Binding } from '../config/binding.ts';
 import type { EcsInstance } from '../instances/model.ts';
-import { isSelected } from '../instances/selection.ts';
+import { isLeavingGroup, isSelected } from '../instances/selection.ts';
 import type { BackendRow } from '../server-groups/backend/record.ts';
 import type { LanePlan } from '../server-groups/model.ts';
 
@@ -37,7 +37,7 @@ export function missingMembers(
         ),
     );
   return [...instances]
-    .filter((instance) => instance.status === 'Running' && isMissing(instance))
+    .filter((instance) => instance.status === 'Running' && !isLeavingGroup(instance) && isMissing(instance))
     .map(({ instanceId }) => ({
       key: `comparison/${instanceId}`,
       instanceId,

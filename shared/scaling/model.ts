@@ -1,13 +1,11 @@
-import type { Signal } from '../acceptance/model.ts';
+import type { NoticedHook, Signal } from '../acceptance/model.ts';
 import type { AuditAction } from '../audit/model.ts';
 import type { Assumptions } from '../config/load.ts';
 import type { ScalingPolicy } from '../config/scaling.ts';
+import type { LifecycleTransition } from '../events/model.ts';
 import type { LifecycleState } from '../instances/model.ts';
 import type { MetricName } from '../metrics.ts';
 import type { Place } from './places.ts';
-
-/** Which way a scaling activity goes. */
-export type Transition = 'SCALE_OUT' | 'SCALE_IN';
 
 /**
  * What a hook is answered with. `CONTINUE`: go on; `ABANDON`: on the way in the instances are released, on the way out it is
@@ -19,7 +17,7 @@ export type HookResult = 'CONTINUE' | 'ABANDON' | 'ROLLBACK';
 export interface LifecycleHook {
   readonly lifecycleHookId: string;
   readonly name: string;
-  readonly transition: Transition;
+  readonly transition: LifecycleTransition;
   /** 30 to 21,600. */
   readonly timeoutSeconds: number;
   readonly defaultResult: HookResult;
@@ -78,7 +76,7 @@ export interface HookIdentity {
 export interface HookRow extends HookIdentity {
   readonly activityId: string | null;
   /** `null` = not yet known. */
-  readonly transition: Transition | null;
+  readonly transition: LifecycleTransition | null;
   /** Empty = not yet known. */
   readonly instanceIds: ReadonlyArray<string>;
   readonly phase: HookPhase;
@@ -115,6 +113,27 @@ export function hookKey({
   activityId,
 }: Pick<HookRow, 'lifecycleHookId' | 'token' | 'activityId'>): string {
   return token === '' ? `${lifecycleHookId}/activity/${activityId ?? ''}` : `${lifecycleHookId}/${token}`;
+}
+
+/** The row of a hook of which no more is known than what a message says. */
+export function noticedRow(hook: NoticedHook): HookRow {
+  return {
+    ...hook,
+    transition: null,
+    phase: 'noticed',
+    startedAtMs: null,
+    deadlineMs: null,
+    heartbeats: 0,
+    heartbeatMaxSeconds: null,
+    orderedAtMs: null,
+    answer: null,
+    endedAtMs: null,
+    held: null,
+    refusals: 0,
+    notBeforeMs: null,
+    revision: 1,
+    fence: 0,
+  };
 }
 
 /** A change of one row, as decided from the row of `expectedRevision`; `null` = there was none. */

@@ -37,10 +37,8 @@ export interface ScalingGateway {
   complete(hook: HookIdentity, answer: Answer): Promise<string>;
 }
 
-/** The table of hooks that wait. */
+/** The table of hooks that wait. Acceptance puts into it what messages say. */
 export interface HookStore {
-  /** Write-once: a hook that is known stays as it is. Complete or an error. */
-  notice(rows: ReadonlyArray<HookRow>): Promise<void>;
   /** All of a scaling group's rows; complete or an error. */
   read(scalingGroupId: string): Promise<ReadonlyArray<HookRow>>;
   /**

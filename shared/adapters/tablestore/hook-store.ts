@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type HookRow, hookKey } from '../../scaling/model.ts';
+import type { HookNotices } from '../../acceptance/ports.ts';
+import { type HookRow, hookKey, noticedRow } from '../../scaling/model.ts';
 import type { HookStore } from '../../scaling/ports.ts';
 import type { TableClient } from './client.ts';
 import { readDocument } from './documents.ts';
@@ -39,16 +40,16 @@ const HookRowSchema: z.ZodType<HookRow> = z.object({
 });
 
 /** The `hooks` table: a row per hook that waits in an activity. */
-export function createHookStore(tables: TableClient): HookStore {
+export function createHookStore(tables: TableClient): HookStore & HookNotices {
   return {
-    async notice(rows) {
+    async notice(hooks) {
       // A row that is already there knows more than the message does; a conflict is therefore success.
       await tables.writeMany(
-        rows.map((row) => ({
+        hooks.map(noticedRow).map((row) => ({
           kind: 'put',
           table: TABLE,
           key: keyOf(row),
-          columns: columnsOf({ ...row, revision: 1 }),
+          columns: columnsOf(row),
           condition: { existence: 'absent' },
         })),
       );

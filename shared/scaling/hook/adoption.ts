@@ -4,6 +4,7 @@ import {
   isOurs,
   type LifecycleAction,
   type LifecycleHook,
+  noticedRow,
   type ScalingInput,
 } from '../model.ts';
 
@@ -56,26 +57,14 @@ function adopted(
   const saidMs = activities.find((activity) => activity.activityId === activityId)?.startedAtMs ?? null;
   // An activity of unknown beginning may be about to run into the timeout, so the first heartbeat goes at once.
   const startedAtMs = Math.min(noticedAtMs, saidMs ?? noticedAtMs - hook.timeoutSeconds * SECOND_MS);
+  const who = instanceIds.length > 0 ? instanceIds : (named?.instanceIds ?? []);
+  const noticed = { scalingGroupId, lifecycleHookId, token, activityId, instanceIds: who, noticedAtMs };
   return {
-    scalingGroupId,
-    lifecycleHookId,
-    token,
-    activityId,
+    ...noticedRow(noticed),
     transition: hook.transition,
-    instanceIds: instanceIds.length > 0 ? instanceIds : (named?.instanceIds ?? []),
     phase: 'waiting',
-    noticedAtMs,
     startedAtMs,
     deadlineMs: startedAtMs + hook.timeoutSeconds * SECOND_MS,
-    heartbeats: 0,
-    heartbeatMaxSeconds: null,
-    orderedAtMs: null,
-    answer: null,
-    endedAtMs: null,
-    held: null,
-    refusals: 0,
-    notBeforeMs: null,
     revision: named !== null && named.token === token ? named.revision : 0,
-    fence: 0,
   };
 }

@@ -110,7 +110,7 @@ const EXERCISES: Exercises = {
       }),
   },
   hooks: {
-    notice: (port) => port.notice([aHookRow()]),
+    notice: (port) => port.notice([{ ...aHookRow(), noticedAtMs: NOW_MS }]),
     read: (port) => port.read(SCALING_GROUP),
     commit: (port) =>
       port.commit({ fence: 1, changes: [{ kind: 'put', row: aHookRow(), expectedRevision: 1 }], audit: [] }),
