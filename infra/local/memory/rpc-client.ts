@@ -24,7 +24,7 @@ export function createMemoryRpcClient(
     try {
       return await caller.carrier.carry(
         {
-          product: product.product as 'slb' | 'ecs',
+          product: product.product as 'slb' | 'ecs' | 'ess',
           action: api,
           timeoutMs,
           parameters,
