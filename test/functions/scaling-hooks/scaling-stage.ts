@@ -3,6 +3,7 @@ import type { Switches } from '../../../infra/local/world/switches.ts';
 import { HOOK_QUEUE } from '../../../shared/scaling/model.ts';
 import { setVirtualStage, type VirtualStage } from '../../bench/virtual/stage.ts';
 import { GROUP, LB, SCALING_GROUP } from '../../support/builders.ts';
+import { readTable } from '../../support/stage.ts';
 
 /** What a test says about its scaling group and the binding that selects by it. */
 export interface ScalingStageOptions {
@@ -34,8 +35,12 @@ export interface ScalingStage extends VirtualStage {
   readonly ess: VirtualStage['clouds']['ess'];
   /** `i-…=100` for each backend of the group. */
   weights(): ReadonlyArray<string>;
-  /** `31s CONTINUE by caller, 0 beats` for each wait that has ended, counted from the stage's beginning. */
+  /** `31s CONTINUE by caller` for each wait that has ended, counted from the stage's beginning. */
   ends(): ReadonlyArray<string>;
+  /** Heartbeats that ESS has granted. */
+  beats(): number;
+  /** What the product has noted about hooks, in order: `hook-adopted`, `hook-ordered`, … */
+  audit(): ReadonlyArray<string>;
   /** Instances that are in service for the scaling group. */
   inService(): ReadonlyArray<string>;
   scale(by: number): string;
@@ -110,6 +115,12 @@ export async function aScalingStage(options: ScalingStageOptions = {}): Promise<
           const seconds = Math.round((atMs - begunAtMs) / 1_000);
           return `${seconds}s ${String(details?.result)} by ${String(details?.by)}`;
         }),
+    beats: () => clouds.foundation.timeline.entries.filter(({ kind }) => kind === 'hook-heartbeat').length,
+    audit: () =>
+      readTable(clouds, 'audit')
+        .filter(({ subject }) => String(subject).startsWith('hook:'))
+        .sort((a, b) => Number(a.at) - Number(b.at))
+        .map(({ action }) => String(action)),
     inService: () =>
       ess
         .members(SCALING_GROUP)

@@ -268,6 +268,12 @@ function notingRpc(note: (api: string) => void): RpcClient {
         VServerGroups: { VServerGroup: [] },
         BackendServers: { BackendServer: [] },
         Instances: { Instance: [] },
+        TotalCount: 0,
+        ScalingInstances: [],
+        ScalingActivities: [],
+        LifecycleHooks: [],
+        LifecycleActions: [],
+        ScalingGroups: [],
       });
     },
   };
