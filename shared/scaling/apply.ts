@@ -66,8 +66,8 @@ class Pass {
       if (isLate) return { ...this.#result(null), isOutOfTime: true };
       const seen = await observeScaling(this.#deps, this.#held.laneId);
       const plan = this.#plan(seen);
-      const hasDone = await this.#apply(plan);
-      if (!hasDone) return this.#conclude(plan);
+      const isDone = await this.#apply(plan);
+      if (isDone && !plan.goesOn) return this.#result(plan);
     }
     return { ...this.#result(null), isOutOfTime: true };
   }
@@ -77,18 +77,17 @@ class Pass {
     return planScaling({ ...seen, scalingGroupId: this.#held.laneId, policy, assume, nowMs: clock.nowMs() });
   }
 
-  /** Whether there was anything to do: then everything is looked at again. */
+  /** `false` = not all of it could be done, so everything is to be looked at again. */
   async #apply({ orders, changes, calls, decisions, counts }: ScalingPlan): Promise<boolean> {
-    if (orders.length + changes.length + calls.length === 0) return false;
     // Before the rows: an order that was given twice does no harm, one that was only written down would be lost.
     await this.#give(orders);
     for (const decision of decisions) this.#journal.note(decision);
     const isWritten = await this.#journal.commit(changes);
     this.#count(counts);
-    if (!isWritten) return true;
+    if (!isWritten) return false;
     let failure: { error: unknown } | null = null;
     for (const call of calls) {
-      if (!this.#mayWrite()) break;
+      if (!this.#mayWrite()) return false;
       try {
         this.#calls++;
         this.#count(await sendCall(this.#deps, this.#journal, call));
@@ -112,12 +111,6 @@ class Pass {
     await inbox.put(orders);
     await lanes.signal(laneIds);
     for (const laneId of laneIds) await wakeUps.send(laneId, clock.nowMs());
-  }
-
-  /** What is counted is counted once a look, as long as it lasts. */
-  #conclude(plan: ScalingPlan): PassResult {
-    this.#count(plan.counts);
-    return this.#result(plan);
   }
 
   #count(names: ScalingPlan['counts']): void {

@@ -190,6 +190,8 @@ export interface ScalingPlan {
   readonly calls: ReadonlyArray<HookCall>;
   readonly decisions: ReadonlyArray<HookDecision>;
   readonly counts: ReadonlyArray<MetricName>;
+  /** Something was decided that leads to more: look and plan again at once. */
+  readonly goesOn: boolean;
   /** The earliest instant at which something else is to do; `null` = none. */
   readonly nextLookMs: number | null;
   readonly waitingFor: string | null;

@@ -10,6 +10,7 @@ import {
   type HookRow,
   hookKey,
   type LaneOrder,
+  type LifecycleAction,
   type ScalingInput,
   type ScalingPlan,
 } from './model.ts';
@@ -18,7 +19,10 @@ import {
 export function planScaling(input: ScalingInput): ScalingPlan {
   const draft = new Draft(input);
   const taken = adoptions(input);
-  for (const adoption of taken) draft.adopt(adoption);
+  for (const adoption of taken) {
+    draft.adopt(adoption);
+    draft.turn(adoption.row, transition(situationOf(input, adoption.row)), storedBefore(adoption));
+  }
   const replaced = new Set(taken.flatMap(({ before }) => (before === null ? [] : [hookKey(before)])));
   for (const row of input.rows) {
     if (!replaced.has(hookKey(row))) draft.turn(row, transition(situationOf(input, row)));
@@ -26,11 +30,17 @@ export function planScaling(input: ScalingInput): ScalingPlan {
   return draft.finish();
 }
 
+/** The row of an adoption as it is in the table; `null` = under its key there is none. */
+function storedBefore({ before, row }: Adoption): HookRow | null {
+  return before !== null && hookKey(before) === hookKey(row) ? before : null;
+}
+
 /** All that is known of a row's hook. */
 export function situationOf(input: ScalingInput, row: HookRow): HookSituation {
   const { hooks, actions, states, places, unhandled, policy, nowMs } = input;
-  const isOf = (each: { lifecycleHookId: string; token: string }) =>
-    each.lifecycleHookId === row.lifecycleHookId && each.token === row.token;
+  const isOf = (each: LifecycleAction) =>
+    each.lifecycleHookId === row.lifecycleHookId &&
+    (row.token === '' ? each.activityId === row.activityId : each.token === row.token);
   return {
     row,
     hook: hooks.find(({ lifecycleHookId }) => lifecycleHookId === row.lifecycleHookId) ?? null,
@@ -52,6 +62,7 @@ class Draft {
   readonly #decisions: Array<HookDecision> = [];
   readonly #counts: Array<MetricName> = [];
   #wake: HookTurn['wake'] = null;
+  #goesOn = false;
 
   constructor(input: ScalingInput) {
     this.#input = input;
@@ -59,13 +70,10 @@ class Draft {
 
   /** Takes up a hook that ESS waits for, in place of the message that told of it, if any did. */
   adopt({ before, row, reason }: Adoption): void {
-    const { attachments, nowMs } = this.#input;
-    if (before !== null && hookKey(before) !== hookKey(row)) this.#change(before, null);
-    const isSame = before !== null && hookKey(before) === hookKey(row);
-    this.#change(isSame ? before : null, row);
+    const isRenamed = before !== null && hookKey(before) !== hookKey(row);
+    if (isRenamed) this.#change(before, null);
     this.#decide(row, 'hook-adopted', reason);
-    this.#wakeAt({ atMs: nowMs, reason: 'a hook to be worked on' });
-    for (const { vServerGroupId, port } of attachments ?? []) {
+    for (const { vServerGroupId, port } of this.#input.attachments ?? []) {
       const places = row.instanceIds.flatMap((id) => this.#input.places.get(id) ?? []);
       if (!places.some((place) => place.vServerGroupId === vServerGroupId && place.port === port)) continue;
       const fix = 'detach it from the scaling group, or drains cannot be held';
@@ -74,13 +82,16 @@ class Draft {
     }
   }
 
-  turn(before: HookRow, { row, orders, call, decision, count, wake }: HookTurn): void {
+  /** Drafts what a turn leads to. `stored` = the row as it is in the table; `null` = it is not. */
+  turn(before: HookRow, turned: HookTurn, stored: HookRow | null = before): void {
+    const { row, orders, call, decision, count, wake } = turned;
     this.#orders.push(...orders);
-    this.#change(before, row);
+    this.#change(stored, row);
     if (call !== null) this.#calls.push(call);
     if (decision !== null) this.#decide(row ?? before, decision.action, decision.reason);
     if (count !== null) this.#counts.push(count);
-    this.#wakeAt(wake);
+    if (wake === null) this.#goesOn ||= row !== null;
+    else if (this.#wake === null || wake.atMs < this.#wake.atMs) this.#wake = wake;
   }
 
   finish(): ScalingPlan {
@@ -90,6 +101,7 @@ class Draft {
       calls: this.#calls,
       decisions: this.#decisions,
       counts: this.#counts,
+      goesOn: this.#goesOn,
       nextLookMs: this.#wake?.atMs ?? null,
       waitingFor: this.#wake?.reason ?? null,
     };
@@ -115,10 +127,5 @@ class Draft {
       result: row.answer?.result ?? null,
     };
     this.#decisions.push({ subject: hookSubject(hookKey(row)), action, reason, inputs });
-  }
-
-  #wakeAt(wake: HookTurn['wake']): void {
-    if (wake === null || (this.#wake !== null && this.#wake.atMs <= wake.atMs)) return;
-    this.#wake = wake;
   }
 }

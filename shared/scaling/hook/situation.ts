@@ -45,6 +45,9 @@ export interface HookTurn {
   readonly wake: { readonly atMs: number; readonly reason: string } | null;
 }
 
+/** What was set going is looked at again after this, and later ever more seldom. */
+const LOOK_LEAST_MS = 2_000;
+
 const NOTHING = { orders: [], call: null, decision: null, count: null, wake: null } as const;
 
 /** Nothing to do now; look again at `atMs`. */
@@ -62,14 +65,15 @@ export function decided(
   return { ...NOTHING, row, decision: { action, reason }, count };
 }
 
-/** Lanes are told something. */
+/** Lanes are told something; what they make of it is looked at soon. */
 export function ordering(
   situation: HookSituation,
   orders: ReadonlyArray<LaneOrder>,
   reason: string,
 ): HookTurn {
   const row = { ...situation.row, orderedAtMs: situation.nowMs };
-  return { ...NOTHING, row, orders, decision: { action: 'hook-ordered', reason } };
+  const wake = { atMs: situation.nowMs + LOOK_LEAST_MS, reason: 'the lanes to take notice' };
+  return { ...NOTHING, row, orders, decision: { action: 'hook-ordered', reason }, wake };
 }
 
 /** A call is to be made, for the row as it is then. */
@@ -77,7 +81,7 @@ export function calling(row: HookRow, call: HookCall): HookTurn {
   return { ...NOTHING, row, call };
 }
 
-/** The answer is decided; it is sent once it is written down. */
+/** The answer is decided, written down and then sent. */
 export function answering(
   { row, nowMs }: HookSituation,
   result: HookResult,
@@ -88,7 +92,9 @@ export function answering(
     .update(`${hookKey(row)}/${result}`)
     .digest('hex');
   const answer = { result, reason, clientToken, decidedAtMs: nowMs };
-  return decided({ ...row, answer, held: null }, 'hook-decided', `${result}: ${reason}`, count);
+  const answered: HookRow = { ...row, answer, held: null, refusals: 0, notBeforeMs: null };
+  const turn = decided(answered, 'hook-decided', `${result}: ${reason}`, count);
+  return { ...turn, call: { kind: 'complete', row: answered, answer } };
 }
 
 /** What a kind of order is called in the keys of its signals: a repeat of the same is the same signal. */
@@ -133,7 +139,6 @@ export function mayOrder(situation: HookSituation): boolean {
   return nowMs >= row.orderedAtMs + REPEAT_MS && !isUnhandled(situation);
 }
 
-const LOOK_LEAST_MS = 2_000;
 const LOOK_MOST_MS = 30_000;
 const LOOK_SHARE = 1 / 6;
 

@@ -24,7 +24,7 @@ export function transition(situation: HookSituation): HookTurn {
 
 /** What ESS lists is taken up before this; so it does not (yet) list this one. */
 function notConfirmed({ row, action, nowMs }: HookSituation): HookTurn {
-  if (action !== null) return decided(null, 'hook-closed', `ESS says that it is ${action.status}`);
+  if (action !== null) return decided(null, 'hook-closed', `it is known already, as ${action.status}`);
   const againMs = LOOKS_AGAIN_MS.map((ms) => row.noticedAtMs + ms).find((atMs) => atMs > nowMs);
   if (againMs !== undefined) return waiting(row, againMs, 'ESS to show what a message says');
   return decided(null, 'hook-given-up', 'ESS does not show what a message says', 'hooks-given-up');
@@ -33,11 +33,8 @@ function notConfirmed({ row, action, nowMs }: HookSituation): HookTurn {
 function whileWaiting(situation: HookSituation): HookTurn {
   const { row, hook, action, nowMs } = situation;
   if (action === null || action.status !== 'Pending' || hook === null) return ended(situation);
-  if (row.notBeforeMs !== null && nowMs < row.notBeforeMs) {
-    return waiting(row, row.notBeforeMs, 'another try of a refused call');
-  }
-  if (row.answer !== null) return calling(row, { kind: 'complete', row, answer: row.answer });
-  const turn = row.transition === 'SCALE_OUT' ? scaleOut(situation) : scaleIn(situation);
+  const turn = nextTurn(situation);
+  // Whatever else is to be done comes first: a hook is short of time only where there is nothing to do but to wait.
   if (turn.row !== row || turn.wake === null) return turn;
   if (nowMs >= lastSafeMs(row)) return timeIsUp(situation);
   const untilMs = row.transition === 'SCALE_OUT' ? readyByMs(situation) : scaleInNeedsUntilMs(situation);
@@ -60,9 +57,20 @@ function whileWaiting(situation: HookSituation): HookTurn {
   }
 }
 
+function nextTurn(situation: HookSituation): HookTurn {
+  const { row, nowMs } = situation;
+  if (row.notBeforeMs !== null && nowMs < row.notBeforeMs) {
+    return waiting(row, row.notBeforeMs, 'another try of a refused call');
+  }
+  if (row.answer !== null) return calling(row, { kind: 'complete', row, answer: row.answer });
+  return row.transition === 'SCALE_OUT' ? scaleOut(situation) : scaleIn(situation);
+}
+
 /** ESS will not wait longer. What is answered now is not what was wanted, so it is said loudly. */
 function timeIsUp(situation: HookSituation): HookTurn {
-  const { row, policy } = situation;
+  const { row, policy, nowMs } = situation;
+  // Decided before, and refused: trying it again is all that is left.
+  if (row.answer !== null) return waiting(row, row.notBeforeMs ?? nowMs, 'another try of a refused call');
   if (row.transition === 'SCALE_OUT') {
     const result = policy.whenNotReady === 'abandon' ? 'ABANDON' : 'CONTINUE';
     return answering(situation, result, 'its time is up and not every instance serves', 'hooks-out-of-time');
