@@ -34,6 +34,7 @@ describe('instances', () => {
         tags: Object.assign(Object.create(null), { role: 'web', constructor: 'x' }),
         privateIp: stage.clouds.ecs.find(id)?.privateIpAddress,
         lockReasons: [],
+        scaling: null,
       },
     ]);
     expect(found[0]?.tags.toString).toBeUndefined();
