@@ -10,6 +10,24 @@ export type MetricName =
   | 'capacity-below-floor'
   /** Selectors that cannot be believed: nothing matches any more, or too much to be listed. */
   | 'selectors-unsure'
+  /** Hooks whose instances a guard or a setting keeps from leaving. */
+  | 'hooks-held'
+  /** Hooks on the way out that were answered ROLLBACK. */
+  | 'hooks-rolled-back'
+  /** Hooks on the way in whose instances did not serve in time. */
+  | 'hooks-not-ready'
+  /** Hooks answered because ESS would wait no longer, not because it was done. */
+  | 'hooks-out-of-time'
+  /** Hooks that ran into their timeout. */
+  | 'hooks-timed-out'
+  /** Hooks that somebody else has ended. */
+  | 'hooks-ended-elsewhere'
+  /** Hooks that were given up: ESS never showed them, or their instances neither left nor came back. */
+  | 'hooks-given-up'
+  /** Calls about hooks that ESS refused. */
+  | 'hook-calls-refused'
+  /** vServer groups of ours that a scaling group manages as well. */
+  | 'native-attachments'
   /** Writes that the cloud throttled. */
   | 'calls-throttled'
   /** Passes that put writes off because the API budget was used up. */

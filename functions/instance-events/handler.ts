@@ -1,32 +1,10 @@
-import { type AcceptDeps, acceptBatch } from '../../shared/acceptance/apply.ts';
-import type { AcceptReport } from '../../shared/acceptance/model.ts';
 import type { InboundEvent } from '../../shared/events/model.ts';
-import type { LaneDeps } from '../../shared/lanes/apply.ts';
-import { workLanes } from '../../shared/lanes/work-lanes.ts';
-import type { LaneOutcome } from '../../shared/outcome.ts';
-import { createServerGroupPass, type PassDeps } from '../../shared/server-groups/apply.ts';
+import { type IntakeDeps, type IntakeOutcome, takeIn } from '../../shared/intake.ts';
 
-/** What the function needs. */
-export type InstanceEventsDeps = AcceptDeps &
-  LaneDeps &
-  PassDeps & { readonly timing: { readonly passBudgetMs: number } };
-
-/** What became of a batch, for the log. */
-export interface InstanceEventsOutcome {
-  readonly accepted: AcceptReport;
-  readonly lanes: Readonly<Record<string, LaneOutcome>>;
-}
-
-/**
- * Accepts a batch of ECS events and works the lanes that have a new signal. Throws only when accepting failed: then the
- * whole batch is delivered again. Whatever happens in a lane later is the lane's, not the batch's.
- */
+/** Takes in what ECS says of its instances, and works the load balancers that it concerns. Throws only when accepting failed. */
 export async function handleInstanceEvents(
-  deps: InstanceEventsDeps,
+  deps: IntakeDeps,
   events: ReadonlyArray<InboundEvent>,
-): Promise<InstanceEventsOutcome> {
-  const accepted = await acceptBatch(deps, events);
-  const deadlineMs = deps.ownClock.nowMs() + deps.timing.passBudgetMs;
-  const lanes = await workLanes(deps, accepted.lanes, createServerGroupPass(deps), deadlineMs);
-  return { accepted, lanes };
+): Promise<IntakeOutcome> {
+  return await takeIn(deps, events);
 }

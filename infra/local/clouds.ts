@@ -1,15 +1,20 @@
 import { deliver } from './host/delivery.ts';
 import { createFunctionHost, type FunctionHost, type FunctionHostOptions } from './host/function-host.ts';
+import { createControlApp } from './http/control/app.ts';
 import { createFcApp } from './http/fc/app.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { createMnsApp } from './http/mns/app.ts';
 import { createCmsApp } from './http/rpc/cms.ts';
 import { createEcsApp } from './http/rpc/ecs.ts';
+import { createEssApp } from './http/rpc/ess.ts';
 import { createSlbApp } from './http/rpc/slb.ts';
 import { createTablestoreApp } from './http/tablestore/app.ts';
 import { type Cms, createCms } from './world/cms/cms.ts';
+import { type CmsSystemEvents, createCmsSystemEvents } from './world/cms/system-events.ts';
 import { createEcs, type Ecs } from './world/ecs/ecs.ts';
 import type { EcsTimings } from './world/ecs/instance.ts';
+import { createEss, type Ess } from './world/ess/ess.ts';
+import type { EssTimings } from './world/ess/model.ts';
 import { createEventBridge, type EventBridge } from './world/eventbridge/event-bridge.ts';
 import type { StreamTimings } from './world/eventbridge/event-stream.ts';
 import { createEventStreams, type EventStreams } from './world/eventbridge/event-streams.ts';
@@ -20,15 +25,17 @@ import { fileStore, memoryStore } from './world/store.ts';
 import { createTablestore, type Tablestore } from './world/tablestore/tablestore.ts';
 import { createTimers, type Timers } from './world/timers/timers.ts';
 
-/** The products whose API is served. */
-export type ProductName = 'slb' | 'ecs' | 'cms' | 'ots' | 'mns' | 'fc';
+/** The products whose API is served, and `control`: what the world does by itself, not by order of a caller. */
+export type ProductName = 'slb' | 'ecs' | 'ess' | 'cms' | 'ots' | 'mns' | 'fc' | 'control';
 
 /** One world and its HTTP skin on loopback ports. */
 export interface LocalClouds {
   readonly foundation: Foundation;
   readonly ecs: Ecs;
+  readonly ess: Ess;
   readonly slb: Slb;
   readonly cms: Cms;
+  readonly cmsSystemEvents: CmsSystemEvents;
   readonly tablestore: Tablestore;
   readonly mns: Mns;
   readonly eventBridge: EventBridge;
@@ -46,6 +53,7 @@ export interface LocalCloudsOptions extends Omit<FoundationOptions, 'store'> {
   /** Keeps the state in this folder; `null` = in memory. */
   readonly dataFolder?: string | null;
   readonly ecsTimings?: Partial<EcsTimings>;
+  readonly essTimings?: Partial<EssTimings>;
   readonly streamTimings?: Partial<StreamTimings>;
   readonly streamConcurrency?: number;
   /** Fires every timer this often, whatever its schedule says; `null` = as scheduled. */
@@ -75,6 +83,9 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
   const mns = createMns(foundation);
   const eventBridge = createEventBridge(foundation, { mns });
   ecs.onStateChange((change) => eventBridge.publish(eventBridge.cloudEventForInstance(change)));
+  ecs.onNotice((notice) => eventBridge.publish(eventBridge.cloudEventForNotice(notice)));
+  const cmsSystemEvents = createCmsSystemEvents(foundation, { ecs, mns });
+  const ess = createEss(foundation, { ecs, slb, mns, eventBridge }, options.essTimings);
   const host = createFunctionHost(foundation, {
     ...options.host,
     queues: { sendToQueue: async (queue, body) => void mns.sendMessage(queue, { body: body.toString() }) },
@@ -94,10 +105,12 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
   const listening: Record<ProductName, Listening> = {
     slb: await listen(createSlbApp(foundation, slb)),
     ecs: await listen(createEcsApp(foundation, ecs)),
+    ess: await listen(createEssApp(foundation, ess)),
     cms: await listen(createCmsApp(foundation, cms)),
     ots: await listen(createTablestoreApp(foundation, tablestore)),
     mns: await listen(createMnsApp(foundation, mns)),
     fc: await listen(createFcApp(foundation, host)),
+    control: await listen(createControlApp(foundation, ecs)),
   };
   const endpoints = Object.fromEntries(
     Object.entries(listening).map(([name, { endpoint }]) => [name, endpoint]),
@@ -105,8 +118,10 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
   return {
     foundation,
     ecs,
+    ess,
     slb,
     cms,
+    cmsSystemEvents,
     tablestore,
     mns,
     eventBridge,
@@ -117,6 +132,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
     async close() {
       // Sources first: nothing may be handed to what is already closed.
       timers.close();
+      ecs.close();
       eventBridge.close();
       await host.close();
       await eventStreams.close();

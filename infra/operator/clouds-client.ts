@@ -31,7 +31,11 @@ export type InstanceOrder = 'StartInstance' | 'StopInstance' | 'RebootInstance' 
 
 /** An administrator's client of running local clouds, over their real APIs. Methods throw the adapters' errors. */
 export interface CloudsClient {
-  runInstances(count: number, tags: Readonly<Record<string, string>>): Promise<ReadonlyArray<string>>;
+  runInstances(
+    count: number,
+    tags: Readonly<Record<string, string>>,
+    isSpot: boolean,
+  ): Promise<ReadonlyArray<string>>;
   order(order: InstanceOrder, instanceId: string, isForced: boolean): Promise<void>;
   instances(): Promise<ReadonlyArray<ListedInstance>>;
   groups(): Promise<ReadonlyArray<ListedGroup>>;
@@ -124,9 +128,9 @@ export function createCloudsClient(connection: LocalConnection): CloudsClient {
   };
 
   return {
-    async runInstances(count, tags) {
+    async runInstances(count, tags, isSpot) {
       const Tag = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-      const parameters = { Amount: count, Tag };
+      const parameters = { Amount: count, Tag, ...(isSpot ? { SpotStrategy: 'SpotAsPriceGo' } : {}) };
       const answer = await ecs.call('RunInstances', 'write', parameters, InstancesRunSchema);
       return answer.InstanceIdSets.InstanceIdSet;
     },

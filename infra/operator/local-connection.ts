@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { PROJECT_FOLDER } from '../deploy/build.ts';
 import type { LocalClouds } from '../local/clouds.ts';
+import { controlTokenOf } from '../local/http/control/token.ts';
 import { CommandError, EXIT_STATUS } from './exit-status.ts';
 
 const LoopbackUrl = z.url({ protocol: /^http$/, hostname: /^(127\.0\.0\.1|localhost)$/ });
@@ -13,15 +14,19 @@ export const LocalConnectionSchema = z.object({
   region: z.string(),
   accessKeyId: z.string(),
   accessKeySecret: z.string(),
+  /** The bearer token of the endpoint `control`. */
+  controlToken: z.string(),
   otsInstance: z.string(),
   // Orders are for local clouds alone: elsewhere they would cost money.
   endpoints: z.object({
     slb: LoopbackUrl,
     ecs: LoopbackUrl,
+    ess: LoopbackUrl,
     cms: LoopbackUrl,
     ots: LoopbackUrl,
     mns: LoopbackUrl,
     fc: LoopbackUrl,
+    control: LoopbackUrl,
   }),
 });
 /** @see LocalConnectionSchema */
@@ -41,6 +46,7 @@ export function connectionOf({ foundation, tablestore, endpoints }: LocalClouds)
     region: foundation.region,
     accessKeyId: administrator.accessKeyId,
     accessKeySecret: administrator.accessKeySecret,
+    controlToken: controlTokenOf(administrator),
     otsInstance: tablestore.instanceName,
     endpoints,
   };

@@ -1,19 +1,20 @@
 import type { Clock } from '../clock.ts';
 import { allOrFailure } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
-import type { InboundEvent } from '../events/model.ts';
+import type { InboundEvent, LifecycleHookReached } from '../events/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { LaneStore } from '../lanes/ports.ts';
 import type { AcceptReport, DoneRecord, InboxEntry, QuarantineItem } from './model.ts';
-import type { AcceptedEvent, AcceptPolicy } from './news.ts';
+import { type AcceptedEvent, type AcceptPolicy, type InstanceEvent, noticeOf } from './news.ts';
 import { foldBatch, keysOf, keysOfReuse, routeEvents, withoutKnown } from './plan.ts';
-import type { DoneStore, InboxStore, MemberIndex, Quarantine } from './ports.ts';
+import type { DoneStore, HookNotices, InboxStore, MemberIndex, Quarantine } from './ports.ts';
 
 /** What accepting needs. */
 export interface AcceptDeps extends AcceptPolicy {
   readonly done: DoneStore;
   readonly inbox: InboxStore;
+  readonly hooks: HookNotices;
   readonly lanes: Pick<LaneStore, 'signal'>;
   readonly members: MemberIndex;
   readonly quarantine: Quarantine;
@@ -36,17 +37,21 @@ export async function acceptBatch(
   const reused = await readDone(deps, keysOfReuse(folded, known));
   const fresh = withoutKnown(folded, new Map([...known, ...reused]), deps.clock.nowMs());
 
-  const routes = await route(deps, fresh.events);
+  const hooks = fresh.events.filter(isHook);
+  const routes = await route(deps, fresh.events.filter(isAboutInstance));
   const entries = [...routes.values()].flat();
-  const lanes = [...new Set(entries.map(({ laneId }) => laneId))].sort();
+  const lanesOf = (event: AcceptedEvent): ReadonlyArray<string> =>
+    isHook(event) ? [event.scalingGroupId] : (routes.get(event.key) ?? []).map(({ laneId }) => laneId);
+  const lanes = [...new Set(fresh.events.flatMap(lanesOf))].sort();
   if (fresh.quarantine.length > 0) await deps.quarantine.put(fresh.quarantine);
   if (entries.length > 0) await deps.inbox.put(entries);
+  if (hooks.length > 0) await deps.hooks.notice(hooks.map((hook) => noticeOf(hook, deps.clock.nowMs())));
   // After the inbox: who sees the count sees the signals. Before the done-keys: what is done is in a lane.
   if (lanes.length > 0) await deps.lanes.signal(lanes);
-  const records = doneRecords(fresh.events, routes, fresh.quarantine, deps.clock.nowMs());
+  const records = doneRecords(fresh.events, lanesOf, fresh.quarantine, deps.clock.nowMs());
   if (records.length > 0) await deps.done.write(records);
 
-  const notSelected = fresh.events.filter(({ key }) => (routes.get(key) ?? []).length === 0).length;
+  const notSelected = fresh.events.filter((event) => lanesOf(event).length === 0).length;
   return {
     lanes,
     accepted: fresh.events.length - notSelected,
@@ -55,6 +60,14 @@ export async function acceptBatch(
     quarantined: fresh.quarantine.length,
     ignored: folded.ignored,
   };
+}
+
+function isHook(event: AcceptedEvent): event is LifecycleHookReached {
+  return event.kind === 'lifecycle-hook';
+}
+
+function isAboutInstance(event: AcceptedEvent): event is InstanceEvent {
+  return !isHook(event);
 }
 
 async function readDone(
@@ -66,7 +79,7 @@ async function readDone(
 
 async function route(
   deps: AcceptDeps,
-  events: ReadonlyArray<AcceptedEvent>,
+  events: ReadonlyArray<InstanceEvent>,
 ): Promise<ReadonlyMap<string, ReadonlyArray<InboxEntry>>> {
   if (events.length === 0) return new Map();
   const instanceIds = [...new Set(events.map(({ instanceId }) => instanceId))];
@@ -79,12 +92,13 @@ async function route(
 
 function doneRecords(
   events: ReadonlyArray<AcceptedEvent>,
-  routes: ReadonlyMap<string, ReadonlyArray<InboxEntry>>,
+  lanesOf: (event: AcceptedEvent) => ReadonlyArray<string>,
   quarantined: ReadonlyArray<QuarantineItem>,
   atMs: number,
 ): ReadonlyArray<DoneRecord> {
-  const ofEvents = events.map(({ key, payloadHash }) => {
-    const lanes = (routes.get(key) ?? []).map(({ laneId }) => laneId);
+  const ofEvents = events.map((event) => {
+    const { key, payloadHash } = event;
+    const lanes = lanesOf(event);
     const result = lanes.length === 0 ? 'not selected' : `accepted for ${lanes.join(', ')}`;
     return { key, payloadHash, result, atMs };
   });

@@ -40,6 +40,19 @@ export interface InboxEntry {
   readonly signal: Signal;
 }
 
+/** A lifecycle hook that a message says is waiting: a scaling group's lane finds out whether and for what. */
+export interface NoticedHook {
+  /** The group's lane. */
+  readonly scalingGroupId: string;
+  readonly lifecycleHookId: string;
+  /** `''` = the message did not say it; it said the activity then. */
+  readonly token: string;
+  readonly activityId: string | null;
+  /** Empty = the message did not say them. */
+  readonly instanceIds: ReadonlyArray<string>;
+  readonly noticedAtMs: number;
+}
+
 /** What the table of done-keys remembers of a message. */
 export interface DoneRecord {
   readonly key: string;
@@ -68,7 +81,7 @@ export interface AcceptReport {
   readonly accepted: number;
   /** Copies inside the batch and messages known from before. */
   readonly duplicates: number;
-  /** About instances that no binding selects. */
+  /** About instances that no binding selects. Hooks are always accepted: somebody waits for an answer. */
   readonly notSelected: number;
   readonly quarantined: number;
   /** By reason. */

@@ -1,19 +1,25 @@
+import type { Assumptions } from '../config/load.ts';
 import type { Maintenance } from '../config/maintenance.ts';
 import type {
   InstanceInterrupted,
   InstanceState,
   InstanceStateChanged,
+  LifecycleHookReached,
   SystemEvent,
 } from '../events/model.ts';
-import type { News } from './model.ts';
+import type { News, NoticedHook } from './model.ts';
 
 /** The events that may become signals: each is about one instance. */
-export type AcceptedEvent = InstanceStateChanged | InstanceInterrupted | SystemEvent;
+export type InstanceEvent = InstanceStateChanged | InstanceInterrupted | SystemEvent;
+
+/** The events that may lead to something. */
+export type AcceptedEvent = InstanceEvent | LifecycleHookReached;
 
 /** What acceptance is told about this deployment. */
 export interface AcceptPolicy {
   readonly regionId: string;
   readonly maintenance: Maintenance;
+  readonly assume: Pick<Assumptions, 'hookEvents'>;
 }
 
 /** A spot instance is released this long after its notice. */
@@ -23,17 +29,24 @@ const SPOT_NOTICE_MS = 5 * 60_000;
 const STATES_OF_INTEREST: ReadonlySet<InstanceState> = new Set(['Running', 'Stopping', 'Stopped', 'Deleted']);
 
 /** Why an event leads to nothing here, for the count of ignored ones; `null` = it is to be accepted. */
-export function ignoredBecause(event: AcceptedEvent, { regionId, maintenance }: AcceptPolicy): string | null {
+export function ignoredBecause(
+  event: AcceptedEvent,
+  { regionId, maintenance, assume }: AcceptPolicy,
+): string | null {
   if (event.regionId !== null && event.regionId !== regionId) return `region ${event.regionId}`;
   if (event.kind === 'instance-state-changed' && !STATES_OF_INTEREST.has(event.state)) {
     return `instance is ${event.state}`;
+  }
+  if (event.kind === 'lifecycle-hook') {
+    const isUnproven = event.carrier === 'event-bus' && assume.hookEvents === 'ignore';
+    return isUnproven ? 'ess-lifecycle-hook on the event bus' : null;
   }
   const isTooEarly = event.kind === 'system-event' && event.phase === 'planned' && !drainsAhead(maintenance);
   return isTooEarly ? `system event is ${event.status}` : null;
 }
 
 /** What an accepted event says about its instance. */
-export function newsOfEvent(event: AcceptedEvent, maintenance: Maintenance, nowMs: number): News {
+export function newsOfEvent(event: InstanceEvent, maintenance: Maintenance, nowMs: number): News {
   switch (event.kind) {
     case 'instance-state-changed':
       return { kind: 'state', state: event.state };
@@ -58,4 +71,26 @@ export function drainsAhead({ drainAheadMs }: Maintenance): boolean {
 /** When the drain ahead of a planned system event begins; `null` = at once, since nobody says when it will be. */
 export function drainFromMs(notBeforeMs: number | null, { drainAheadMs }: Maintenance): number | null {
   return notBeforeMs === null ? null : notBeforeMs - drainAheadMs;
+}
+
+/** What an accepted message of a lifecycle hook says. */
+export function noticeOf(
+  {
+    scalingGroupId,
+    lifecycleHookId,
+    lifecycleActionToken,
+    scalingActivityId,
+    instanceIds,
+  }: LifecycleHookReached,
+  nowMs: number,
+): NoticedHook {
+  const token = lifecycleActionToken ?? '';
+  return {
+    scalingGroupId,
+    lifecycleHookId,
+    token,
+    activityId: scalingActivityId,
+    instanceIds,
+    noticedAtMs: nowMs,
+  };
 }

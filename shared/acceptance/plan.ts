@@ -3,9 +3,15 @@ import type { Binding } from '../config/binding.ts';
 import type { Maintenance } from '../config/maintenance.ts';
 import type { InboundEvent, NotUnderstood } from '../events/model.ts';
 import type { InstanceObservation } from '../instances/model.ts';
-import { isSelected } from '../instances/selection.ts';
+import { maySelect } from '../instances/selection.ts';
 import type { DoneRecord, InboxEntry, QuarantineItem } from './model.ts';
-import { type AcceptedEvent, type AcceptPolicy, ignoredBecause, newsOfEvent } from './news.ts';
+import {
+  type AcceptedEvent,
+  type AcceptPolicy,
+  type InstanceEvent,
+  ignoredBecause,
+  newsOfEvent,
+} from './news.ts';
 
 /** A batch, folded: each content once. */
 export interface FoldedBatch {
@@ -33,7 +39,8 @@ export function foldBatch(
     switch (event.kind) {
       case 'instance-state-changed':
       case 'instance-interrupted':
-      case 'system-event': {
+      case 'system-event':
+      case 'lifecycle-hook': {
         const reason = ignoredBecause(event, policy);
         const same = events.get(event.key) ?? [];
         if (reason !== null) ignore(reason);
@@ -41,10 +48,6 @@ export function foldBatch(
         else events.set(event.key, [...same, event]);
         break;
       }
-      case 'lifecycle-hook':
-        // Nobody works the lanes of scaling groups yet.
-        ignore('ess-lifecycle-hook');
-        break;
       case 'wake-up':
       case 'tick':
         // Not meant for acceptance: the function that ticks works them.
@@ -113,9 +116,9 @@ function sorted(
   return { fresh: [], reused: same.filter(({ payloadHash }) => payloadHash !== record.payloadHash) };
 }
 
-/** The lanes that each event concerns; an empty list = none. */
+/** The lanes that each event about an instance concerns; an empty list = none. */
 export function routeEvents(
-  events: ReadonlyArray<AcceptedEvent>,
+  events: ReadonlyArray<InstanceEvent>,
   instances: InstanceObservation,
   members: ReadonlyMap<string, ReadonlySet<string>>,
   { bindings, maintenance }: { readonly bindings: ReadonlyArray<Binding>; readonly maintenance: Maintenance },
@@ -127,7 +130,7 @@ export function routeEvents(
     const lanes = new Set(members.get(event.instanceId) ?? []);
     const instance = instances.present.get(event.instanceId);
     if (instance !== undefined) {
-      for (const binding of bindings) if (isSelected(instance, binding)) lanes.add(binding.loadBalancerId);
+      for (const binding of bindings) if (maySelect(instance, binding)) lanes.add(binding.loadBalancerId);
     } else if (event.kind === 'instance-state-changed' && event.state === 'Running') {
       // ECS does not list it yet, so its tags are unknown: every lane looks again until they are.
       for (const lane of everyLane) lanes.add(lane);

@@ -1,4 +1,4 @@
-import type { DoneRecord, InboxEntry, QuarantineItem, Signal } from './model.ts';
+import type { DoneRecord, InboxEntry, NoticedHook, QuarantineItem, Signal } from './model.ts';
 
 /** The table of messages that need nothing more. */
 export interface DoneStore {
@@ -14,6 +14,12 @@ export interface InboxStore {
   /** All of a lane's signals; complete or an error. */
   read(laneId: string): Promise<ReadonlyArray<Signal>>;
   remove(laneId: string, keys: ReadonlyArray<string>): Promise<void>;
+}
+
+/** The lifecycle hooks that wait, as far as acceptance writes them. */
+export interface HookNotices {
+  /** Write-once: a hook that is known stays as it is, since its row knows more than a message does. Complete or an error. */
+  notice(hooks: ReadonlyArray<NoticedHook>): Promise<void>;
 }
 
 /** Where messages go that cannot be worked with: the original into a table, key and reason onto a queue. */

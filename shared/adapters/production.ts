@@ -6,14 +6,18 @@ import type { ClaimDeps } from '../claims/apply.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Limits } from '../config/limits.ts';
 import type { Config } from '../config/load.ts';
+import { scalingGroupIdsOf } from '../config/scaling.ts';
 import type { Timing } from '../config/timing.ts';
 import type { ConnectionCounts } from '../connections/ports.ts';
 import type { LaneDeps } from '../lanes/apply.ts';
 import type { Logger } from '../logger.ts';
 import type { Prober } from '../readiness/ports.ts';
+import type { ScalingPassDeps } from '../scaling/apply.ts';
+import type { RoundDeps } from '../scaling/round.ts';
 import type { PassDeps } from '../server-groups/apply.ts';
 import { CMS_VERSION, createConnectionCounts } from './alibaba/connection-counts.ts';
 import { createEcsGateway, ECS_VERSION } from './alibaba/ecs-gateway.ts';
+import { createEssGateway, ESS_VERSION } from './alibaba/ess-gateway.ts';
 import { createLoadBalancerGateway } from './alibaba/load-balancer-gateway.ts';
 import { createRpcClient, type RpcClient } from './alibaba/rpc-client.ts';
 import { createSlbGateway, SLB_VERSION } from './alibaba/slb-gateway.ts';
@@ -27,6 +31,7 @@ import { createBudgetStore } from './tablestore/budget-store.ts';
 import { createClaimStore } from './tablestore/claim-store.ts';
 import { createTableClient, type TableClient } from './tablestore/client.ts';
 import { createDoneStore } from './tablestore/done-store.ts';
+import { createHookStore } from './tablestore/hook-store.ts';
 import { createInboxStore } from './tablestore/inbox-store.ts';
 import { createLaneStore } from './tablestore/lane-store.ts';
 import { createQuarantine } from './tablestore/quarantine-store.ts';
@@ -35,13 +40,16 @@ import { createQuarantine } from './tablestore/quarantine-store.ts';
 export type Production = AcceptDeps &
   ClaimDeps &
   LaneDeps &
-  PassDeps & { readonly timing: Timing; readonly limits: Limits };
+  PassDeps &
+  ScalingPassDeps &
+  RoundDeps & { readonly timing: Timing; readonly limits: Limits };
 
 /** The ways to the clouds that the ports are built on. */
 export interface Transports {
   readonly tables: TableClient;
   readonly slb: RpcClient;
   readonly ecs: RpcClient;
+  readonly ess: RpcClient;
   readonly queues: QueueClient;
   readonly prober: Prober;
   readonly connections: ConnectionCounts;
@@ -72,6 +80,7 @@ export function createProduction(options: {
     tables,
     slb: createRpcClient({ ...rpc, endpoint: endpoints.slb.url, version: SLB_VERSION }),
     ecs: createRpcClient({ ...rpc, endpoint: endpoints.ecs.url, version: ECS_VERSION }),
+    ess: createRpcClient({ ...rpc, endpoint: endpoints.ess.url, version: ESS_VERSION }),
     queues: createQueueClient({ accountId, endpoint: endpoints.mns.url, accessKey, timeoutMs }),
     prober: createProber(),
     connections: createConnectionCounts(
@@ -86,8 +95,8 @@ export function createProduction(options: {
 
 /** Builds every port on the transports, whatever stands behind them. */
 export function assembleProduction(
-  { timing, limits, maintenance, assume, bindings, regionId }: Config,
-  { tables, slb, ecs, queues, prober, connections }: Transports,
+  { timing, limits, maintenance, assume, bindings, regionId, scaling }: Config,
+  { tables, slb, ecs, ess, queues, prober, connections }: Transports,
   own: Own,
 ): Production {
   const clock = tables.time;
@@ -100,6 +109,8 @@ export function assembleProduction(
     limits,
     maintenance,
     assume,
+    scalingPolicy: scaling.policy,
+    scalingGroupIds: scalingGroupIdsOf(bindings, scaling),
     prober,
     connections,
     budget: createApiBudget({
@@ -118,6 +129,7 @@ export function assembleProduction(
     claims: createClaimStore(tables),
     inbox: createInboxStore(tables),
     lanes: createLaneStore(tables),
+    hooks: createHookStore(tables),
     backends: createBackendStore(tables),
     members: createMemberIndex(tables),
     quarantine: createQuarantine(tables, createQuarantineNotes(queues)),
@@ -125,5 +137,6 @@ export function assembleProduction(
     groups: createSlbGateway(slb, clock),
     loadBalancers: createLoadBalancerGateway(slb, clock),
     instances: createEcsGateway(ecs),
+    scaling: createEssGateway(ess),
   };
 }

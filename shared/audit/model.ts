@@ -1,6 +1,6 @@
 /** One thing that was decided or done, and why. Written once, never changed. */
 export interface AuditEntry {
-  /** `backend:<group>/<server>:<port>` or `lane:<load balancer>`; a subject's entries are read as one range. */
+  /** `backend:<group>/<server>:<port>`, `lane:<load balancer>` or `hook:<hook>/<token>`; a subject's entries are read as one range. */
   readonly subject: string;
   readonly atMs: number;
   readonly id: string;
@@ -37,7 +37,19 @@ export type AuditAction =
   | 'adopted'
   | 'held'
   | 'call-refused'
-  | 'signal-given-up';
+  | 'signal-given-up'
+  | 'hook-adopted'
+  | 'hook-ordered'
+  | 'hook-held'
+  | 'hook-resumed'
+  | 'hook-heartbeat'
+  | 'hook-decided'
+  | 'hook-answered'
+  | 'hook-timed-out'
+  | 'hook-ended-elsewhere'
+  | 'hook-closed'
+  | 'hook-given-up'
+  | 'native-attachment';
 
 /** The audit subject of a backend; `id` as in `backendId`. */
 export function backendSubject(id: string): string {
@@ -47,4 +59,9 @@ export function backendSubject(id: string): string {
 /** The audit subject of a lane. */
 export function laneSubject(loadBalancerId: string): string {
   return `lane:${loadBalancerId}`;
+}
+
+/** The audit subject of a lifecycle hook that waits; `key` as in `hookKey`. */
+export function hookSubject(key: string): string {
+  return `hook:${key}`;
 }

@@ -6,6 +6,7 @@ import { type Binding, selectorTags } from '../config/binding.ts';
 import type { Assumptions } from '../config/load.ts';
 import type { Maintenance } from '../config/maintenance.ts';
 import { describeError } from '../errors.ts';
+import { observeMemberships } from '../instances/memberships.ts';
 import type { InstanceListing } from '../instances/model.ts';
 import type { LaneRow } from '../lanes/model.ts';
 import { isLeased } from '../lanes/plan.ts';
@@ -85,9 +86,8 @@ async function compareLane(
   const lane = await deps.lanes.read(loadBalancerId);
   if (isLeased(lane, deps.clock.nowMs())) return { isDifferent: false, failure: null };
   const bindings = deps.bindings.filter((binding) => binding.loadBalancerId === loadBalancerId);
-  const groupIds = [...new Set(bindings.map(({ vServerGroupId }) => vServerGroupId))];
   const selected = await selectedBy(deps, bindings, listings);
-  const seen = await observeLane(deps, loadBalancerId, groupIds, selected);
+  const seen = await observeLane(deps, loadBalancerId, bindings, selected);
   const inbox = await deps.inbox.read(loadBalancerId);
   const lost = await lostEvents(deps, bindings, seen, inbox);
   const nowMs = deps.clock.nowMs();
@@ -130,12 +130,14 @@ async function lostEvents(
 
 /** The instances that the bindings select. One listing serves every binding with the same selector. */
 async function selectedBy(
-  { instances, metrics, logger }: ComparisonDeps,
+  { instances, scaling, metrics, logger }: ComparisonDeps,
   bindings: ReadonlyArray<Binding>,
   listings: Map<string, Promise<InstanceListing>>,
 ): Promise<ReadonlyArray<string>> {
   const ids = new Set<string>();
+  for (const id of (await observeMemberships(scaling, bindings)).keys()) ids.add(id);
   for (const { selector, name } of bindings) {
+    if (selector.kind === 'scaling-group') continue;
     const tags = selectorTags(selector);
     const key = JSON.stringify(tags);
     const listed = listings.get(key) ?? instances.list(tags);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Signal } from '../acceptance/model.ts';
 import type { Binding } from '../config/binding.ts';
 import type { EcsInstance } from '../instances/model.ts';
-import { isSelected } from '../instances/selection.ts';
+import { isLeavingGroup, isSelected } from '../instances/selection.ts';
 import type { LaneRow } from '../lanes/model.ts';
 import { isDue } from '../lanes/plan.ts';
 import type { BackendRow } from '../server-groups/backend/record.ts';
@@ -40,7 +40,7 @@ export function missingMembers(
         ),
     );
   return [...instances]
-    .filter((instance) => instance.status === 'Running' && isMissing(instance))
+    .filter((instance) => instance.status === 'Running' && !isLeavingGroup(instance) && isMissing(instance))
     .map(({ instanceId }) => ({
       key: `comparison/${instanceId}`,
       instanceId,

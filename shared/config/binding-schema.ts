@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { durationSchema } from './duration.ts';
+import { SCALING_GROUP_ID } from './scaling.ts';
 import { HOUR_MS, integer, list, oneOf, section, text, YES_OR_NO } from './schema-parts.ts';
 
 const TAG =
@@ -9,7 +10,7 @@ const TagSchema = z.string({ error: TAG }).min(1, { error: TAG }).max(128, { err
 
 const SelectorSchema = section({
   tags: z.record(TagSchema, TagSchema, { error: TAG }).optional(),
-  scalingGroup: text(/^asg-[A-Za-z0-9-]{1,60}$/, 'the id of a scaling group, asg-…').optional(),
+  scalingGroup: text(SCALING_GROUP_ID, 'the id of a scaling group, asg-…').optional(),
 });
 
 const ProbeSchema = section({

@@ -5,6 +5,7 @@ import { ConfigError, type ConfigFault, describeValue, formatPath } from './faul
 import { resolveLimits } from './limits.ts';
 import type { Config } from './load.ts';
 import { resolveMaintenance } from './maintenance.ts';
+import { resolveScaling } from './scaling.ts';
 import { ConfigFileSchema } from './schema.ts';
 import { resolveTiming } from './timing.ts';
 import type { YamlFile } from './yaml-file.ts';
@@ -16,7 +17,7 @@ export function checkConfig(file: YamlFile, fileName: string): Config {
   const schemaFaults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueFaults(issue, file));
   const faults = [...file.faults, ...placed([...schemaFaults, ...crossFaults(file.content)], file)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(fileName, faults.sort(byPlace));
-  const { version, region, defaults, bindings, timing, limits, maintenance, assume } = parsed.data;
+  const { version, region, defaults, bindings, timing, limits, maintenance, scaling, assume } = parsed.data;
   return {
     version,
     regionId: region,
@@ -24,7 +25,12 @@ export function checkConfig(file: YamlFile, fileName: string): Config {
     timing: resolveTiming(timing),
     limits: resolveLimits(limits),
     maintenance: resolveMaintenance(maintenance),
-    assume: { healthAtWeightZero: assume?.healthAtWeightZero ?? 'unknown' },
+    scaling: resolveScaling(scaling),
+    assume: {
+      healthAtWeightZero: assume?.healthAtWeightZero ?? 'unknown',
+      heartbeatCountsFrom: assume?.heartbeatCountsFrom ?? 'unknown',
+      hookEvents: assume?.hookEvents ?? 'ignore',
+    },
   };
 }
 

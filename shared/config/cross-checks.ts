@@ -1,6 +1,8 @@
 import { STATUS_MAX, STATUS_MIN } from './binding.ts';
 import { formatDuration } from './duration.ts';
 import { type ConfigPath, describeValue, formatPath } from './faults.ts';
+import { isMap, listAt, policyAt, valueAt } from './raw-values.ts';
+import { scalingFaults } from './scaling-checks.ts';
 import { TimingSchema } from './schema.ts';
 import { LEASE_MARGIN_MS, LEASE_SLACK_MS, resolveTiming } from './timing.ts';
 
@@ -30,6 +32,7 @@ export function crossFaults(file: unknown): ReadonlyArray<PathFault> {
     ...['defaults', ...bindings.keys()].flatMap((place) => policyFaults(file, place)),
     ...timingFaults(valueAt(file, 'timing')),
     ...limitFaults(valueAt(file, 'limits')),
+    ...scalingFaults(file),
   ];
 }
 
@@ -115,11 +118,6 @@ function timingFaults(timing: unknown): Array<PathFault> {
   return [{ path: ['timing', key], found, allowed }];
 }
 
-/** What a binding says, or else the defaults. */
-function policyAt(file: unknown, binding: unknown, section: string, key: string): unknown {
-  return valueAt(valueAt(binding, section), key) ?? valueAt(valueAt(valueAt(file, 'defaults'), section), key);
-}
-
 /** Documents disagree about the health of a backend at weight 0, so it proves nothing unless somebody has settled it. */
 function readinessFaults(file: unknown, binding: unknown, path: ConfigPath): Array<PathFault> {
   const readiness = valueAt(binding, 'readiness') ?? valueAt(valueAt(file, 'defaults'), 'readiness');
@@ -166,17 +164,4 @@ function describeBinding(binding: unknown, index: number): string {
   const name = valueAt(binding, 'name');
   const place = formatPath(['bindings', index]);
   return typeof name === 'string' ? `${describeValue(name)} (${place})` : place;
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function valueAt(value: unknown, key: string): unknown {
-  return isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-function listAt(value: unknown, key: string): ReadonlyArray<unknown> {
-  const list = valueAt(value, key);
-  return Array.isArray(list) ? list : [];
 }

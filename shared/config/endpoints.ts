@@ -11,6 +11,8 @@ export interface Endpoint {
 export interface Endpoints {
   readonly slb: Endpoint;
   readonly ecs: Endpoint;
+  /** Auto Scaling. */
+  readonly ess: Endpoint;
   /** CloudMonitor. */
   readonly cms: Endpoint;
   readonly ots: Endpoint;
@@ -33,8 +35,8 @@ export function parseEndpoint(text: string): Endpoint | null {
   return endpoint(protocol === 'http:' ? 'http' : 'https', host);
 }
 
-/** Regions whose public SLB endpoint is the central one. */
-const CENTRAL_SLB_REGIONS: ReadonlySet<string> = new Set([
+/** Regions whose public endpoint of SLB and of Auto Scaling is the central one. */
+const CENTRAL_REGIONS: ReadonlySet<string> = new Set([
   'cn-qingdao',
   'cn-beijing',
   'cn-hangzhou',
@@ -71,16 +73,20 @@ export function vendorEndpoints(
     return {
       slb: endpoint('https', `slb-vpc.${regionId}.aliyuncs.com`),
       ecs: endpoint('https', `ecs-vpc.${regionId}.aliyuncs.com`),
+      ess: endpoint('https', `ess-vpc.${regionId}.aliyuncs.com`),
       cms: endpoint('https', `cms-vpc.${regionId}.aliyuncs.com`),
       ots: endpoint('https', `${otsInstance}.${regionId}.vpc.tablestore.aliyuncs.com`),
       mns: endpoint('https', `${accountId}.mns.${regionId}-internal-vpc.aliyuncs.com`),
       fc: endpoint('https', `${accountId}.${regionId}-internal.fc.aliyuncs.com`),
     };
   }
-  const slb = CENTRAL_SLB_REGIONS.has(regionId) ? 'slb.aliyuncs.com' : `slb.${regionId}.aliyuncs.com`;
+  const isCentral = CENTRAL_REGIONS.has(regionId);
+  const regional = (product: string) =>
+    isCentral ? `${product}.aliyuncs.com` : `${product}.${regionId}.aliyuncs.com`;
   return {
-    slb: endpoint('https', slb),
+    slb: endpoint('https', regional('slb')),
     ecs: endpoint('https', ECS_EXCEPTIONS.get(regionId) ?? `ecs.${regionId}.aliyuncs.com`),
+    ess: endpoint('https', regional('ess')),
     cms: endpoint('https', `metrics.${regionId}.aliyuncs.com`),
     ots: endpoint('https', `${otsInstance}.${regionId}.ots.aliyuncs.com`),
     mns: endpoint('https', `${accountId}.mns.${regionId}.aliyuncs.com`),

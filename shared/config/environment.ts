@@ -40,6 +40,7 @@ const EnvironmentSchema = z.object({
   ENDPOINT_NETWORK: z.enum(['public', 'vpc'], { error: 'public or vpc' }).default('public'),
   SLB_ENDPOINT: EndpointSchema.optional(),
   ECS_ENDPOINT: EndpointSchema.optional(),
+  ESS_ENDPOINT: EndpointSchema.optional(),
   CMS_ENDPOINT: EndpointSchema.optional(),
   OTS_ENDPOINT: EndpointSchema.optional(),
   MNS_ENDPOINT: EndpointSchema.optional(),
@@ -84,6 +85,7 @@ export function readEnvironment(variables: Variables): Environment {
     endpoints: {
       slb: parsed.data.SLB_ENDPOINT ?? vendor.slb,
       ecs: parsed.data.ECS_ENDPOINT ?? vendor.ecs,
+      ess: parsed.data.ESS_ENDPOINT ?? vendor.ess,
       cms: parsed.data.CMS_ENDPOINT ?? vendor.cms,
       ots: parsed.data.OTS_ENDPOINT ?? vendor.ots,
       mns: parsed.data.MNS_ENDPOINT ?? vendor.mns,

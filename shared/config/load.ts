@@ -4,6 +4,7 @@ import { checkConfig } from './check.ts';
 import { readConfigText, requireSize } from './config-text.ts';
 import type { Limits } from './limits.ts';
 import type { Maintenance } from './maintenance.ts';
+import type { Scaling } from './scaling.ts';
 import type { Timing } from './timing.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -16,6 +17,7 @@ export interface Config {
   readonly bindings: ReadonlyArray<Binding>;
   readonly timing: Timing;
   readonly limits: Limits;
+  readonly scaling: Scaling;
   readonly maintenance: Maintenance;
   readonly assume: Assumptions;
 }
@@ -24,6 +26,13 @@ export interface Config {
 export interface Assumptions {
   /** What the health checks say of a backend at weight 0: `unknown` = nothing to build on, documents disagree. */
   readonly healthAtWeightZero: 'unknown' | 'as-checked';
+  /**
+   * From when a heartbeat of a lifecycle hook lets ESS wait: from the heartbeat, or from when it would have stopped waiting.
+   * `unknown` = the earlier of the two.
+   */
+  readonly heartbeatCountsFrom: 'unknown' | 'now' | 'old-deadline';
+  /** Whether lifecycle hooks may come over EventBridge: the shape of these events is in no document. */
+  readonly hookEvents: 'ignore' | 'read';
 }
 
 /** Reads the file and parses it. Throws `ConfigError`, also for a file that is missing or too large. */

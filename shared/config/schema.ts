@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { BindingSchema, DefaultsSchema } from './binding-schema.ts';
 import { durationSchema } from './duration.ts';
+import { ScalingSchema } from './scaling.ts';
 import { HOUR_MS, integer, list, oneOf, section, text } from './schema-parts.ts';
 
 /** How long leases, calls and waits take; bounds keep them below FC's limits and above a round trip. */
@@ -29,6 +30,8 @@ const MaintenanceSchema = section({
 /** What no document settles, and how we take it. */
 const AssumeSchema = section({
   healthAtWeightZero: oneOf(['unknown', 'as-checked']).optional(),
+  heartbeatCountsFrom: oneOf(['unknown', 'now', 'old-deadline']).optional(),
+  hookEvents: oneOf(['ignore', 'read']).optional(),
 });
 
 /**
@@ -42,6 +45,7 @@ export const ConfigFileSchema = section({
   bindings: list(BindingSchema, 1_000, 'bindings'),
   timing: TimingSchema.optional(),
   limits: LimitsSchema.optional(),
+  scaling: ScalingSchema.optional(),
   maintenance: MaintenanceSchema.optional(),
   assume: AssumeSchema.optional(),
 });

@@ -10,7 +10,26 @@ export interface EcsInstance {
   readonly privateIp: string | null;
   /** Why ECS keeps it locked; {@link RECYCLING} = a spot instance that is being reclaimed. */
   readonly lockReasons: ReadonlyArray<string>;
+  /** Its scaling group and its state there; `null` = it is in none of those that were asked. */
+  readonly scaling: ScalingMembership | null;
 }
+
+/** What a scaling group says of one of its instances. */
+export interface ScalingMembership {
+  readonly scalingGroupId: string;
+  readonly state: LifecycleState;
+}
+
+/** An instance's state in its scaling group. One in none of these is not in the group (any more). */
+export type LifecycleState =
+  | 'InService'
+  | 'Pending'
+  | 'Pending:Wait'
+  | 'Protected'
+  | 'Standby'
+  | 'Stopped'
+  | 'Removing'
+  | 'Removing:Wait';
 
 /** The lock of a spot instance from its notice until it is gone. */
 export const RECYCLING = 'Recycling';

@@ -1,5 +1,6 @@
 import { chunksOf } from '../collections.ts';
 import { mapBounded } from '../concurrency.ts';
+import { type Memberships, NO_MEMBERSHIPS } from './memberships.ts';
 import type { EcsInstance, InstanceObservation } from './model.ts';
 import { INSTANCES_PER_CALL, type InstanceGateway } from './ports.ts';
 
@@ -7,11 +8,13 @@ const PAGES_AT_ONCE = 4;
 
 /**
  * Asks ECS for the instances, every page or an error. A page that comes back empty is believed only after the
- * permission to list has been proven, because ECS answers an identity without it with an empty list.
+ * permission to list has been proven, because ECS answers an identity without it with an empty list. What scaling groups
+ * say is put with each instance.
  */
 export async function observeInstances(
   gateway: Pick<InstanceGateway, 'describe' | 'provePermission'>,
   instanceIds: Iterable<string>,
+  memberships: Memberships = NO_MEMBERSHIPS,
 ): Promise<InstanceObservation> {
   const asked = new Set(instanceIds);
   const pages = await mapBounded(chunksOf([...asked].sort(), INSTANCES_PER_CALL), PAGES_AT_ONCE, (ids) =>
@@ -19,6 +22,9 @@ export async function observeInstances(
   );
   if (pages.some((page) => page.length === 0)) await gateway.provePermission();
   const present = new Map<string, EcsInstance>();
-  for (const instance of pages.flat()) present.set(instance.instanceId, instance);
+  for (const instance of pages.flat()) {
+    const scaling = memberships.get(instance.instanceId) ?? null;
+    present.set(instance.instanceId, scaling === null ? instance : { ...instance, scaling });
+  }
   return { present, asked };
 }

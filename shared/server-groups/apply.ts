@@ -56,7 +56,6 @@ class Pass {
   readonly #deps: PassDeps;
   readonly #held: HeldLane;
   readonly #bindings: ReadonlyArray<Binding>;
-  readonly #groupIds: ReadonlyArray<string>;
   readonly #journal: Journal;
   readonly #writer: Writer;
   readonly #answers: AnswerBook;
@@ -74,8 +73,8 @@ class Pass {
     this.#deps = deps;
     this.#held = held;
     this.#bindings = deps.bindings.filter(({ loadBalancerId }) => loadBalancerId === held.laneId);
-    this.#groupIds = [...new Set(this.#bindings.map(({ vServerGroupId }) => vServerGroupId))];
-    this.#journal = new Journal(deps, held, this.#groupIds);
+    const groupIds = [...new Set(this.#bindings.map(({ vServerGroupId }) => vServerGroupId))];
+    this.#journal = new Journal(deps, held, groupIds);
     this.#writer = new Writer(deps, this.#journal, held.notes);
     this.#answers = new AnswerBook(deps);
   }
@@ -130,7 +129,7 @@ class Pass {
     if (this.#seen !== null && this.#nowMs() - this.#seen.readAtMs <= OBSERVATION_AGE_MAX_MS)
       return this.#seen;
     const signalled = this.#signals.map(({ instanceId }) => instanceId);
-    const seen = await observeLane(this.#deps, this.#held.laneId, this.#groupIds, signalled);
+    const seen = await observeLane(this.#deps, this.#held.laneId, this.#bindings, signalled);
     const tookMs = this.#nowMs() - seen.readAtMs;
     if (tookMs > OBSERVATION_AGE_MAX_MS) {
       // Nothing could ever be sent on it, so that has to be said instead of being tried again at once.

@@ -3,7 +3,7 @@ import { type Held, withColumns } from './backend/record.ts';
 import { type Batchable, batchBackends } from './batches.ts';
 import type { Candidate, Draft, Turned } from './draft.ts';
 import type { GroupContext } from './group-context.ts';
-import { isRunning, judgeWithdrawals, type Verdict } from './guards.ts';
+import { type Forbidden, isRunning, judgeWithdrawals, type Verdict } from './guards.ts';
 import { HELD_LOOK_MS, markOf, type Step } from './model.ts';
 
 /** Turns the actions of one group into calls, under its guards and the load balancer's quota. */
@@ -89,21 +89,26 @@ function withVerdict(draft: Draft, turned: Turned, verdict: Verdict): Turned {
   const { row, candidate } = turned;
   const { nowMs } = draft.input;
   const groupId = candidate.identity.vServerGroupId;
-  const reason = isWithdrawal(turned) ? forbiddenBy(verdict, candidate) : null;
-  if (reason !== null) {
+  const forbidden = isWithdrawal(turned) ? forbiddenBy(verdict, candidate) : null;
+  if (forbidden !== null) {
+    const { by, reason } = forbidden;
     draft.wait(nowMs + HELD_LOOK_MS, reason);
     draft.count('backends-held', groupId);
-    if (row.held?.by === 'guard' && row.held.reason === reason) return turned;
+    if (row.held?.by === by && row.held.reason === reason) return turned;
     draft.note(candidate.identity, 'held', reason, { cause: row.cause, ...verdict.facts });
-    return withHeld(turned, { by: 'guard', reason });
+    return withHeld(turned, { by, reason });
   }
   countHeld(draft, groupId, row.held);
   const isWaiting = row.notBeforeMs !== null && row.notBeforeMs > nowMs;
-  const isOver = row.held?.by === 'guard' || (row.held?.by === 'refusal' && !isWaiting);
+  const isOver = isGuard(row.held) || (row.held?.by === 'refusal' && !isWaiting);
   return isOver ? withHeld(turned, null) : turned;
 }
 
-function forbiddenBy({ forbidden }: Verdict, { backend }: Candidate): string | null {
+function isGuard(held: Held | null): boolean {
+  return held?.by === 'min-in-service' || held?.by === 'max-disruption' || held?.by === 'unsure';
+}
+
+function forbiddenBy({ forbidden }: Verdict, { backend }: Candidate): Forbidden | null {
   return backend === null ? null : (forbidden.get(backend) ?? null);
 }
 

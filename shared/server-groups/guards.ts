@@ -22,10 +22,17 @@ export interface GuardInput {
   readonly maxDisruptionPercent: number;
 }
 
+/** A rule that keeps a backend in. `max-disruption` only puts it off; the others stand until something else changes. */
+export interface Forbidden {
+  readonly by: 'min-in-service' | 'max-disruption' | 'unsure';
+  /** For people. */
+  readonly reason: string;
+}
+
 /** What the guards say about a group's withdrawals. */
 export interface Verdict {
-  /** Why a withdrawal is forbidden; whoever is not in it may go. */
-  readonly forbidden: ReadonlyMap<ObservedBackend, string>;
+  /** Who may not go, by which rule and why; whoever is not in it may. */
+  readonly forbidden: ReadonlyMap<ObservedBackend, Forbidden>;
   /** What the judgement was made from. */
   readonly facts: Readonly<Record<string, number>>;
 }
@@ -63,7 +70,7 @@ export function judgeWithdrawals(input: GuardInput, withdrawals: ReadonlyArray<W
   const running = group.backends.filter((backend) => isRunning(backend.serverId, instances));
   const mayBeOut = Math.max(1, Math.floor((running.length * maxDisruptionPercent) / 100));
   const wereOut = running.filter((backend) => backend.weight === 0 && out.has(backend)).length;
-  const forbidden = new Map<ObservedBackend, string>();
+  const forbidden = new Map<ObservedBackend, Forbidden>();
   let able = capacity.size;
   let ableWithUnproven = withUnproven.size;
   let areOut = wereOut;
@@ -74,11 +81,13 @@ export function judgeWithdrawals(input: GuardInput, withdrawals: ReadonlyArray<W
     const isBelow =
       (costs > 0 && able - costs < floor) ||
       (costsWithUnproven > 0 && ableWithUnproven - costsWithUnproven < floor);
-    if (doubt !== null) forbidden.set(backend, doubt);
+    if (doubt !== null) forbidden.set(backend, { by: 'unsure', reason: doubt });
     else if (isBelow) {
-      forbidden.set(backend, `minInService: at least ${floor} must stay able to serve`);
+      const reason = `minInService: at least ${floor} must stay able to serve`;
+      forbidden.set(backend, { by: 'min-in-service', reason });
     } else if (areOut >= mayBeOut) {
-      forbidden.set(backend, `maxDisruption: at most ${mayBeOut} of ${running.length} may be out at once`);
+      const reason = `maxDisruption: at most ${mayBeOut} of ${running.length} may be out at once`;
+      forbidden.set(backend, { by: 'max-disruption', reason });
     } else {
       able -= costs;
       ableWithUnproven -= costsWithUnproven;

@@ -1,9 +1,12 @@
 import { allOrFailure, mapBounded } from '../concurrency.ts';
+import type { Binding } from '../config/binding.ts';
+import { observeMemberships } from '../instances/memberships.ts';
 import type { InstanceObservation } from '../instances/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { ObservedLoadBalancer } from '../load-balancers/model.ts';
 import type { LoadBalancerGateway } from '../load-balancers/ports.ts';
+import type { ScalingGateway } from '../scaling/ports.ts';
 import type { BackendRow } from './backend/record.ts';
 import { MissingGroupError } from './errors.ts';
 import type { ObservedGroup } from './model.ts';
@@ -24,6 +27,7 @@ export interface ObserveDeps {
   readonly groups: ServerGroupGateway;
   readonly loadBalancers: LoadBalancerGateway;
   readonly instances: InstanceGateway;
+  readonly scaling: Pick<ScalingGateway, 'instances'>;
   readonly backends: BackendStore;
   readonly clock: { nowMs(): number };
 }
@@ -31,20 +35,23 @@ export interface ObserveDeps {
 const GROUPS_AT_ONCE = 4;
 
 /**
- * Reads the groups, their records and every instance that is in either or was signalled. Any read that fails makes
- * the whole observation an error; only a group that SLB says does not exist is an answer.
+ * Reads the groups of the bindings, their records, the scaling groups that they select by, and every instance that is in
+ * a group, has a record or was signalled. Any read that fails makes the whole observation an error; only a group that
+ * SLB says does not exist is an answer.
  */
 export async function observeLane(
   deps: ObserveDeps,
   loadBalancerId: string,
-  vServerGroupIds: ReadonlyArray<string>,
+  bindings: ReadonlyArray<Binding>,
   signalledIds: ReadonlyArray<string>,
 ): Promise<LaneObservation> {
   const readAtMs = deps.clock.nowMs();
-  const [rows, described, loadBalancer] = await allOrFailure([
+  const vServerGroupIds = [...new Set(bindings.map(({ vServerGroupId }) => vServerGroupId))];
+  const [rows, described, loadBalancer, memberships] = await allOrFailure([
     deps.backends.readGroups(vServerGroupIds),
     mapBounded(vServerGroupIds, GROUPS_AT_ONCE, (id) => describeOrMissing(deps.groups, id)),
     deps.loadBalancers.describe(loadBalancerId),
+    observeMemberships(deps.scaling, bindings),
   ]);
   const groups = new Map(vServerGroupIds.map((id, index) => [id, described[index] ?? null]));
   const listed = described.flatMap((group) => group?.backends ?? []);
@@ -52,6 +59,7 @@ export async function observeLane(
   const instances = await observeInstances(
     deps.instances,
     [...signalledIds, ...serverIds].filter((id) => id.startsWith('i-')),
+    memberships,
   );
   return { groups, instances, loadBalancer, rows, readAtMs };
 }

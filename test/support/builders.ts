@@ -3,11 +3,13 @@ import type { Binding, DrainPolicy, Guards, JoinPolicy } from '../../shared/conf
 import type { Limits } from '../../shared/config/limits.ts';
 import type { Assumptions } from '../../shared/config/load.ts';
 import type { Maintenance } from '../../shared/config/maintenance.ts';
+import type { Scaling } from '../../shared/config/scaling.ts';
 import type { Timing } from '../../shared/config/timing.ts';
 import type { InstanceState } from '../../shared/events/model.ts';
 import type { EcsInstance, InstanceObservation } from '../../shared/instances/model.ts';
 import { NO_NOTES } from '../../shared/lanes/model.ts';
 import type { Listener, ObservedLoadBalancer } from '../../shared/load-balancers/model.ts';
+import type { HookRow } from '../../shared/scaling/model.ts';
 import { type BackendRow, newRow } from '../../shared/server-groups/backend/record.ts';
 import {
   type LaneInput,
@@ -72,6 +74,7 @@ export function anInstance(instanceId: string, overrides: Partial<EcsInstance> =
     tags: { role: 'web' },
     privateIp: '192.168.0.10',
     lockReasons: [],
+    scaling: null,
     ...overrides,
   };
 }
@@ -175,7 +178,17 @@ export const LIMITS: Limits = { callsPerMinute: 90, reserveForPeople: 12, backen
 export const MAINTENANCE: Maintenance = { drainAheadMs: 900_000 };
 
 /** Nothing is taken for granted. */
-export const ASSUME: Assumptions = { healthAtWeightZero: 'unknown' };
+export const ASSUME: Assumptions = {
+  healthAtWeightZero: 'unknown',
+  heartbeatCountsFrom: 'unknown',
+  hookEvents: 'ignore',
+};
+
+/** What the configuration says of scaling groups where it is silent. */
+export const SCALING: Scaling = {
+  policy: { whenNotReady: 'abandon', whenForbidden: 'hold', whenTimeIsUp: 'rollback' },
+  groups: [],
+};
 
 /** The input of a plan for one group; what is left out is empty. */
 export function anInput(overrides: Partial<LaneInput> & { group?: ObservedGroup | null } = {}): LaneInput {
@@ -197,5 +210,35 @@ export function anInput(overrides: Partial<LaneInput> & { group?: ObservedGroup 
     assume: ASSUME,
     nowMs: NOW_MS,
     ...rest,
+  };
+}
+
+/** The scaling group of the tests. */
+export const SCALING_GROUP = 'asg-bp1orders0001';
+
+/** A hook on the way out that waits for an answer, with one instance. */
+export function aHookRow(overrides: Partial<HookRow> = {}): HookRow {
+  return {
+    scalingGroupId: SCALING_GROUP,
+    lifecycleHookId: 'ash-bp1drain00001',
+    token: '8F3C1D5A-0000-4A6B-9C1D-000000000001',
+    activityId: 'asa-bp1activity0001',
+    transition: 'SCALE_IN',
+    instanceIds: ['i-web0001'],
+    phase: 'waiting',
+    noticedAtMs: NOW_MS,
+    startedAtMs: NOW_MS,
+    deadlineMs: NOW_MS + 600_000,
+    heartbeats: 0,
+    heartbeatMaxSeconds: null,
+    orderedAtMs: null,
+    answer: null,
+    endedAtMs: null,
+    held: null,
+    refusals: 0,
+    notBeforeMs: null,
+    revision: 1,
+    fence: 1,
+    ...overrides,
   };
 }

@@ -4,7 +4,7 @@ import { DEFAULT_API_BUDGET } from '../../shared/api-budget/model.ts';
 import type { AuditEntry } from '../../shared/audit/model.ts';
 import type { Binding } from '../../shared/config/binding.ts';
 import type { ConnectionCounts } from '../../shared/connections/ports.ts';
-import type { EcsInstance } from '../../shared/instances/model.ts';
+import type { EcsInstance, LifecycleState } from '../../shared/instances/model.ts';
 import { type HeldLane, NO_NOTES } from '../../shared/lanes/model.ts';
 import type { BackendHealth, ObservedLoadBalancer } from '../../shared/load-balancers/model.ts';
 import type { ProbeResult } from '../../shared/readiness/model.ts';
@@ -39,6 +39,8 @@ export class MemoryWorld {
   onDescribe: (vServerGroupId: string) => ObservedGroup | null = () => null;
   loadBalancer: ObservedLoadBalancer = aLoadBalancer();
   health: ReadonlyArray<BackendHealth> = [];
+  /** What every scaling group says of its instances. */
+  scaling: ReadonlyMap<string, LifecycleState> = new Map();
   /** `metric=value` for each count. */
   readonly counts: Array<string> = [];
   onProbe: (privateIp: string, port: number) => ProbeResult = () => ({ isReady: true, reason: null });
@@ -125,6 +127,7 @@ export class MemoryWorld {
         },
         send: async (step) => this.#send(step),
       },
+      scaling: { instances: async () => this.scaling },
       backends: {
         readGroups: async (groupIds) => {
           this.onReadRows();

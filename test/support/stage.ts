@@ -122,7 +122,11 @@ function createTables(clouds: LocalClouds): void {
   }
 }
 
-function readTable(clouds: LocalClouds, table: keyof typeof TABLES): ReadonlyArray<Record<string, unknown>> {
+/** Every row of a table, keys and columns together. */
+export function readTable(
+  clouds: Pick<LocalClouds, 'tablestore'>,
+  table: keyof typeof TABLES,
+): ReadonlyArray<Record<string, unknown>> {
   const { name, key } = TABLES[table];
   const { rows } = clouds.tablestore.getRange({
     tableName: name,

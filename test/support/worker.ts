@@ -4,7 +4,7 @@ import type { Binding } from '../../shared/config/binding.ts';
 import { type Endpoint, parseEndpoint } from '../../shared/config/endpoints.ts';
 import type { Timing } from '../../shared/config/timing.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { ASSUME, LIMITS, MAINTENANCE } from './builders.ts';
+import { ASSUME, LIMITS, MAINTENANCE, SCALING } from './builders.ts';
 
 /** What a worker is made from; plain data, so that it can be handed to another process. */
 export interface WorkerSettings {
@@ -12,7 +12,7 @@ export interface WorkerSettings {
   readonly regionId: string;
   readonly accessKey: AccessKey;
   readonly otsInstance: string;
-  readonly endpoints: Readonly<Record<'slb' | 'ecs' | 'cms' | 'ots' | 'mns' | 'fc', string>>;
+  readonly endpoints: Readonly<Record<'slb' | 'ecs' | 'ess' | 'cms' | 'ots' | 'mns' | 'fc', string>>;
   readonly bindings: ReadonlyArray<Binding>;
   readonly timing: Timing;
 }
@@ -20,7 +20,7 @@ export interface WorkerSettings {
 /** A worker on the real adapters, with clients of its own. It says nothing: tests look at the clouds, not at logs. */
 export function createWorker(settings: WorkerSettings): Production {
   const { accountId, regionId, accessKey, otsInstance, bindings, timing } = settings;
-  const { slb, ecs, cms, ots, mns, fc } = settings.endpoints;
+  const { slb, ecs, ess, cms, ots, mns, fc } = settings.endpoints;
   return createProduction({
     config: {
       version: 1,
@@ -29,12 +29,21 @@ export function createWorker(settings: WorkerSettings): Production {
       timing,
       limits: LIMITS,
       maintenance: MAINTENANCE,
+      scaling: SCALING,
       assume: ASSUME,
     },
     environment: {
       accountId,
       regionId,
-      endpoints: { slb: at(slb), ecs: at(ecs), cms: at(cms), ots: at(ots), mns: at(mns), fc: at(fc) },
+      endpoints: {
+        slb: at(slb),
+        ecs: at(ecs),
+        ess: at(ess),
+        cms: at(cms),
+        ots: at(ots),
+        mns: at(mns),
+        fc: at(fc),
+      },
       otsInstance,
       configPath: '',
     },

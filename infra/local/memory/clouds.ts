@@ -1,5 +1,8 @@
+import { type CmsSystemEvents, createCmsSystemEvents } from '../world/cms/system-events.ts';
 import { createEcs, type Ecs } from '../world/ecs/ecs.ts';
 import type { EcsTimings } from '../world/ecs/instance.ts';
+import { createEss, type Ess } from '../world/ess/ess.ts';
+import type { EssTimings } from '../world/ess/model.ts';
 import { createEventBridge, type EventBridge } from '../world/eventbridge/event-bridge.ts';
 import type { StreamTimings } from '../world/eventbridge/event-stream.ts';
 import { createEventStreams, type EventStreams } from '../world/eventbridge/event-streams.ts';
@@ -16,7 +19,9 @@ import { type MemoryWorld, rpcProducts } from './transports.ts';
 export interface MemoryClouds extends MemoryWorld {
   readonly foundation: Foundation;
   readonly ecs: Ecs;
+  readonly ess: Ess;
   readonly slb: Slb;
+  readonly cmsSystemEvents: CmsSystemEvents;
   readonly tablestore: Tablestore;
   readonly mns: Mns;
   readonly eventBridge: EventBridge;
@@ -37,13 +42,14 @@ export interface MemoryCloudsOptions
   /** What the deployed functions run; left out = no functions and no triggers: calls come from whoever makes them. */
   readonly run?: RunFunction;
   readonly ecsTimings?: Partial<EcsTimings>;
+  readonly essTimings?: Partial<EssTimings>;
   readonly streamTimings?: Partial<StreamTimings>;
   readonly streamConcurrency?: number;
 }
 
 /** Creates the world and deploys the product into it. Nothing happens before the clock moves. */
 export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
-  const { deployment, run, ecsTimings, streamTimings, streamConcurrency, ...base } = options;
+  const { deployment, run, ecsTimings, essTimings, streamTimings, streamConcurrency, ...base } = options;
   const foundation = createFoundation({ ...base, ...deployment.place });
   const ecs = createEcs(foundation, ecsTimings);
   const slb = createSlb(foundation, { ecs });
@@ -51,6 +57,9 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
   const mns = createMns(foundation);
   const eventBridge = createEventBridge(foundation, { mns });
   ecs.onStateChange((change) => eventBridge.publish(eventBridge.cloudEventForInstance(change)));
+  ecs.onNotice((notice) => eventBridge.publish(eventBridge.cloudEventForNotice(notice)));
+  const cmsSystemEvents = createCmsSystemEvents(foundation, { ecs, mns });
+  const ess = createEss(foundation, { ecs, slb, mns, eventBridge }, essTimings);
   const functions = createMemoryFunctions(foundation, run ?? (async () => {}));
   const eventStreams = createEventStreams(foundation, {
     mns,
@@ -64,9 +73,10 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
     deployment,
     run !== undefined,
   );
-  const world = { foundation, ecs, slb, tablestore, mns, connections: new Map<string, number>() };
+  const world = { foundation, ecs, ess, slb, tablestore, mns, connections: new Map<string, number>() };
   return {
     ...world,
+    cmsSystemEvents,
     products: rpcProducts(world),
     eventBridge,
     eventStreams,
@@ -74,6 +84,7 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
     roleName: deployment.roleName,
     async close() {
       timers.close();
+      ecs.close();
       eventBridge.close();
       await eventStreams.close();
       mns.close();

@@ -24,7 +24,7 @@ export function createMemoryRpcClient(
     try {
       return await caller.carrier.carry(
         {
-          product: product.product as 'slb' | 'ecs',
+          product: product.product as 'slb' | 'ecs' | 'ess',
           action: api,
           timeoutMs,
           parameters,
@@ -33,7 +33,7 @@ export function createMemoryRpcClient(
         async () => ({ RequestId: requestId, ...(await land(api, parameters, requestId)) }),
       );
     } catch (failure) {
-      throw errorOf(api, asSdkFailure(failure, requestId));
+      throw errorOf(api, asSdkFailure(product, failure, requestId));
     }
   };
   const land = (api: string, parameters: Record<string, unknown>, requestId: string) => {
@@ -72,7 +72,7 @@ function wireTree(value: unknown): unknown {
 }
 
 /** What the SDK throws for what the gate throws. A defect of the world itself passes as it is. */
-function asSdkFailure(failure: unknown, requestId: string): unknown {
+function asSdkFailure(product: RpcProduct, failure: unknown, requestId: string): unknown {
   if (failure instanceof CloudError) {
     const { code, status, message, headers } = failure;
     const retryAfter = Number.parseInt(headers['x-acs-retry-after'] ?? '', 10);
@@ -84,6 +84,9 @@ function asSdkFailure(failure: unknown, requestId: string): unknown {
       data: { Message: message },
       ...(Number.isNaN(retryAfter) ? {} : { retryAfter }),
     };
+  }
+  if (failure instanceof AccessDenied && product.denied !== undefined) {
+    return asSdkFailure(product, product.denied(), requestId);
   }
   if (failure instanceof AccessDenied) {
     const message = 'User not authorized to operate on the specified resource.';

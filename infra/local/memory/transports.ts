@@ -1,8 +1,10 @@
 import type { Transports } from '../../../shared/adapters/production.ts';
 import { ecsProduct } from '../http/rpc/ecs.ts';
+import { essProduct } from '../http/rpc/ess.ts';
 import type { RpcProduct } from '../http/rpc/product.ts';
 import { slbProduct } from '../http/rpc/slb.ts';
 import type { Ecs } from '../world/ecs/ecs.ts';
+import type { Ess } from '../world/ess/ess.ts';
 import type { Foundation } from '../world/foundation.ts';
 import type { Mns } from '../world/mns/mns.ts';
 import type { Slb } from '../world/slb/slb.ts';
@@ -17,22 +19,28 @@ import { createMemoryTableClient } from './table-client.ts';
 export interface MemoryWorld {
   readonly foundation: Foundation;
   readonly ecs: Ecs;
+  readonly ess: Ess;
   readonly slb: Slb;
   readonly tablestore: Tablestore;
   readonly mns: Mns;
   /** Connections that instances have, by id; one that is left out has no sample. */
   readonly connections: Map<string, number>;
   /** The operations that the RPC endpoints would serve. */
-  readonly products: { readonly slb: RpcProduct; readonly ecs: RpcProduct };
+  readonly products: { readonly slb: RpcProduct; readonly ecs: RpcProduct; readonly ess: RpcProduct };
 }
 
-/** The operations of both RPC products on these clouds. */
+/** The operations of the RPC products on these clouds. */
 export function rpcProducts({
   foundation,
   slb,
   ecs,
-}: Pick<MemoryWorld, 'foundation' | 'slb' | 'ecs'>): MemoryWorld['products'] {
-  return { slb: slbProduct(foundation, slb), ecs: ecsProduct(foundation, ecs) };
+  ess,
+}: Pick<MemoryWorld, 'foundation' | 'slb' | 'ecs' | 'ess'>): MemoryWorld['products'] {
+  return {
+    slb: slbProduct(foundation, slb),
+    ecs: ecsProduct(foundation, ecs),
+    ess: essProduct(foundation, ess),
+  };
 }
 
 /** The ways of one caller to the clouds, in place of the SDKs'. Everything above them is what production runs. */
@@ -42,6 +50,7 @@ export function createMemoryTransports(world: MemoryWorld, caller: Caller): Tran
     tables: createMemoryTableClient(foundation, tablestore, caller),
     slb: createMemoryRpcClient(foundation, products.slb, caller),
     ecs: createMemoryRpcClient(foundation, products.ecs, caller),
+    ess: createMemoryRpcClient(foundation, products.ess, caller),
     queues: createMemoryQueueClient(foundation, mns, caller),
     prober: createMemoryProber(ecs, caller),
     connections: {

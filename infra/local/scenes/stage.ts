@@ -59,6 +59,7 @@ export function endpointVariables({ endpoints, tablestore }: LocalClouds): Reado
     SLB_ENDPOINT: endpoints.slb,
     CMS_ENDPOINT: endpoints.cms,
     ECS_ENDPOINT: endpoints.ecs,
+    ESS_ENDPOINT: endpoints.ess,
     OTS_ENDPOINT: endpoints.ots,
     MNS_ENDPOINT: endpoints.mns,
     FUNCTION_COMPUTE_ENDPOINT: endpoints.fc,

@@ -59,6 +59,50 @@ export interface Switches {
   readonly ecsRebootEmitsStopped: boolean;
   /** Events of a forced release of an instance that is not Stopped. The default is the course its states suggest. */
   readonly ecsForcedReleaseEvents: 'stopping-first' | 'deleted-only';
+  /** Does the `id` of the bus event stay the same from one status of a system event to the next? */
+  readonly ecsSystemEventIds: 'new-each-status' | 'same-for-all-statuses';
+  /** Do IsolateErrorDisk and ReInitErrorDisk, whose names have no Reboot in them, restart the instance? */
+  readonly ecsDiskEventsReboot: boolean;
+  /** What is heard of the open system events of an instance that is released. */
+  readonly ecsReleaseEndsSystemEvents: 'silently' | 'Canceled' | 'Avoided';
+  /**
+   * System events that DescribeInstancesFullStatus lists: its page speaks of the Scheduled ones, the SDKs' models of the
+   * Inquiring ones too, which is the default.
+   */
+  readonly ecsFullStatusEvents: 'scheduled-and-inquiring' | 'scheduled-only' | 'all-open';
+  /** What its event filters leave out: events, as the page has it, or also the instances without any that match. */
+  readonly ecsFullStatusEventFilters: 'events' | 'instances-too';
+  /** The same of the `id` at CloudMonitor, whose published sample has one for all. */
+  readonly cmsSystemEventIds: 'same-for-all-statuses' | 'new-each-status';
+  /**
+   * The status behind the `name` of a system event at CloudMonitor. Its list has each status there; in the published
+   * sample of an event that was avoided it is still the first.
+   */
+  readonly cmsSystemEventNames: 'first-status-when-avoided' | 'first-status' | 'current-status';
+  /** `level` of a spot interruption at CloudMonitor: INFO in ECS' sample, WARN in CloudMonitor's list. */
+  readonly cmsSpotInterruptionLevel: 'INFO' | 'WARN';
+  /** Lifecycle hooks per scaling group: 6, 8 and 10 are all documented. */
+  readonly essHooksPerGroupMax: 6 | 8 | 10;
+  /** From when a heartbeat's timeout counts. From now on it can also shorten a wait. */
+  readonly essHeartbeatCountsFrom: 'now' | 'old-deadline';
+  /** What CompleteLifecycleAction without a result means: the hook's DefaultResult (API 2022) or CONTINUE (API 2014). */
+  readonly essCompleteWithoutResult: 'default-result' | 'continue';
+  /** What a wait comes to whose hook is deleted; that it ends is documented. */
+  readonly essDeletedHookResult: 'default-result' | 'continue';
+  /** The desired capacity after a scale-in came to ROLLBACK: where it stays lowered, the group soon tries again. */
+  readonly essDesiredCapacityAfterRollback: 'stays-lowered' | 'restored';
+  /** When a leaving instance leaves the vServer groups that Auto Scaling keeps: the Chinese page or the English one. */
+  readonly essDetachesFromSlb: 'before-wait' | 'after-wait';
+  /** Does a group remove instances that are not Running? `off` is the suspended health check, not the documented rule. */
+  readonly essRemovesUnhealthy: 'on' | 'off';
+  /** A hook's message on a queue: the JSON as it is, or Base64 of it. Neither hurts more; readers must take both. */
+  readonly essHookMessageEncoding: 'plain' | 'base64';
+  /** Does a hook's notification list the instances? They are in the vendor's own model; no sample proves them. */
+  readonly essHookMessageInstanceIds: 'listed' | 'left-out';
+  /** The hook's NotificationMetadata in its notification: that it is sent is documented, where it stands is not. */
+  readonly essHookMessageMetadata: 'left-out' | 'in-content';
+  /** Does DescribeLifecycleActions need a permission? One page says that it needs none. */
+  readonly essDescribeLifecycleActionsNeeds: 'permission' | 'nothing';
   /** AND/OR conditions of Tablestore: exactly two parts as documented, or any number. */
   readonly otsCompositeParts: 'exactly-two' | 'any';
   /** Does a row whose cells have all expired count as existing? */
@@ -145,6 +189,25 @@ export const DEFAULT_SWITCHES: Switches = {
   ecsCreationEventState: 'Created',
   ecsRebootEmitsStopped: false,
   ecsForcedReleaseEvents: 'stopping-first',
+  ecsSystemEventIds: 'new-each-status',
+  ecsDiskEventsReboot: true,
+  ecsReleaseEndsSystemEvents: 'silently',
+  ecsFullStatusEvents: 'scheduled-and-inquiring',
+  ecsFullStatusEventFilters: 'events',
+  cmsSystemEventIds: 'same-for-all-statuses',
+  cmsSystemEventNames: 'first-status-when-avoided',
+  cmsSpotInterruptionLevel: 'INFO',
+  essHooksPerGroupMax: 6,
+  essHeartbeatCountsFrom: 'now',
+  essCompleteWithoutResult: 'default-result',
+  essDeletedHookResult: 'default-result',
+  essDesiredCapacityAfterRollback: 'stays-lowered',
+  essDetachesFromSlb: 'before-wait',
+  essRemovesUnhealthy: 'on',
+  essHookMessageEncoding: 'plain',
+  essHookMessageInstanceIds: 'listed',
+  essHookMessageMetadata: 'left-out',
+  essDescribeLifecycleActionsNeeds: 'permission',
   otsCompositeParts: 'exactly-two',
   otsExpiredRowExists: false,
   otsDateToleranceMs: 15 * 60_000,

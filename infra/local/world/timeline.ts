@@ -3,8 +3,8 @@ import type { WorldClock } from './clock.ts';
 /** One thing that happened, for people and for reports. */
 export interface TimelineEntry {
   readonly atMs: number;
-  /** Who it happened to or in: `ecs`, `slb`, `eventbridge`, `mns`, `fc`, `scene`. */
-  readonly source: 'ecs' | 'slb' | 'eventbridge' | 'mns' | 'fc' | 'timer' | 'scene';
+  /** Who it happened to or in: `ecs`, `ess`, `slb`, `eventbridge`, `mns`, `cms`, `fc`, `scene`. */
+  readonly source: 'ecs' | 'ess' | 'slb' | 'eventbridge' | 'mns' | 'cms' | 'fc' | 'timer' | 'scene';
   /** A short name for the kind of thing, `instance-running`, `backends-added`. */
   readonly kind: string;
   /** One line for people, without the time. */

@@ -1,14 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { describeError } from '../../../shared/errors.ts';
 import { createCloudsClient, type InstanceOrder } from '../clouds-client.ts';
-import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { findConnection } from '../local-connection.ts';
 import type { Terminal } from '../terminal.ts';
+import { giveOrders } from './give-orders.ts';
 import { noteOption } from './note-option.ts';
 
 interface RunOptions {
   readonly count: number;
   readonly tag: Readonly<Record<string, string>>;
+  readonly spot?: true;
   readonly json?: true;
   readonly note: string;
 }
@@ -17,14 +17,6 @@ interface OrderOptions {
   readonly force?: boolean;
   readonly json?: true;
   readonly note: string;
-}
-
-/** What became of an order to one instance. */
-interface Ordered {
-  readonly instanceId: string;
-  readonly ok: boolean;
-  /** Why not; `null` = it was accepted. */
-  readonly error: string | null;
 }
 
 /** `autopilot local run-instances`, `start`, `stop`, `reboot`, `delete`: orders over the ECS API. */
@@ -39,11 +31,12 @@ export function addInstanceCommands(local: Command, terminal: Terminal): void {
         .argParser(readTag)
         .default({}, 'none'),
     )
+    .option('--spot', 'spot instances, which the cloud may take back (see `interrupt`)')
     .option('--json', 'print one JSON document')
     .addOption(noteOption())
     .action(async (options: RunOptions) => {
       const client = createCloudsClient(findConnection(options.note));
-      const instanceIds = await client.runInstances(options.count, options.tag);
+      const instanceIds = await client.runInstances(options.count, options.tag, options.spot === true);
       terminal.out.write(
         options.json ? `${JSON.stringify({ instanceIds })}\n` : `${instanceIds.join('\n')}\n`,
       );
@@ -56,9 +49,20 @@ export function addInstanceCommands(local: Command, terminal: Terminal): void {
       .argument('<instanceId...>', 'such as i-bp1…')
       .option('--json', 'print one JSON document')
       .addOption(noteOption())
-      .action((instanceIds: ReadonlyArray<string>, options: OrderOptions) =>
-        giveOrders({ order, done, instanceIds, options, terminal }),
-      );
+      .action((instanceIds: ReadonlyArray<string>, { force = false, json, note }: OrderOptions) => {
+        const client = createCloudsClient(findConnection(note));
+        return giveOrders({
+          order,
+          instanceIds,
+          give: async (instanceId) => {
+            await client.order(order, instanceId, force);
+            return {};
+          },
+          done: () => done,
+          isJson: json === true,
+          terminal,
+        });
+      });
   orderCommand('start', 'StartInstance', 'starts', 'start stopped instances');
   orderCommand('stop', 'StopInstance', 'stops', 'stop running instances').option(
     '--force',
@@ -72,31 +76,6 @@ export function addInstanceCommands(local: Command, terminal: Terminal): void {
     '--no-force',
     'refuse to release instances that are not Stopped',
   );
-}
-
-async function giveOrders(given: {
-  readonly order: InstanceOrder;
-  readonly done: string;
-  readonly instanceIds: ReadonlyArray<string>;
-  readonly options: OrderOptions;
-  readonly terminal: Terminal;
-}): Promise<void> {
-  const { order, done, instanceIds, options, terminal } = given;
-  const client = createCloudsClient(findConnection(options.note));
-  const results: Array<Ordered> = [];
-  // One after the other: their order is the order of the command line.
-  for (const instanceId of new Set(instanceIds)) {
-    try {
-      await client.order(order, instanceId, options.force ?? false);
-      results.push({ instanceId, ok: true, error: null });
-      if (!options.json) terminal.out.write(`${instanceId} ${done}\n`);
-    } catch (error) {
-      results.push({ instanceId, ok: false, error: describeError(error) });
-      if (!options.json) terminal.err.write(`${instanceId}: ${describeError(error)}\n`);
-    }
-  }
-  if (options.json) terminal.out.write(`${JSON.stringify({ order, results })}\n`);
-  if (results.some(({ ok }) => !ok)) throw new CommandError(EXIT_STATUS.failed, null);
 }
 
 function readCount(text: string): number {

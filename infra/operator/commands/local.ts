@@ -7,6 +7,7 @@ import { renderTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { addInstanceCommands } from './local-instances.ts';
 import { addListCommands } from './local-lists.ts';
+import { addWorldCommands } from './local-world.ts';
 import { noteOption } from './note-option.ts';
 
 interface LocalOptions {
@@ -45,6 +46,7 @@ export function addLocalCommand(program: Command, terminal: Terminal): void {
     });
   addInstanceCommands(local, terminal);
   addListCommands(local, terminal);
+  addWorldCommands(local, terminal);
 }
 
 function readRegion(text: string): string {
@@ -86,13 +88,15 @@ function described(
   { data }: LocalOptions,
   { out }: Terminal,
 ): string {
-  const { endpoints, accessKeyId, accessKeySecret, accountId, otsInstance, region } = connection;
+  const { endpoints, accessKeyId, accessKeySecret, controlToken, accountId, otsInstance, region } =
+    connection;
   const rows = [
     ...Object.entries(endpoints),
     ['account', accountId],
     ['region', region],
     ['access key id', accessKeyId],
     ['access key secret', accessKeySecret],
+    ['control token', controlToken],
     ['Tablestore instance', `${otsInstance} (without tables)`],
     ['state', data === undefined ? 'in memory' : `in ${data}`],
   ];

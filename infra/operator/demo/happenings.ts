@@ -89,6 +89,8 @@ function tellingOf(entry: TimelineEntry): Telling | null {
       return single(entry, 'scene', 'headline');
     case 'ecs':
       return ofInstance(entry);
+    case 'ess':
+      return entry.kind === 'hook-notified' ? null : single(entry, 'ESS', 'quiet');
     case 'slb':
       return ofGroup(entry);
     case 'eventbridge':
@@ -97,6 +99,8 @@ function tellingOf(entry: TimelineEntry): Telling | null {
       return ofFunction(entry);
     case 'mns':
       return single(entry, 'queue', 'bad');
+    case 'cms':
+      return single(entry, 'CloudMonitor', 'bad');
     case 'timer':
       return entry.kind === 'timer-fired' ? null : single(entry, 'timer', 'bad');
   }
@@ -116,7 +120,10 @@ const STATES: Readonly<
   Deleted: { words: 'released', tone: 'leaving' },
 };
 
-function ofInstance({ details }: TimelineEntry): Telling | null {
+function ofInstance(entry: TimelineEntry): Telling | null {
+  const { kind, details } = entry;
+  if (kind === 'spot-interruption') return single(entry, 'ECS', 'leaving');
+  if (kind.startsWith('system-event-')) return single(entry, 'ECS', 'plain');
   const state = STATES[String(details.state)];
   if (state === undefined) return null;
   return {

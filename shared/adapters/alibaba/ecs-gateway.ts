@@ -97,6 +97,7 @@ function readInstance(wire: z.infer<typeof InstanceSchema>): EcsInstance {
     status: wire.Status,
     tags,
     privateIp: readPrivateIp(wire),
+    scaling: null,
     lockReasons: (wire.OperationLocks?.LockReason ?? []).flatMap(({ LockReason }) => LockReason || []),
   };
 }

@@ -2,12 +2,14 @@ import type { Clock } from '../../clock.ts';
 import { TransientError } from '../../errors.ts';
 import { writeWakeUp } from '../../events/wake-up.ts';
 import type { WakeUps } from '../../lanes/ports.ts';
+import { HOOK_QUEUE } from '../../scaling/model.ts';
 import type { QuarantineNotes } from '../tablestore/quarantine-store.ts';
 import type { QueueClient } from './queue-client.ts';
 
 /** Every queue of the product. The deployment template creates them under these names, and a test compares the two. */
 export const QUEUES = {
   instanceEvents: 'slb-autopilot-instance-events',
+  scalingHooks: HOOK_QUEUE,
   wakeUps: 'slb-autopilot-wake-ups',
   quarantine: 'slb-autopilot-quarantine',
   deadLetters: 'slb-autopilot-dead-letters',

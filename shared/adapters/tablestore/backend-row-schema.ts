@@ -6,7 +6,21 @@ const REF = z.string().nullable().default(null);
 const INSTANT = z.number().nullable().default(null);
 
 const HeldSchema = z.object({
-  by: z.enum(['guard', 'quota', 'refusal', 'contested', 'not-ready', 'setting', 'group']),
+  by: z.preprocess(
+    // Before 0.3.0 a row did not say which guard; the next look at it does.
+    (by) => (by === 'guard' ? 'max-disruption' : by),
+    z.enum([
+      'min-in-service',
+      'max-disruption',
+      'unsure',
+      'quota',
+      'refusal',
+      'contested',
+      'not-ready',
+      'setting',
+      'group',
+    ]),
+  ),
   reason: z.string(),
 });
 

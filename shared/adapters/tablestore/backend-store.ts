@@ -1,5 +1,4 @@
 import type { MemberIndex } from '../../acceptance/ports.ts';
-import type { AuditEntry } from '../../audit/model.ts';
 import { mapBounded } from '../../concurrency.ts';
 import type { BackendRow } from '../../server-groups/backend/record.ts';
 import { backendKey, type RowChange } from '../../server-groups/model.ts';
@@ -7,13 +6,13 @@ import type { BackendStore } from '../../server-groups/ports.ts';
 import { BackendRowSchema } from './backend-row-schema.ts';
 import type { TableClient } from './client.ts';
 import { readDocument } from './documents.ts';
+import { auditWrite, rowCondition } from './journal-rows.ts';
 import { laneColumn, laneOfColumn } from './lane-columns.ts';
 import type { RowWrite } from './rows.ts';
 import { TABLES } from './tables.ts';
 
 const BACKENDS = TABLES.backends.name;
 const MEMBERS = TABLES.members.name;
-const AUDIT = TABLES.audit.name;
 const KEY_NAMES = TABLES.backends.key.map(({ name }) => name);
 const GROUPS_AT_ONCE = 4;
 
@@ -138,18 +137,6 @@ export function createMemberIndex(tables: TableClient): MemberIndex {
   };
 }
 
-/** As it was read, and not written under a higher fence since. */
-function rowCondition(expectedRevision: number | null, fence: number): NonNullable<RowWrite['condition']> {
-  if (expectedRevision === null) return { existence: 'absent' };
-  return {
-    existence: 'exists',
-    columns: [
-      { column: 'revision', is: 'equal', value: expectedRevision, passIfMissing: false },
-      { column: 'fence', is: 'at-most', value: fence, passIfMissing: false },
-    ],
-  };
-}
-
 function memberEntry(server: string, loadBalancerId: string, fence: number): RowWrite {
   const column = laneColumn(loadBalancerId);
   return {
@@ -170,14 +157,5 @@ function memberExit(server: string, loadBalancerId: string, fence: number): RowW
     key: { server },
     change: { remove: [column] },
     condition: { columns: [{ column, is: 'at-most', value: fence, passIfMissing: true }] },
-  };
-}
-
-function auditWrite({ subject, atMs, id, action, reason, requestIds, inputs }: AuditEntry): RowWrite {
-  return {
-    kind: 'put',
-    table: AUDIT,
-    key: { subject, at: atMs, id },
-    columns: { action, reason, requestIds: requestIds.join(' '), inputs: JSON.stringify(inputs) },
   };
 }

@@ -29,7 +29,8 @@ export const TABLES = {
     name: 'lanes',
     key: [{ name: 'lane', type: 'STRING' }],
     timeToLiveSeconds: -1,
-    holds: 'one row per load balancer: owner, lease, fence, dirty, handled, next wake-up, notes',
+    holds:
+      'one row per load balancer or scaling group: owner, lease, fence, dirty, handled, next wake-up, notes',
   },
   inbox: {
     name: 'inbox',
@@ -55,6 +56,15 @@ export const TABLES = {
     timeToLiveSeconds: -1,
     holds:
       'the lanes that an instance is a member of, one column each, so that a released one is still found',
+  },
+  hooks: {
+    name: 'hooks',
+    key: [
+      { name: 'lane', type: 'STRING' },
+      { name: 'key', type: 'STRING' },
+    ],
+    timeToLiveSeconds: -1,
+    holds: 'lifecycle hooks that wait: instances, heartbeats, orders, the answer before it is sent',
   },
   budget: {
     name: 'budget',

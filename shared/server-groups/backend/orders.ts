@@ -1,4 +1,5 @@
 import { RECYCLING } from '../../instances/model.ts';
+import { isInService, isLeavingGroup } from '../../instances/selection.ts';
 import type { LeaveOrder, ReturnOrder } from './record.ts';
 import type { Situation } from './situation.ts';
 
@@ -15,6 +16,9 @@ const STRONGEST_FIRST: ReadonlyArray<LeaveOrder['cause']> = [
 /** Nobody orders anything: what nearly every backend has. */
 export const NO_ORDERS: ReadonlyArray<never> = [];
 
+/** A scaling group may still show as in service what it has just begun to take out. */
+const SCALING_SETTLE_MS = 15_000;
+
 /** Returns that a record remembers. An instance has a few system events in its life; what is older comes late no more. */
 const RETURNS_MAX = 20;
 
@@ -23,10 +27,14 @@ export function standingOrders(situation: Situation): ReadonlyArray<LeaveOrder> 
   const { row, news, instance, nowMs } = situation;
   const known: ReadonlyArray<LeaveOrder> = row?.orders ?? NO_ORDERS;
   const isReclaimed = instance?.lockReasons.includes(RECYCLING) === true;
-  if (known.length === 0 && news.orders.length === 0 && !isReclaimed) return known;
+  const isLeaving = instance !== null && isLeavingGroup(instance) && !known.some(isScaleIn);
+  if (known.length === 0 && news.orders.length === 0 && !isReclaimed && !isLeaving) return known;
   const said = news.orders.filter((order) => !isTakenBack(order, situation));
   if (isReclaimed)
     said.push({ cause: 'spot-reclaim', ref: null, sinceMs: nowMs, deadlineAtMs: null, untilMs: null });
+  // Whether or not a hook has it wait: what its scaling group takes out is not to get new requests.
+  if (isLeaving)
+    said.push({ cause: 'scale-in', ref: null, sinceMs: nowMs, deadlineAtMs: null, untilMs: null });
   const standing = said.reduce(withOrder, known).filter((order) => !hasEnded(order, situation));
   const isSame = standing.length === known.length && standing.every((order, index) => order === known[index]);
   return isSame ? known : standing;
@@ -102,7 +110,7 @@ function isTakenBack(order: LeaveOrder, { row, news }: Situation): boolean {
 }
 
 function hasEnded(order: LeaveOrder, situation: Situation): boolean {
-  const { row, backend, news, instance, binding, nowMs } = situation;
+  const { row, backend, news, instance, binding, group, nowMs } = situation;
   if (order.untilMs !== null && order.untilMs <= nowMs) return true;
   if (isTakenBack(order, situation)) return true;
   switch (order.cause) {
@@ -111,6 +119,11 @@ function hasEnded(order: LeaveOrder, situation: Situation): boolean {
       return (
         (instance !== null && instance.status !== 'Running') ||
         (news.runningAtMs ?? -Infinity) > order.sinceMs
+      );
+    case 'scale-in':
+      // Where nobody asks the scaling group, only what its hook comes to ends it.
+      return (
+        instance !== null && isInService(instance) && order.sinceMs + SCALING_SETTLE_MS <= group.readAtMs
       );
     case 'health-alarm': {
       // Out of the group nothing reaches it and no health check could ever end this: it proves itself by joining.
@@ -122,4 +135,8 @@ function hasEnded(order: LeaveOrder, situation: Situation): boolean {
     default:
       return false;
   }
+}
+
+function isScaleIn({ cause }: LeaveOrder): boolean {
+  return cause === 'scale-in';
 }

@@ -34,10 +34,19 @@ export interface ReturnOrder {
 /** Why nothing is done although something is to do. */
 export interface Held {
   /**
-   * `guard`, `quota`: a limit; `refusal`: the cloud said no; `contested`: another writer; `not-ready`: it does not serve;
+   * `min-in-service`, `max-disruption`, `unsure`: a guard; `quota`: a limit; `refusal`: the cloud said no; `contested`: another writer; `not-ready`: it does not serve;
    * `setting`: the configuration asks for what this load balancer cannot do; `group`: the group cannot be worked on.
    */
-  readonly by: 'guard' | 'quota' | 'refusal' | 'contested' | 'not-ready' | 'setting' | 'group';
+  readonly by:
+    | 'min-in-service'
+    | 'max-disruption'
+    | 'unsure'
+    | 'quota'
+    | 'refusal'
+    | 'contested'
+    | 'not-ready'
+    | 'setting'
+    | 'group';
   /** For people. */
   readonly reason: string;
 }

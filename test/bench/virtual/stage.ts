@@ -1,13 +1,13 @@
-import { handleInstanceEvents } from '../../../functions/instance-events/handler.ts';
-import { handleTick } from '../../../functions/tick/handler.ts';
 import { type Carrier, steadyCarrier, type Travel } from '../../../infra/local/memory/carrier.ts';
 import { createMemoryClouds, type MemoryClouds } from '../../../infra/local/memory/clouds.ts';
 import type { MemoryInvocation } from '../../../infra/local/memory/functions.ts';
 import { passTo } from '../../../infra/local/memory/passage.ts';
 import { readMemoryDeployment } from '../../../infra/local/memory/read-deployment.ts';
 import { createMemoryWorker } from '../../../infra/local/memory/worker.ts';
+import { HANDLERS } from '../../../infra/local/simulator/play/handlers.ts';
 import { VirtualClock } from '../../../infra/local/world/clock.ts';
 import type { EcsTimings } from '../../../infra/local/world/ecs/instance.ts';
+import type { EssTimings } from '../../../infra/local/world/ess/model.ts';
 import type { Switches } from '../../../infra/local/world/switches.ts';
 import type { Production } from '../../../shared/adapters/production.ts';
 import { type Config, parseConfig } from '../../../shared/config/load.ts';
@@ -31,6 +31,7 @@ export interface VirtualStageOptions {
   readonly configuration: object;
   readonly switches?: Partial<Switches>;
   readonly ecsTimings?: Partial<EcsTimings>;
+  readonly essTimings?: Partial<EssTimings>;
   /** Of each call to a cloud, there and back: one for all, or each product's. */
   readonly latencyMs: number | Latencies;
   readonly seed: number;
@@ -44,13 +45,9 @@ export type Latencies = Readonly<Record<Travel['product'], number>>;
 /** Who counts calls listens to the gate; to keep them would cost more than the calls. */
 const RECORDS_MAX = 100;
 
-const HANDLERS: Readonly<
-  Record<string, (deps: Production, events: ReadonlyArray<InboundEvent>) => Promise<object>>
-> = { 'instance-events': handleInstanceEvents, tick: handleTick };
-
 /** Sets the stage with the load balancers and the empty groups of the configuration. */
 export async function setVirtualStage(options: VirtualStageOptions): Promise<VirtualStage> {
-  const { latencyMs, seed, switches = {}, ecsTimings = {}, onDelivery } = options;
+  const { latencyMs, seed, switches = {}, ecsTimings = {}, essTimings = {}, onDelivery } = options;
   const clock = new VirtualClock(NOW_MS);
   const config = parseConfig(JSON.stringify(options.configuration), 'autopilot.yaml');
   const failures: Array<unknown> = [];
@@ -89,6 +86,7 @@ export async function setVirtualStage(options: VirtualStageOptions): Promise<Vir
     seed,
     switches,
     ecsTimings,
+    essTimings,
     run,
     recordsMax: RECORDS_MAX,
   });

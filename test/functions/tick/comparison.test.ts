@@ -181,6 +181,26 @@ describe('system events of which no notice came', () => {
     expect(stage.group()).toHaveLength(2);
   });
 
+  it('are found where ECS lists them, and their end where it does not any more', async () => {
+    const [id = ''] = await twoInService();
+    const eventType = 'SystemMaintenance.Reboot';
+    const notBeforeMs = Date.now() + 24 * HOUR_MS;
+    const eventId = stage.clouds.ecs.scheduleSystemEvent({ instanceId: id, eventType, notBeforeMs });
+    const news = () => stage.rows('inbox').map(({ signal }) => JSON.parse(String(signal)).news);
+
+    const found = (await compare(stage.worker())).comparison;
+    expect(found).toEqual({ compared: [LB], different: [LB], failed: {} });
+    expect(news()).toMatchObject([{ kind: 'leave', cause: 'maintenance', ref: eventId }]);
+
+    stage.clouds.ecs.cancelSystemEvent(eventId);
+    const later = stage.clouds.foundation.clock.nowMs() + HOUR_MS;
+    const worker = stage.worker();
+    const clock = { nowMs: () => later };
+    const ended = (await compare({ ...worker, clock })).comparison;
+    expect(ended).toEqual({ compared: [LB], different: [LB], failed: {} });
+    expect([news(), stage.group().length]).toEqual([[], 2]);
+  });
+
   it('and end unheard of as well make nothing happen at all', async () => {
     const [id = ''] = await twoInService();
     const eventAtMs = Date.now() - HOUR_MS;

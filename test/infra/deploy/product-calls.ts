@@ -1,5 +1,6 @@
 import { createConnectionCounts } from '../../../shared/adapters/alibaba/connection-counts.ts';
 import { createEcsGateway } from '../../../shared/adapters/alibaba/ecs-gateway.ts';
+import { createEssGateway } from '../../../shared/adapters/alibaba/ess-gateway.ts';
 import { createLoadBalancerGateway } from '../../../shared/adapters/alibaba/load-balancer-gateway.ts';
 import type { RpcClient } from '../../../shared/adapters/alibaba/rpc-client.ts';
 import { createSlbGateway } from '../../../shared/adapters/alibaba/slb-gateway.ts';
@@ -11,6 +12,7 @@ import { createBudgetStore } from '../../../shared/adapters/tablestore/budget-st
 import { createClaimStore } from '../../../shared/adapters/tablestore/claim-store.ts';
 import type { TableClient } from '../../../shared/adapters/tablestore/client.ts';
 import { createDoneStore } from '../../../shared/adapters/tablestore/done-store.ts';
+import { createHookStore } from '../../../shared/adapters/tablestore/hook-store.ts';
 import { createInboxStore } from '../../../shared/adapters/tablestore/inbox-store.ts';
 import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
 import { createQuarantine } from '../../../shared/adapters/tablestore/quarantine-store.ts';
@@ -18,7 +20,7 @@ import { createApiBudget } from '../../../shared/api-budget/apply.ts';
 import { DEFAULT_API_BUDGET } from '../../../shared/api-budget/model.ts';
 import type { LaneChange } from '../../../shared/lanes/model.ts';
 import type { Step } from '../../../shared/server-groups/model.ts';
-import { aRow, aSignal, GROUP, LB, NOW_MS } from '../../support/builders.ts';
+import { aHookRow, aRow, aSignal, GROUP, LB, NOW_MS, SCALING_GROUP } from '../../support/builders.ts';
 
 /** A call that the product makes, as RAM judges it. */
 export interface ProductCall {
@@ -42,6 +44,8 @@ type CloudPort = Exclude<
   | 'limits'
   | 'maintenance'
   | 'assume'
+  | 'scalingPolicy'
+  | 'scalingGroupIds'
 >;
 
 /** How every method of every port is called, so that each call that it can make is made. */
@@ -105,6 +109,28 @@ const EXERCISES: Exercises = {
         ],
       }),
   },
+  hooks: {
+    notice: (port) => port.notice([{ ...aHookRow(), noticedAtMs: NOW_MS }]),
+    read: (port) => port.read(SCALING_GROUP),
+    commit: (port) =>
+      port.commit({ fence: 1, changes: [{ kind: 'put', row: aHookRow(), expectedRevision: 1 }], audit: [] }),
+  },
+  scaling: {
+    instances: (port) => port.instances(SCALING_GROUP),
+    activitiesInProgress: (port) => port.activitiesInProgress(SCALING_GROUP),
+    activities: (port) => port.activities(SCALING_GROUP, ['asa-1']),
+    actions: (port) => port.actions('asa-1'),
+    hooks: (port) => port.hooks(SCALING_GROUP),
+    attachments: (port) => port.attachments(SCALING_GROUP),
+    heartbeat: (port) => port.heartbeat(aHookRow(), 600),
+    complete: (port) =>
+      port.complete(aHookRow(), {
+        result: 'CONTINUE',
+        reason: 'out',
+        clientToken: 'token',
+        decidedAtMs: NOW_MS,
+      }),
+  },
   budget: {
     settings: async (port) => port.settings,
     nowMs: async (port) => port.nowMs(),
@@ -161,6 +187,10 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
     claims: createClaimStore(tables),
     inbox: createInboxStore(tables),
     lanes: createLaneStore(tables),
+    hooks: createHookStore(tables),
+    scaling: createEssGateway(
+      notingRpc((api) => note(`ess:${api}`, `acs:ess:${PLACE}:scalinggroup/${SCALING_GROUP}`)),
+    ),
     backends: createBackendStore(tables),
     budget: createApiBudget({
       store: createBudgetStore(tables),
@@ -244,6 +274,11 @@ function notingRpc(note: (api: string) => void): RpcClient {
         Instances: { Instance: [] },
         InstanceFullStatusSet: { InstanceFullStatusType: [] },
         TotalCount: 0,
+        ScalingInstances: [],
+        ScalingActivities: [],
+        LifecycleHooks: [],
+        LifecycleActions: [],
+        ScalingGroups: [],
       });
     },
   };

@@ -96,24 +96,30 @@ describe('s.yaml', () => {
     }
   });
 
-  it('reads the events and the wake-ups, each once, decoded, and lets no batch stop a stream', () => {
+  it('reads the events, the hooks and the wake-ups, each once, decoded, and lets no batch stop a stream', () => {
     const streams = all.flatMap(streamsOf);
     const sources = streams.map(
       ({ eventSourceConfig }) => eventSourceConfig.eventSourceParameters.sourceMNSParameters,
     );
 
-    expect(sources.map(({ QueueName }) => QueueName)).toEqual([QUEUES.instanceEvents, QUEUES.wakeUps]);
-    expect(sources.map(({ IsBase64Decode }) => IsBase64Decode)).toEqual([true, true]);
-    expect(streams.map(({ runOptions }) => runOptions.errorsTolerance)).toEqual(['ALL', 'ALL']);
+    expect(sources.map(({ QueueName }) => QueueName)).toEqual([
+      QUEUES.instanceEvents,
+      QUEUES.scalingHooks,
+      QUEUES.wakeUps,
+    ]);
+    expect(sources.map(({ IsBase64Decode }) => IsBase64Decode)).toEqual([true, true, true]);
+    expect(streams.map(({ runOptions }) => runOptions.errorsTolerance)).toEqual(['ALL', 'ALL', 'ALL']);
   });
 
   it('keeps events that could not be taken', () => {
-    const [events] = all.flatMap(streamsOf);
+    for (const name of ['instance-events', 'scaling-hooks']) {
+      const [events] = all.filter(({ functionName }) => functionName.endsWith(name)).flatMap(streamsOf);
 
-    expect(events?.runOptions).toMatchObject({
-      retryStrategy: { PushRetryStrategy: 'EXPONENTIAL_DECAY_RETRY' },
-      deadLetterQueue: { Arn: `acs:mns:cn-hangzhou:1234567890123456:/queues/${QUEUES.deadLetters}` },
-    });
+      expect(events?.runOptions).toMatchObject({
+        retryStrategy: { PushRetryStrategy: 'EXPONENTIAL_DECAY_RETRY' },
+        deadLetterQueue: { Arn: `acs:mns:cn-hangzhou:1234567890123456:/queues/${QUEUES.deadLetters}` },
+      });
+    }
   });
 
   it('ticks once a minute, and repeats no tick', () => {

@@ -19,6 +19,7 @@ interface Properties {
   readonly TimeToLive: number;
   readonly MaxVersions: number;
   readonly EventBusName: string;
+  readonly RuleName: string;
   readonly FilterPattern: unknown;
   readonly Targets: ReadonlyArray<{ readonly ParamList: ReadonlyArray<unknown> }>;
   readonly RoleName: string;
@@ -37,7 +38,7 @@ const resourcesOf = (type: string) =>
     .map(({ Properties }) => Properties);
 const queues = new Map(resourcesOf('ALIYUN::MNS::Queue').map((queue) => [queue.QueueName, queue]));
 const tables = resourcesOf('ALIYUN::OTS::Table');
-const [rule] = resourcesOf('ALIYUN::EventBridge::Rule');
+const rules = resourcesOf('ALIYUN::EventBridge::Rule');
 const [role] = resourcesOf('ALIYUN::RAM::Role');
 
 describe('the queues of the template', () => {
@@ -101,15 +102,19 @@ describe('the tables of the template', () => {
   });
 });
 
-describe('the rule of the template', () => {
-  const matches = compileEventPattern(JSON.stringify(rule?.FilterPattern));
-  const passes = (file: string) =>
-    matches(JSON.parse(readFileSync(join(PROJECT_FOLDER, 'events', file), 'utf8')));
+describe('the rules of the template', () => {
+  const files = readdirSync(join(PROJECT_FOLDER, 'events')).filter((file) => file.endsWith('.json'));
+  const contents = new Map(
+    files.map((file) => [file, JSON.parse(readFileSync(join(PROJECT_FOLDER, 'events', file), 'utf8'))]),
+  );
+  const passing = (ruleName: string) => {
+    const rule = rules.find(({ RuleName }) => RuleName === ruleName);
+    const matches = compileEventPattern(JSON.stringify(rule?.FilterPattern));
+    return files.filter((file) => matches(contents.get(file))).sort();
+  };
 
-  it('lets the ECS state changes through that the product acts on, and no other event', () => {
-    const files = readdirSync(join(PROJECT_FOLDER, 'events')).filter((file) => file.endsWith('.json'));
-
-    expect(files.filter(passes).sort()).toEqual([
+  it('let the ECS state changes through that the product acts on, and no other event', () => {
+    expect(passing('slb-autopilot-ecs-state-changes')).toEqual([
       'ecs-instance-state-change.deleted.json',
       'ecs-instance-state-change.json',
       'ecs-instance-state-change.stopped.json',
@@ -117,19 +122,37 @@ describe('the rule of the template', () => {
     ]);
   });
 
-  it('sends them whole and in Base64, for a day if need be, and then to the dead letters', () => {
-    const [target] = rule?.Targets ?? [];
+  it('let every interruption and every system event of an instance through', () => {
+    expect(passing('slb-autopilot-ecs-interruptions')).toEqual(
+      files.filter((file) => /^ecs-(spot-interruption|system-event)\b/.test(file)).sort(),
+    );
+    expect(passing('slb-autopilot-ecs-interruptions').length).toBeGreaterThan(5);
+  });
 
-    expect(rule?.EventBusName).toBe('default');
-    expect(target).toMatchObject({
-      Type: 'acs.mns.queue',
-      PushRetryStrategy: 'EXPONENTIAL_DECAY_RETRY',
-      DeadLetterQueue: { Arn: { 'Fn::GetAtt': ['DeadLettersQueue', 'ARN.WithSlash'] } },
-    });
-    expect(target?.ParamList.slice(1)).toEqual([
-      { ResourceKey: 'Body', Form: 'ORIGINAL', Value: '' },
-      { ResourceKey: 'IsBase64Encode', Form: 'CONSTANT', Value: 'true' },
+  it('let the hooks through that notify the event bus', () => {
+    expect(passing('slb-autopilot-ess-lifecycle-hooks')).toEqual(
+      files.filter((file) => contents.get(file).source === 'acs.ess').sort(),
+    );
+    expect(passing('slb-autopilot-ess-lifecycle-hooks')).toContain('ess-lifecycle-hook.eventbridge.json');
+  });
+
+  it('send them whole and in Base64, for a day if need be, and then to the dead letters', () => {
+    expect(rules.map(({ EventBusName, Targets }) => [EventBusName, Targets.length])).toEqual([
+      ['default', 1],
+      ['default', 1],
+      ['default', 1],
     ]);
+    for (const target of rules.flatMap(({ Targets }) => Targets)) {
+      expect(target).toMatchObject({
+        Type: 'acs.mns.queue',
+        PushRetryStrategy: 'EXPONENTIAL_DECAY_RETRY',
+        DeadLetterQueue: { Arn: { 'Fn::GetAtt': ['DeadLettersQueue', 'ARN.WithSlash'] } },
+      });
+      expect(target.ParamList.slice(1)).toEqual([
+        { ResourceKey: 'Body', Form: 'ORIGINAL', Value: '' },
+        { ResourceKey: 'IsBase64Encode', Form: 'CONSTANT', Value: 'true' },
+      ]);
+    }
   });
 });
 

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createCloudsClient } from '../../../infra/operator/clouds-client.ts';
+import { createControlClient } from '../../../infra/operator/control-client.ts';
 import { until } from '../../support/stage.ts';
 import { runAutopilot, startAutopilot, startThroughShell, temporaryFolder } from './autopilot.ts';
 
-const PRODUCTS = ['slb', 'ecs', 'cms', 'ots', 'mns', 'fc'];
+const PRODUCTS = ['slb', 'ecs', 'ess', 'cms', 'ots', 'mns', 'fc', 'control'];
 
 /** Clouds in a process of their own, and the way to give them orders. */
 async function clouds(...options: ReadonlyArray<string>) {
@@ -12,7 +14,9 @@ async function clouds(...options: ReadonlyArray<string>) {
   const running = startAutopilot(['local', '--json', ...options], note);
   const connection = JSON.parse(await running.printed(/\n/));
   const order = (...args: ReadonlyArray<string>) => runAutopilot(['local', ...args], note);
-  return { note, running, connection, order };
+  const client = createCloudsClient(connection);
+  const control = createControlClient(connection);
+  return { note, running, connection, order, client, control };
 }
 
 describe('local', () => {
@@ -24,6 +28,7 @@ describe('local', () => {
       region: 'cn-beijing',
       accessKeyId: expect.stringMatching(/^LTAI/),
       accessKeySecret: expect.any(String),
+      controlToken: expect.stringMatching(/^[0-9a-f]{64}$/),
       otsInstance: 'slb-autopilot',
     });
     expect(Object.keys(connection.endpoints).sort()).toEqual([...PRODUCTS].sort());
@@ -95,6 +100,55 @@ describe('local', () => {
       out: { order: 'DeleteInstance', results: [{ instanceId, ok: true, error: null }] },
       err: '',
     });
+  });
+
+  it('takes spot instances back, and no others', async () => {
+    const { order, client } = await clouds();
+    const [spot = ''] = await client.runInstances(1, {}, true);
+    const [usual = ''] = await client.runInstances(1, {}, false);
+
+    const { status, out, err } = await order('interrupt', spot, usual, '--json');
+
+    expect({ status, err }).toEqual({ status: 1, err: '' });
+    expect(JSON.parse(out)).toEqual({
+      order: 'interrupt',
+      results: [
+        { instanceId: spot, ok: true, error: null, releaseAt: expect.stringMatching(/Z$/) },
+        { instanceId: usual, ok: false, error: expect.stringContaining('NotSpotInstance') },
+      ],
+    });
+  });
+
+  it('schedules a system event of an instance, and calls it off', async () => {
+    const { order, client } = await clouds();
+    const [instanceId = ''] = await client.runInstances(1, {}, false);
+    const eventType = 'SystemMaintenance.Reboot';
+
+    const asked = ['--type', eventType, '--not-before', '10m'];
+    const scheduled = JSON.parse((await order('system-event', instanceId, ...asked, '--json')).out);
+    const canceled = await order('system-event', instanceId, '--cancel', scheduled.eventId);
+
+    expect(scheduled).toMatchObject({ instanceId, eventType, eventId: expect.stringMatching(/^e-/) });
+    expect(Date.parse(scheduled.notBefore) - Date.now()).toBeGreaterThan(9 * 60_000);
+    expect(canceled).toEqual({ status: 0, out: `${scheduled.eventId} is Canceled\n`, err: '' });
+  });
+
+  it('ends at SIGTERM though a system event lies far ahead, and knows of it when it is opened again', async () => {
+    const data = temporaryFolder();
+    const first = await clouds('--data', data);
+    const [instanceId = ''] = await first.client.runInstances(1, {}, false);
+    const { eventId } = await first.control.scheduleSystemEvent({
+      instanceId,
+      eventType: 'SystemMaintenance.Stop',
+      notBefore: '2099-01-01T00:00:00Z',
+    });
+
+    first.running.child.kill('SIGTERM');
+    const { status } = await first.running.ended;
+    const second = await clouds('--data', data);
+
+    expect(status).toBe(0);
+    expect(await second.control.endSystemEvent('avoid', eventId, instanceId)).toEqual({ status: 'Avoided' });
   });
 
   it('lists nothing where nothing is, as a sentence and as JSON', async () => {

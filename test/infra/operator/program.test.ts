@@ -37,6 +37,20 @@ describe('the command line', () => {
     ]);
   });
 
+  it('refuses a system event that says nothing, too much or no time', async () => {
+    const event = (...options: ReadonlyArray<string>) => run('local', 'system-event', 'i-1', ...options);
+
+    const wrong = await Promise.all([
+      event(),
+      event('--cancel', 'e-1', '--not-before', '10m'),
+      event('--type', 'SystemMaintenance.Stop', '--not-before', 'tomorrow'),
+    ]);
+
+    expect(wrong.map(({ status }) => status)).toEqual([2, 2, 2]);
+    expect(wrong[0]?.err).toContain('--type, --cancel, --avoid');
+    expect(wrong[2]?.err).toContain('such as 10m');
+  });
+
   it('ends with 2 and the help when it is told nothing', async () => {
     const { status, err } = await run();
 

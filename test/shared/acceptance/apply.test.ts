@@ -5,16 +5,18 @@ import type {
   AcceptReport,
   DoneRecord,
   InboxEntry,
+  NoticedHook,
   QuarantineItem,
 } from '../../../shared/acceptance/model.ts';
 import type { InboundEvent } from '../../../shared/events/model.ts';
-import { aBinding, anInstance, LB, MAINTENANCE, NOW_MS } from '../../support/builders.ts';
+import { ASSUME, aBinding, anInstance, LB, MAINTENANCE, NOW_MS } from '../../support/builders.ts';
 import { createMemoryLanes } from '../../support/memory-lanes.ts';
 
 /** Ports in memory: i-1 and i-2 are selected, i-3 is not, i-4 is gone but a member. */
 function memoryPorts() {
   const done = new Map<string, DoneRecord>();
   const inbox = new Map<string, InboxEntry>();
+  const noticed = new Map<string, NoticedHook>();
   const quarantine: Array<QuarantineItem> = [];
   const { lanes, row } = createMemoryLanes();
   const instances = [anInstance('i-1'), anInstance('i-2'), anInstance('i-3', { tags: {} })];
@@ -43,6 +45,13 @@ function memoryPorts() {
       read: async () => [],
       remove: async () => {},
     },
+    hooks: {
+      async notice(hooks) {
+        calls.push('hooks.notice');
+        for (const hook of hooks) noticed.set(hook.token, hook);
+      },
+    },
+    assume: ASSUME,
     lanes,
     members: { lanesOf: async () => new Map([['i-4', new Set([LB])]]) },
     instances: {
@@ -60,7 +69,7 @@ function memoryPorts() {
     regionId: 'cn-hangzhou',
     maintenance: MAINTENANCE,
   };
-  return { deps, done, inbox, quarantine, calls, row };
+  return { deps, done, inbox, noticed, quarantine, calls, row };
 }
 
 const event: fc.Arbitrary<InboundEvent> = fc.oneof(
@@ -113,6 +122,19 @@ const event: fc.Arbitrary<InboundEvent> = fc.oneof(
         payloadHash: `e-${n} ${phase}`,
       })),
   },
+  fc.constantFrom('t-1', 't-2').map((token) => ({
+    kind: 'lifecycle-hook' as const,
+    key: `hook/ash-1/${token}`,
+    carrier: 'message' as const,
+    scalingGroupId: 'asg-1',
+    scalingActivityId: 'asa-1',
+    lifecycleHookId: 'ash-1',
+    lifecycleActionToken: token,
+    transition: null,
+    instanceIds: ['i-1'],
+    regionId: null,
+    payloadHash: token,
+  })),
   fc.constantFrom('a', 'b', 'c').map((reason) => ({ kind: 'ignored' as const, reason })),
   fc
     .constantFrom('x', 'y', '')
@@ -128,7 +150,7 @@ describe('accepting', () => {
     const totals = { accepted: 0, duplicates: 0, notSelected: 0, quarantined: 0 };
     await fc.assert(
       fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 4 }), async (batches) => {
-        const { deps, done, quarantine, inbox, row } = memoryPorts();
+        const { deps, done, noticed, quarantine, inbox, row } = memoryPorts();
         let accepted = 0;
         for (const events of batches) {
           const report = await acceptBatch(deps, events);
@@ -138,11 +160,13 @@ describe('accepting', () => {
           }
           accepted += report.accepted;
         }
-        expect(inbox.size).toBe(accepted);
+        expect(inbox.size + noticed.size).toBe(accepted);
         expect(new Set(quarantine.map(({ key }) => key)).size).toBe(quarantine.length);
         for (const { key } of quarantine) expect(done.has(key)).toBe(true);
         for (const { signal } of inbox.values()) expect(done.has(signal.key)).toBe(true);
-        expect(row(LB).dirty > 0).toBe(accepted > 0);
+        for (const token of noticed.keys()) expect(done.has(`hook/ash-1/${token}`)).toBe(true);
+        expect(row(LB).dirty > 0).toBe(inbox.size > 0);
+        expect(row('asg-1').dirty > 0).toBe(noticed.size > 0);
       }),
       { numRuns: 300, seed: 20260409 },
     );

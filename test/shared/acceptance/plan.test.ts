@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DoneRecord } from '../../../shared/acceptance/model.ts';
-import type { AcceptedEvent } from '../../../shared/acceptance/news.ts';
+import type { InstanceEvent } from '../../../shared/acceptance/news.ts';
 import {
   foldBatch,
   keysOf,
@@ -15,10 +15,18 @@ import type {
   LifecycleHookReached,
   SystemEvent,
 } from '../../../shared/events/model.ts';
-import { aBinding, anInstance, instancesSeen, LB, MAINTENANCE, NOW_MS } from '../../support/builders.ts';
+import {
+  ASSUME,
+  aBinding,
+  anInstance,
+  instancesSeen,
+  LB,
+  MAINTENANCE,
+  NOW_MS,
+} from '../../support/builders.ts';
 
 const REGION = 'cn-hangzhou';
-const POLICY = { regionId: REGION, maintenance: MAINTENANCE };
+const POLICY = { regionId: REGION, maintenance: MAINTENANCE, assume: ASSUME };
 const changed = (overrides: Partial<InstanceStateChanged> = {}): InstanceStateChanged => ({
   kind: 'instance-state-changed',
   key: 'event/acs.ecs/1',
@@ -184,8 +192,23 @@ describe('folding', () => {
     expect(folded.ignored).toEqual({ 'system event is Scheduled': 1, 'system event is Inquiring': 1 });
   });
 
-  it('counts lifecycle hooks and does no more', () => {
-    expect(fold(hook, hook)).toMatchObject({ events: new Map(), ignored: { 'ess-lifecycle-hook': 2 } });
+  it('takes a hook up once, whatever carries it', () => {
+    const again = { ...hook, carrier: 'event-bus' } as const;
+    const { events, duplicates } = foldBatch(
+      [hook, again],
+      { ...POLICY, assume: { hookEvents: 'read' } },
+      NOW_MS,
+    );
+
+    expect([...events.values()]).toEqual([[hook]]);
+    expect(duplicates).toBe(1);
+  });
+
+  it('ignores hooks of other regions, and those on the event bus unless somebody has seen what they look like', () => {
+    const { events, ignored } = fold({ ...hook, regionId: 'cn-beijing' }, { ...hook, carrier: 'event-bus' });
+
+    expect(events.size).toBe(0);
+    expect(ignored).toEqual({ 'region cn-beijing': 1, 'ess-lifecycle-hook on the event bus': 1 });
   });
 
   it('leaves ticks and wake-ups to the function that ticks, and counts them', () => {
@@ -235,7 +258,7 @@ describe('routing', () => {
     }),
   ];
   const route = (
-    event: AcceptedEvent,
+    event: InstanceEvent,
     seen: ReturnType<typeof instancesSeen>,
     members: ReadonlyArray<string> = [],
   ) =>

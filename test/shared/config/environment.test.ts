@@ -73,6 +73,7 @@ describe('readEnvironment', () => {
     expect(Object.fromEntries(Object.entries(endpoints).map(([name, { url }]) => [name, url]))).toEqual({
       slb: 'https://slb.aliyuncs.com',
       ecs: 'https://ecs-cn-hangzhou.aliyuncs.com',
+      ess: 'https://ess.aliyuncs.com',
       cms: 'https://metrics.cn-hangzhou.aliyuncs.com',
       ots: 'https://slb-autopilot.cn-hangzhou.ots.aliyuncs.com',
       mns: 'https://1098765432109876.mns.cn-hangzhou.aliyuncs.com',
@@ -95,6 +96,7 @@ describe('readEnvironment', () => {
     expect(Object.values(endpoints).map(({ url }) => url)).toEqual([
       'https://slb-vpc.cn-hangzhou.aliyuncs.com',
       'https://ecs-vpc.cn-hangzhou.aliyuncs.com',
+      'https://ess-vpc.cn-hangzhou.aliyuncs.com',
       'https://cms-vpc.cn-hangzhou.aliyuncs.com',
       'https://state.cn-hangzhou.vpc.tablestore.aliyuncs.com',
       'https://1098765432109876.mns.cn-hangzhou-internal-vpc.aliyuncs.com',

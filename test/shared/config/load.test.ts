@@ -291,7 +291,11 @@ describe('parseConfig', () => {
       },
       limits: { callsPerMinute: 90, reserveForPeople: 12, backendsPerLoadBalancer: 200 },
       maintenance: { drainAheadMs: 900_000 },
-      assume: { healthAtWeightZero: 'unknown' },
+      scaling: {
+        policy: { whenNotReady: 'abandon', whenForbidden: 'hold', whenTimeIsUp: 'rollback' },
+        groups: [],
+      },
+      assume: { healthAtWeightZero: 'unknown', heartbeatCountsFrom: 'unknown', hookEvents: 'ignore' },
     });
   });
 

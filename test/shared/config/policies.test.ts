@@ -273,7 +273,11 @@ assume: { healthAtWeightZero: as-checked }`;
     ]);
     expect(config.timing).toMatchObject({ compareMs: 1_800_000, contestMs: 1_200_000 });
     expect(config.limits).toEqual({ callsPerMinute: 300, reserveForPeople: 0, backendsPerLoadBalancer: 500 });
-    expect(config.assume).toEqual({ healthAtWeightZero: 'as-checked' });
+    expect(config.assume).toEqual({
+      healthAtWeightZero: 'as-checked',
+      heartbeatCountsFrom: 'unknown',
+      hookEvents: 'ignore',
+    });
   });
 
   it('in a binding overrules the defaults key by key', () => {

@@ -25,7 +25,8 @@ function capacityOf(lane: PlayedLane): number {
   ).length;
 }
 
-const heldOf = (lane: PlayedLane) => [...lane.rows.values()].filter(({ held }) => held?.by === 'guard');
+const heldOf = (lane: PlayedLane) =>
+  [...lane.rows.values()].filter(({ held }) => held?.by === 'min-in-service');
 
 describe('minInService', () => {
   it('keeps so many able to serve when all are to leave at once', () => {
@@ -86,7 +87,10 @@ describe('minInService', () => {
   });
 
   it('takes its reason off the record once it does not hold the backend any more', () => {
-    const held = { by: 'guard', reason: 'minInService: at least 1 must stay able to serve' } as const;
+    const held = {
+      by: 'min-in-service',
+      reason: 'minInService: at least 1 must stay able to serve',
+    } as const;
     const plan = planLane(
       anInput({
         group: aGroup([aBackend('i-1', { weight: 0 })]),
@@ -113,7 +117,7 @@ describe('minInService', () => {
     lane.advance(600_000);
 
     expect(lane.backend('i-web0001')?.weight).toBe(100);
-    expect(lane.row('i-web0001')?.held?.by).toBe('guard');
+    expect(lane.row('i-web0001')?.held?.by).toBe('min-in-service');
   });
 
   it('lets an unhealthy one go though those that serve are no more than the floor', () => {

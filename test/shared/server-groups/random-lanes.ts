@@ -132,7 +132,7 @@ export function laneOf({ servers: drawn, policies: policy }: Draw): PlayedLane {
   lane.loadBalancer = aLoadBalancer({ listeners: [aListener({ scheduler, protocol, isHealthChecked })] });
   lane.overrides = {
     limits: { ...LIMITS, backendsPerLoadBalancer: policy.quota },
-    assume: policy.isAsChecked ? { healthAtWeightZero: 'as-checked' } : ASSUME,
+    assume: policy.isAsChecked ? { ...ASSUME, healthAtWeightZero: 'as-checked' } : ASSUME,
   };
   const ready = new Set<string>();
   for (const each of drawn) {

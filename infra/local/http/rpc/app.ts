@@ -102,7 +102,7 @@ function checkRegion({ region }: Foundation, flat: FlatParameters): void {
 }
 
 function refuse(context: Context, product: RpcProduct, requestId: string, error: unknown): Response {
-  const { status, code, message, headers } = asRefusal(error);
+  const { status, code, message, headers } = asRefusal(product, error);
   context.header('x-acs-request-id', requestId);
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
   return context.json(
@@ -119,20 +119,22 @@ function refuse(context: Context, product: RpcProduct, requestId: string, error:
   );
 }
 
-function asRefusal(error: unknown): CloudError {
+function asRefusal(product: RpcProduct, error: unknown): CloudError {
   if (error instanceof CloudError) return error;
-  if (error instanceof AccessDenied) {
-    return new CloudError(
-      403,
-      'Forbidden.RAM',
-      "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
-    );
-  }
+  if (error instanceof AccessDenied) return (product.denied ?? deniedByRam)();
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   return new CloudError(
     500,
     'InternalError',
     'The request processing has failed due to some unknown error, exception or failure.',
+  );
+}
+
+function deniedByRam(): CloudError {
+  return new CloudError(
+    403,
+    'Forbidden.RAM',
+    "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
   );
 }
 

@@ -64,7 +64,7 @@ function makeWireInstance(instance: VisibleInstance, region: string): object {
     AutoReleaseTime: '',
     InstanceChargeType: 'PostPaid',
     InternetChargeType: 'PayByTraffic',
-    SpotStrategy: 'NoSpot',
+    SpotStrategy: instance.spotStrategy ?? 'NoSpot',
     StoppedMode: instance.status === 'Stopped' ? 'KeepCharging' : 'Not-applicable',
     DeletionProtection: false,
     DeviceAvailable: true,

@@ -7,6 +7,7 @@ import type { Foundation } from '../../world/foundation.ts';
 import type { LocalEnv } from '../connection.ts';
 import { createRpcApp } from './app.ts';
 import { instancesDescribed, instancesRun, statusesDescribed } from './ecs-answers.ts';
+import { fullStatusesDescribed, fullStatusParameters } from './ecs-full-status.ts';
 import { nothing, type RpcOperation, type RpcProduct, rpcOperation } from './product.ts';
 import { flag, integer, tagsToSet, text } from './wire.ts';
 
@@ -63,6 +64,7 @@ function changingCalls(operations: EcsOperations) {
           SecurityGroupId: text.optional(),
           SecurityGroupIds: z.array(text).optional(),
           Tag: tagsToSet.optional(),
+          SpotStrategy: text.optional(),
           ClientToken: text.optional(),
           DryRun: flag.optional(),
         })
@@ -77,6 +79,7 @@ function changingCalls(operations: EcsOperations) {
           securityGroupIds:
             wire.SecurityGroupId === undefined ? wire.SecurityGroupIds : [wire.SecurityGroupId],
           tags: wire.Tag,
+          spotStrategy: wire.SpotStrategy,
           clientToken: wire.ClientToken,
           dryRun: wire.DryRun,
         })),
@@ -145,6 +148,10 @@ function readingCalls(operations: EcsOperations, region: string) {
           pageSize: wire.PageSize,
         })),
       answer: statusesDescribed,
+    }),
+    DescribeInstancesFullStatus: rpcOperation(operations.DescribeInstancesFullStatus, {
+      parameters: fullStatusParameters,
+      answer: fullStatusesDescribed,
     }),
   };
 }

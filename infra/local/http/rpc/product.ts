@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { CloudError } from '../../world/errors.ts';
 import type { Foundation } from '../../world/foundation.ts';
 import type { Principal } from '../../world/identities.ts';
 import { type Operation, perform } from '../../world/operation.ts';
@@ -11,6 +12,8 @@ export interface RpcProduct {
   readonly version: string;
   /** What error answers name as `HostId`. */
   readonly hostId: string;
+  /** How it refuses a caller without permission; left out = as most products do. */
+  readonly denied?: (() => CloudError) | undefined;
   readonly operations: ReadonlyMap<string, RpcOperation>;
 }
 

@@ -1,4 +1,5 @@
 import { handleInstanceEvents } from '../../../../functions/instance-events/handler.ts';
+import { handleScalingHooks } from '../../../../functions/scaling-hooks/handler.ts';
 import { handleTick } from '../../../../functions/tick/handler.ts';
 import type { Production } from '../../../../shared/adapters/production.ts';
 import type { InboundEvent } from '../../../../shared/events/model.ts';
@@ -11,5 +12,6 @@ export type Handlers = Readonly<
 /** What the deployed functions do. */
 export const HANDLERS: Handlers = {
   'instance-events': handleInstanceEvents,
+  'scaling-hooks': handleScalingHooks,
   tick: handleTick,
 };

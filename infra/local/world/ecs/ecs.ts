@@ -1,41 +1,26 @@
 import type { Foundation } from '../foundation.ts';
-import { freshId } from '../operation.ts';
 import { type Applications, createApplications } from './applications.ts';
+import { describeFullStatus, type FullStatusPage, type FullStatusQuery } from './full-status.ts';
 import {
   DEFAULT_ECS_TIMINGS,
-  DEFAULT_VPC_ID,
   type EcsTimings,
   type Instance,
   type InstanceStateChange,
   type InstanceStatus,
   isReleasing,
-  type LifecycleStep,
   type LockReason,
+  SPOT_STRATEGIES,
   type Tag,
 } from './instance.ts';
 import { createLifecycle } from './lifecycle.ts';
+import { createMoves } from './moves.ts';
+import { newInstance, type RunInstancesInput, withoutRepeatedKeys } from './new-instance.ts';
+import type { InstanceNotice } from './notice.ts';
 import { describeInstances, type InstancePage, type InstanceQuery } from './query.ts';
 import { ecsRefusals } from './refusals.ts';
-
-/** What RunInstances is given; whatever is left out has a default in this world. */
-export interface RunInstancesInput {
-  /** 1–100. */
-  readonly amount: number;
-  readonly tags?: ReadonlyArray<Tag> | undefined;
-  /** `web-[1,3]` numbers them web-001, web-002, …; default: the instance's id. */
-  readonly instanceName?: string | undefined;
-  /** Adds 001, 002, … to a name without brackets. */
-  readonly uniqueSuffix?: boolean | undefined;
-  readonly imageId?: string | undefined;
-  readonly instanceType?: string | undefined;
-  readonly zoneId?: string | undefined;
-  readonly vpcId?: string | undefined;
-  readonly vSwitchId?: string | undefined;
-  readonly securityGroupIds?: ReadonlyArray<string> | undefined;
-  /** A repeated call with the token answers the first one's ids. */
-  readonly clientToken?: string | undefined;
-  readonly dryRun?: boolean | undefined;
-}
+import { createSpotInterruptions } from './spot-interruptions.ts';
+import type { SystemEvent } from './system-event.ts';
+import { createSystemEvents, type SystemEventInput } from './system-events.ts';
 
 /** What the operations on one instance are given. */
 export interface InstanceInput {
@@ -69,6 +54,21 @@ export interface Ecs {
     readonly tagKeys: ReadonlyArray<string>;
     readonly all?: boolean | undefined;
   }): void;
+  /** How instances are doing, with the system events that are ahead of them. */
+  describeInstancesFullStatus(query: FullStatusQuery): FullStatusPage;
+  /**
+   * The world takes a spot instance back: notice at once, the lock `Recycling`, release after `spotNoticeMs`. Throws
+   * `NotSpotInstance` or `AlreadyInterrupted` (409); no API does that, so these codes are this world's own.
+   */
+  interrupt(instanceId: string): { readonly releaseAtMs: number };
+  /** The world announces a system event and carries it out; its id. Throws what a wrong `input` deserves. */
+  scheduleSystemEvent(input: SystemEventInput): string;
+  /** The cloud calls it off. Throws `InvalidEventId.NotFound`, or `IncorrectEventStatus` once it is Executing. */
+  cancelSystemEvent(eventId: string): void;
+  /** Its owner did something in time that made it superfluous. Throws as {@link Ecs.cancelSystemEvent}. */
+  avoidSystemEvent(eventId: string): void;
+  /** Those that are not over, in order of publication. */
+  systemEvents(): ReadonlyArray<SystemEvent>;
   /** Locks the instance for these reasons and no others; no API does that. Throws when there is no such instance. */
   setLocks(instanceId: string, reasons: ReadonlyArray<LockReason>): void;
   /** What the instances' own applications do, which ECS knows nothing of. */
@@ -78,20 +78,35 @@ export interface Ecs {
   /** All that are not released, as they are now, in order of creation. */
   instances(): ReadonlyArray<Instance>;
   onStateChange(listener: (change: InstanceStateChange) => void): void;
+  /** Interruptions and system events. */
+  onNotice(listener: (notice: InstanceNotice) => void): void;
+  /** Stops all timers; what falls due happens when the world is opened again. */
+  close(): void;
 }
 
 const AMOUNT_MAX = 100;
 
 /** The ECS cloud over the foundation's store. */
 export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> = {}): Ecs {
-  const { clock, region, switches } = foundation;
-  const { pendingMs, startingMs, stoppingMs, releasingMs } = { ...DEFAULT_ECS_TIMINGS, ...timings };
+  const { clock, switches } = foundation;
   const instances = foundation.store.collection<Instance>('ecs/instances');
   const clientTokens = foundation.store.collection<{ input: string; ids: ReadonlyArray<string> }>(
     'ecs/client-tokens',
   );
   const lifecycle = createLifecycle(foundation, instances);
+  const moves = createMoves(foundation, lifecycle, { ...DEFAULT_ECS_TIMINGS, ...timings });
   const applications = createApplications(foundation, instances);
+  const noticeListeners: Array<(notice: InstanceNotice) => void> = [];
+  const notify = (notice: InstanceNotice) => {
+    for (const listener of noticeListeners) listener(notice);
+  };
+  const interruptions = createSpotInterruptions(foundation, {
+    instances,
+    moves,
+    notify,
+    ...(timings.spotNoticeMs === undefined ? {} : { noticeMs: timings.spotNoticeMs }),
+  });
+  const systemEvents = createSystemEvents(foundation, { instances, lifecycle, moves, notify });
   let lastSequence = Math.max(0, ...[...instances.values()].map((instance) => instance.sequence));
 
   const living = () => [...instances.values()].filter(isLiving);
@@ -102,47 +117,23 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
     return found === undefined || !isLiving(found) ? null : found;
   };
   // Far the most queries name a few instances of many.
-  const candidates = ({ instanceIds }: InstanceQuery): Iterable<Instance> => {
+  const candidates = ({ instanceIds }: Pick<InstanceQuery, 'instanceIds'>): Iterable<Instance> => {
     if (instanceIds === undefined) return instances.values();
     const named = [...new Set(instanceIds)].flatMap((id) => instances.get(id) ?? []);
     return named.sort((a, b) => a.sequence - b.sequence);
   };
-  const inStatus = (instanceId: string, allowed: ReadonlyArray<InstanceStatus>): Instance => {
+  /** What the world does to an instance, whatever its state, is not done to one that is on its way out. */
+  const staying = (instanceId: string) => {
     const instance = find(instanceId);
     if (instance === null || !instanceId.startsWith('i-')) throw ecsRefusals.instanceNotFound();
     if (isReleasing(instance)) throw ecsRefusals.incorrectStatus();
+    return instance;
+  };
+  const inStatus = (instanceId: string, allowed: ReadonlyArray<InstanceStatus>): Instance => {
+    const instance = staying(instanceId);
     if (instance.status === 'Pending' && !allowed.includes('Pending')) throw ecsRefusals.initializing();
     if (!allowed.includes(instance.status)) throw ecsRefusals.incorrectStatus();
     return instance;
-  };
-  const inMs = (...steps: ReadonlyArray<readonly [LifecycleStep['status'], number]>) =>
-    steps.map(([status, ms]): LifecycleStep => ({ status, atMs: clock.nowMs() + ms }));
-  const release = () =>
-    inMs(['Deleted', releasingMs], ['Forgotten', releasingMs + switches.ecsDescribeLagMs]);
-
-  const create = (input: RunInstancesInput, index: number): Instance => {
-    const sequence = ++lastSequence;
-    const instanceId = freshId(foundation, 'i', (id) => instances.has(id));
-    const nowMs = clock.nowMs();
-    return {
-      instanceId,
-      instanceName: nameOf(input, index) ?? instanceId,
-      status: 'Pending',
-      tags: withoutRepeatedKeys(input.tags ?? []),
-      imageId: input.imageId ?? 'm-bp1local000000000001',
-      instanceType: input.instanceType ?? 'ecs.g7.large',
-      vpcId: input.vpcId ?? DEFAULT_VPC_ID,
-      vSwitchId: input.vSwitchId ?? 'vsw-bp1local0000000000001',
-      zoneId: input.zoneId ?? `${region}-h`,
-      securityGroupIds: input.securityGroupIds ?? ['sg-bp1local00000000000001'],
-      privateIpAddress: `172.${16 + ((sequence >> 16) & 15)}.${(sequence >> 8) & 255}.${sequence & 255}`,
-      networkInterfaceId: `eni-${instanceId.slice(2)}`,
-      createdAtMs: nowMs,
-      startedAtMs: null,
-      sequence,
-      steps: inMs(['Starting', pendingMs], ['Running', pendingMs + startingMs]),
-      history: [{ status: 'Pending', atMs: nowMs }],
-    };
   };
 
   return {
@@ -150,6 +141,17 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
     instances: living,
     applications,
     onStateChange: lifecycle.onStateChange,
+    onNotice: (listener) => void noticeListeners.push(listener),
+    interrupt: (instanceId) => interruptions.begin(staying(instanceId)),
+    scheduleSystemEvent: (input) => systemEvents.schedule(staying(input.instanceId), input),
+    cancelSystemEvent: (eventId) => systemEvents.end(eventId, 'Canceled'),
+    avoidSystemEvent: (eventId) => systemEvents.end(eventId, 'Avoided'),
+    systemEvents: systemEvents.all,
+    close() {
+      systemEvents.close();
+      interruptions.close();
+      lifecycle.close();
+    },
     setLocks(instanceId, reasons) {
       const instance = find(instanceId);
       if (instance === null) throw ecsRefusals.instanceNotFound();
@@ -157,11 +159,23 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
     },
     describeInstances: (query) =>
       describeInstances(candidates(query), query, clock.nowMs() - switches.ecsDescribeLagMs),
+    describeInstancesFullStatus: (query) =>
+      describeFullStatus(
+        {
+          instances: candidates(query),
+          events: systemEvents.all(),
+          seenAtMs: clock.nowMs() - switches.ecsDescribeLagMs,
+          switches,
+        },
+        query,
+      ),
     runInstances(input) {
       if (!Number.isInteger(input.amount) || input.amount < 1 || input.amount > AMOUNT_MAX) {
         throw ecsRefusals.invalidParameter('Amount');
       }
       if ((input.tags?.length ?? 0) > 20) throw ecsRefusals.tooManyTags();
+      const spotStrategy = SPOT_STRATEGIES.find((known) => known === (input.spotStrategy ?? 'NoSpot'));
+      if (spotStrategy === undefined) throw ecsRefusals.invalidParameter('SpotStrategy');
       if (input.dryRun) throw ecsRefusals.dryRunPassed();
       const { clientToken, ...rest } = input;
       const known = clientToken === undefined ? undefined : clientTokens.get(clientToken);
@@ -169,7 +183,15 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
         if (known.input !== JSON.stringify(rest)) throw ecsRefusals.tokenForOtherParameters();
         return known.ids;
       }
-      const created = Array.from({ length: input.amount }, (_, index) => create(input, index));
+      const created = Array.from({ length: input.amount }, (_, index) =>
+        newInstance(foundation, input, {
+          index,
+          sequence: ++lastSequence,
+          spotStrategy,
+          steps: moves.birth(),
+          isTaken: (id) => instances.has(id),
+        }),
+      );
       const ids = created.map((instance) => instance.instanceId);
       if (clientToken !== undefined) clientTokens.set(clientToken, { input: JSON.stringify(rest), ids });
       for (const instance of created) lifecycle.create(instance);
@@ -178,20 +200,18 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
     startInstance({ instanceId, dryRun }) {
       const instance = inStatus(instanceId, ['Stopped']);
       if (dryRun) throw ecsRefusals.dryRunPassed();
-      lifecycle.follow(instance, 'Starting', inMs(['Running', startingMs]));
+      moves.start(instance);
     },
     stopInstance({ instanceId, dryRun, forceStop }) {
       const instance = inStatus(instanceId, ['Running']);
       if (dryRun) throw ecsRefusals.dryRunPassed();
-      lifecycle.follow(instance, 'Stopping', inMs(['Stopped', forceStop ? 0 : stoppingMs]));
+      moves.stop(instance, forceStop ?? false);
     },
     rebootInstance({ instanceId, dryRun, forceStop }) {
       const instance = inStatus(instanceId, ['Running']);
       if (dryRun) throw ecsRefusals.dryRunPassed();
-      const downMs = forceStop ? 0 : stoppingMs;
-      const up = inMs(['Starting', downMs], ['Running', downMs + startingMs]);
-      const steps = switches.ecsRebootEmitsStopped ? [...inMs(['Stopped', downMs]), ...up] : up;
-      lifecycle.follow(instance, 'Stopping', steps);
+      systemEvents.avoidByReboot(instanceId);
+      moves.reboot(instance, forceStop ?? false);
     },
     deleteInstance({ instanceId, dryRun, force }) {
       const instance = inStatus(
@@ -199,12 +219,7 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
         force ? ['Starting', 'Running', 'Stopping', 'Stopped'] : ['Stopped'],
       );
       if (dryRun) throw ecsRefusals.dryRunPassed();
-      if (instance.status === 'Stopped' || switches.ecsForcedReleaseEvents === 'deleted-only') {
-        lifecycle.follow(instance, null, release());
-      } else {
-        const status = instance.status === 'Stopping' ? null : 'Stopping';
-        lifecycle.follow(instance, status, [...inMs(['Stopped', 0]), ...release()]);
-      }
+      moves.release(instance);
     },
     tagResources({ resourceIds, tags }) {
       const found = resourceIds.map((id) => find(id) ?? null);
@@ -231,20 +246,4 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
 
 function isLiving(instance: Instance): instance is Instance & { readonly status: InstanceStatus } {
   return instance.status !== 'Deleted';
-}
-
-/** The last value given for a key counts; its first place is kept. */
-function withoutRepeatedKeys(tags: ReadonlyArray<Tag>): ReadonlyArray<Tag> {
-  const values = new Map(tags.map((tag) => [tag.key, tag.value]));
-  return [...values].map(([key, value]) => ({ key, value }));
-}
-
-function nameOf({ instanceName, uniqueSuffix, amount }: RunInstancesInput, index: number): string | null {
-  if (instanceName === undefined) return null;
-  const [, prefix, begin, bits, suffix] = /^(.*)\[(\d{0,6}),(\d?)\](.*)$/.exec(instanceName) ?? [];
-  if (prefix !== undefined && suffix !== undefined) {
-    const number = String(Number(begin || 0) + index).padStart(Number(bits || 6), '0');
-    return `${prefix}${number}${suffix}`;
-  }
-  return uniqueSuffix && amount > 1 ? `${instanceName}${String(index + 1).padStart(3, '0')}` : instanceName;
 }

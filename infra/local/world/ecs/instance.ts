@@ -38,6 +38,11 @@ export const LOCK_REASONS = [
 /** @see LOCK_REASONS */
 export type LockReason = (typeof LOCK_REASONS)[number];
 
+/** How the price of an instance comes about; all but `NoSpot` can be interrupted. */
+export const SPOT_STRATEGIES = ['NoSpot', 'SpotWithPriceLimit', 'SpotAsPriceGo'] as const;
+/** @see SPOT_STRATEGIES */
+export type SpotStrategy = (typeof SPOT_STRATEGIES)[number];
+
 /** An ECS instance as the world keeps it. */
 export interface Instance {
   readonly instanceId: string;
@@ -56,6 +61,10 @@ export interface Instance {
   readonly networkInterfaceId: string;
   /** Why it is locked; left out = it is not. */
   readonly lockReasons?: ReadonlyArray<LockReason> | undefined;
+  /** Left out = `NoSpot`. */
+  readonly spotStrategy?: SpotStrategy | undefined;
+  /** When the interrupted spot instance is released; left out = it is not interrupted. */
+  readonly reclaimAtMs?: number | undefined;
   readonly createdAtMs: number;
   /** When it last became Running; `null` = never yet. */
   readonly startedAtMs: number | null;
@@ -77,6 +86,8 @@ export interface EcsTimings {
   readonly stoppingMs: number;
   /** From DeleteInstance until the instance is gone. */
   readonly releasingMs: number;
+  /** From the notice of a spot instance's interruption to its release. @default the documented 5 minutes */
+  readonly spotNoticeMs?: number;
 }
 
 /** Short enough to watch, long enough to be caught in between. */
@@ -90,7 +101,12 @@ export const DEFAULT_ECS_TIMINGS: EcsTimings = {
 /** The VPC of everything that names no other. */
 export const DEFAULT_VPC_ID = 'vpc-bp1local0000000000001';
 
-/** Whether DeleteInstance has been accepted for the instance. */
+/** Whether the instance's price is one at which it can be interrupted. */
+export function isSpot({ spotStrategy = 'NoSpot' }: Instance): boolean {
+  return spotStrategy !== 'NoSpot';
+}
+
+/** Whether the release of the instance has begun. */
 export function isReleasing(instance: Instance): boolean {
   return instance.steps.some((step) => step.status === 'Deleted');
 }

@@ -16,6 +16,8 @@ export interface Lifecycle {
   /** Enters `status` at once, then takes the steps; forgets the steps that were due before. */
   follow(instance: Instance, status: InstanceStatus | null, steps: ReadonlyArray<LifecycleStep>): void;
   onStateChange(listener: (change: InstanceStateChange) => void): void;
+  /** Stops the timers; steps that fall due are taken when the world is opened again. */
+  close(): void;
 }
 
 // Enough for the longest run of changes that a lagging read can be behind by.
@@ -92,6 +94,10 @@ export function createLifecycle(foundation: Foundation, instances: Collection<In
       if (status === null) instances.set(instance.instanceId, withSteps);
       else enter(withSteps, status);
       arm(instance.instanceId);
+    },
+    close() {
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { Foundation } from '../foundation.ts';
 import type { Operation } from '../operation.ts';
-import type { Ecs, InstanceInput, RunInstancesInput } from './ecs.ts';
+import type { Ecs, InstanceInput } from './ecs.ts';
+import { EMPTY_FULL_STATUS_PAGE, type FullStatusPage, type FullStatusQuery } from './full-status.ts';
+import type { RunInstancesInput } from './new-instance.ts';
 import { EMPTY_PAGE, type InstancePage, type InstanceQuery } from './query.ts';
 import { ecsRefusals } from './refusals.ts';
 
@@ -14,6 +16,11 @@ export interface EcsOperations {
   /** A caller without permission gets an empty answer, not a refusal; a dry run tells the difference. */
   readonly DescribeInstances: Operation<DescribeInstancesInput, InstancePage>;
   readonly DescribeInstanceStatus: Operation<InstanceQuery, InstancePage>;
+  /**
+   * Can be granted on everything only. That a caller without permission gets an empty answer here too is an assumption:
+   * it is documented for the describing calls of ECS in general, and tried by nobody on this one.
+   */
+  readonly DescribeInstancesFullStatus: Operation<FullStatusQuery, FullStatusPage>;
   readonly TagResources: Operation<Parameters<Ecs['tagResources']>[0], void>;
   readonly UntagResources: Operation<Parameters<Ecs['untagResources']>[0], void>;
 }
@@ -58,6 +65,12 @@ export function ecsOperations(foundation: Foundation, ecs: Ecs): EcsOperations {
       whenDenied: (input) => (input.dryRun ? null : EMPTY_PAGE),
     },
     DescribeInstanceStatus: { ...onQuery, run: ecs.describeInstances },
+    DescribeInstancesFullStatus: {
+      subject: () => null,
+      resources: () => ['*'],
+      run: ecs.describeInstancesFullStatus,
+      whenDenied: () => EMPTY_FULL_STATUS_PAGE,
+    },
     TagResources: { ...onResources, run: ecs.tagResources },
     UntagResources: { ...onResources, run: ecs.untagResources },
   };

@@ -95,7 +95,8 @@ function check(query: InstanceQuery): void {
     throw ecsRefusals.invalidParameter('PageNumber');
 }
 
-function asSeenAt(instance: Instance, seenAtMs: number): VisibleInstance | null {
+/** The instance with the status that it had at `seenAtMs`; `null` = it was not there. */
+export function asSeenAt(instance: Instance, seenAtMs: number): VisibleInstance | null {
   const seen = instance.history.findLast((entry) => entry.atMs <= seenAtMs);
   if (seen === undefined || seen.status === 'Deleted') return null;
   if (seen.status === instance.status) return instance as VisibleInstance;

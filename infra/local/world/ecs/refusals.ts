@@ -31,6 +31,37 @@ export const ecsRefusals = {
       'IdempotentParameterMismatch',
       'The specified parameter has changed while using an already used clientToken.',
     ),
+  eventNotFound: () =>
+    new CloudError(
+      404,
+      'InvalidEventId.NotFound',
+      'The specified EventId does not exist, or its event is over.',
+    ),
+  eventHasBegun: () =>
+    new CloudError(
+      403,
+      'IncorrectEventStatus',
+      'The current status of the event does not support this operation.',
+    ),
+  eventNever: (type: string, status: string) =>
+    new CloudError(400, 'InvalidParameter', `An event of the type ${type} is never ${status}.`),
+  notSpot: () =>
+    new CloudError(
+      409,
+      'NotSpotInstance',
+      'Only an instance that was run with a SpotStrategy can be interrupted.',
+    ),
+  alreadyInterrupted: () =>
+    new CloudError(
+      409,
+      'AlreadyInterrupted',
+      'The instance has been interrupted already and is about to be released.',
+    ),
+  /** DescribeInstancesFullStatus has words of its own for ids and parameters. */
+  tooManyIds: (name: string, max: number) =>
+    new CloudError(403, `${name}LimitExceeded`, `The amount of ${name} specified exceeds limit ${max}.`),
+  invalidFullStatusParameter: () =>
+    new CloudError(403, 'InvalidParameter', 'The Parameter provided is not valid.'),
   invalidParameter: (name: string) =>
     new CloudError(400, 'InvalidParameter', `The specified parameter "${name}" is not valid.`),
 };

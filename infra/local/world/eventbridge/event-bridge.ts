@@ -1,13 +1,17 @@
 import type { Cancel } from '../clock.ts';
+import type { InstanceNotice } from '../ecs/notice.ts';
 import { CloudError } from '../errors.ts';
 import type { Foundation } from '../foundation.ts';
 import type { Mns } from '../mns/mns.ts';
 import {
   type CloudEvent,
   cloudEventForInstance,
+  cloudEventForNotice,
+  cloudEventForScalingGroup,
   type EnvelopeVariant,
   type InstanceChange,
   newEventId,
+  type ScalingGroupEvent,
 } from './cloud-event.ts';
 import { compileEventPattern, type EventMatcher } from './pattern.ts';
 import { nextPushRetryMs, PUSH_RETRY_TIMINGS, type PushRetryTimings } from './push-retry.ts';
@@ -46,6 +50,10 @@ export interface EventBridge {
   publish(event: CloudEvent): void;
   /** The event of an ECS state change, ready to {@link EventBridge.publish}. */
   cloudEventForInstance(change: InstanceChange, variant?: EnvelopeVariant): CloudEvent;
+  /** The same of an interruption or of a system event's status. */
+  cloudEventForNotice(notice: InstanceNotice, variant?: EnvelopeVariant): CloudEvent;
+  /** The same of an event of Auto Scaling. */
+  cloudEventForScalingGroup(event: ScalingGroupEvent, variant?: EnvelopeVariant): CloudEvent;
   readonly deliveryFaults: DeliveryFaults;
   /** Changes some of the faults, for events published from now on. */
   setDeliveryFaults(faults: Partial<DeliveryFaults>): void;
@@ -193,6 +201,9 @@ export function createEventBridge(foundation: Foundation, options: EventBridgeOp
       }
     },
     cloudEventForInstance: (change, variant = envelope) => cloudEventForInstance(foundation, change, variant),
+    cloudEventForNotice: (notice, variant = envelope) => cloudEventForNotice(foundation, notice, variant),
+    cloudEventForScalingGroup: (event, variant = envelope) =>
+      cloudEventForScalingGroup(foundation, event, variant),
     get deliveryFaults() {
       return faults;
     },
@@ -207,8 +218,10 @@ export function createEventBridge(foundation: Foundation, options: EventBridgeOp
 }
 
 function describe({ type, data }: CloudEvent): string {
-  const { resourceId, state } = data;
-  return [type, resourceId, state].filter((part) => typeof part === 'string').join(' ');
+  const { resourceId, instanceId, state, eventStatus } = data;
+  return [type, resourceId ?? instanceId, state ?? eventStatus]
+    .filter((part) => typeof part === 'string')
+    .join(' ');
 }
 
 function wordsOf(error: unknown): string {

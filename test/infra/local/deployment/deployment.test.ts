@@ -132,6 +132,13 @@ describe('a local deployment', () => {
         deadLetterQueueName: QUEUES.deadLetters,
       },
       {
+        queueName: QUEUES.scalingHooks,
+        functionName: 'slb-autopilot-scaling-hooks',
+        batchWindow: { countBasedWindow: 100, timeBasedWindowSeconds: 1 },
+        errorsTolerance: 'ALL',
+        deadLetterQueueName: QUEUES.deadLetters,
+      },
+      {
         queueName: QUEUES.wakeUps,
         functionName: 'slb-autopilot-tick',
         batchWindow: { timeBasedWindowSeconds: 0 },
@@ -204,11 +211,12 @@ describe('a local deployment', () => {
     expect(after.tablestore.describeTable('quarantine').options.timeToLive).toBe(2_592_000);
     expect(after.eventStreams.listStreams().map(({ stream }) => stream.name)).toEqual([
       'ecs-events',
+      'scaling-hooks',
       'wake-ups',
     ]);
     expect(after.timers.listTimers().map(({ name }) => name)).toEqual(['every-minute']);
-    expect(after.eventBridge.listRules()).toHaveLength(1);
-    expect(after.host.list()).toHaveLength(2);
+    expect(after.eventBridge.listRules()).toHaveLength(3);
+    expect(after.host.list()).toHaveLength(3);
   });
 
   it.each([

@@ -130,6 +130,7 @@ function withoutGuard(deps: Production): Production {
               tags: {},
               privateIp: null,
               lockReasons: [],
+              scaling: null,
             }),
           );
         return [...found, ...running];

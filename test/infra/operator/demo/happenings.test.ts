@@ -22,16 +22,42 @@ describe('foldHappenings', () => {
     expect(lines.map(({ text }) => text)).toEqual(['4 instances Running: i-1, i-2, and 2 more']);
   });
 
+  it('tells of interruptions and system events in their own words', () => {
+    const entries = ['spot-interruption', 'system-event-scheduled'].map((kind) => ({
+      atMs: NOW_MS,
+      source: 'ecs' as const,
+      kind,
+      text: `${kind} of i-1`,
+      details: { instanceId: 'i-1' },
+    }));
+
+    expect(foldHappenings(entries)).toMatchObject([
+      { who: 'ECS', tone: 'leaving', text: 'spot-interruption of i-1' },
+      { who: 'ECS', tone: 'plain', text: 'system-event-scheduled of i-1' },
+    ]);
+  });
+
   it('leaves out what is only noise', () => {
     const noise: ReadonlyArray<Pick<TimelineEntry, 'source' | 'kind'>> = [
       { source: 'timer', kind: 'timer-fired' },
       { source: 'fc', kind: 'function-invoked' },
       { source: 'eventbridge', kind: 'event-published' },
+      { source: 'ess', kind: 'hook-notified' },
     ];
 
     expect(
       foldHappenings(noise.map((entry) => ({ ...entry, atMs: NOW_MS, text: 'x', details: {} }))),
     ).toEqual([]);
+  });
+
+  it('tells what Auto Scaling waits for', () => {
+    const text = 'drain (ash-1): waits for i-1';
+
+    const lines = foldHappenings([
+      { atMs: NOW_MS, source: 'ess', kind: 'hook-waiting', text, details: { lifecycleHookId: 'ash-1' } },
+    ]);
+
+    expect(lines).toEqual([{ atMs: NOW_MS, who: 'ESS', tone: 'quiet', text }]);
   });
 
   it('tells each write to SLB with its group, ports and weights', () => {

@@ -22,6 +22,7 @@ import {
   LIMITS,
   MAINTENANCE,
   NOW_MS,
+  SCALING,
   TIMING,
 } from '../../../support/builders.ts';
 import { type Stage, setStage } from '../../../support/stage.ts';
@@ -154,7 +155,7 @@ describe('records of backends', () => {
 
   it('come back as they were written, of several groups at once', async () => {
     const one = row('i-one', {
-      held: { by: 'guard', reason: '抢占式' },
+      held: { by: 'min-in-service', reason: '抢占式' },
       cause: 'stopped',
       phase: 'draining',
       serverIp: null,
@@ -173,7 +174,7 @@ describe('records of backends', () => {
 
     const stale = put({ ...first, revision: 4 }, 3);
     expect(await commit([stale], 5)).toEqual({ refused: [stale] });
-    const secondFirst = put({ ...first, held: { by: 'guard', reason: 'x' } }, null);
+    const secondFirst = put({ ...first, held: { by: 'min-in-service', reason: 'x' } }, null);
     expect(await commit([secondFirst], 5)).toEqual({ refused: [secondFirst] });
     expect(await commit([put({ ...first, revision: 2 }, 1)], 5)).toEqual({ refused: [] });
     expect((await stored('i-revision'))?.revision).toBe(2);
@@ -230,6 +231,7 @@ describe('records of backends', () => {
       bindings: [aBinding()],
       timing: TIMING,
       limits: LIMITS,
+      scaling: SCALING,
       maintenance: MAINTENANCE,
       assume: ASSUME,
     } as const;

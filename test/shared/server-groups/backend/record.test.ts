@@ -8,7 +8,7 @@ describe('a record with some columns changed', () => {
     dueSinceMs: NOW_MS,
     weightZeroAtMs: NOW_MS,
     absentSinceMs: NOW_MS,
-    held: { by: 'guard', reason: 'a guard' },
+    held: { by: 'min-in-service', reason: 'a guard' },
     decidedAtMs: NOW_MS,
     listedAtMs: NOW_MS,
     rampStep: 2,

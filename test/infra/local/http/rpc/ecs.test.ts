@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Listening, listen } from '../../../../../infra/local/http/listen.ts';
 import { createEcsApp } from '../../../../../infra/local/http/rpc/ecs.ts';
-import { createEcs } from '../../../../../infra/local/world/ecs/ecs.ts';
+import { createEcs, type Ecs } from '../../../../../infra/local/world/ecs/ecs.ts';
 import { createFoundation, type Foundation } from '../../../../../infra/local/world/foundation.ts';
 import type { Credential } from '../../../../../infra/local/world/identities.ts';
 import { rpcClient } from './rpc-client.ts';
@@ -10,6 +10,7 @@ import { rpcClient } from './rpc-client.ts';
 const {
   default: EcsClient,
   DeleteInstanceRequest,
+  DescribeInstancesFullStatusRequest,
   DescribeInstancesRequest,
   DescribeInstancesRequestTag,
   RebootInstanceRequest,
@@ -23,13 +24,18 @@ const REGION = 'cn-hangzhou';
 const TIMINGS = { pendingMs: 5, startingMs: 5, stoppingMs: 5, releasingMs: 5 };
 
 let foundation: Foundation;
+let ecs: Ecs;
 let server: Listening;
 
 beforeEach(async () => {
   foundation = createFoundation();
-  server = await listen(createEcsApp(foundation, createEcs(foundation, TIMINGS)));
+  ecs = createEcs(foundation, TIMINGS);
+  server = await listen(createEcsApp(foundation, ecs));
 });
-afterEach(() => server.close());
+afterEach(async () => {
+  ecs.close();
+  await server.close();
+});
 
 const sdk = (credential: Credential = foundation.identities.administrator) =>
   new EcsClient({
@@ -132,6 +138,73 @@ describe('the ECS endpoint, by the unmodified ECS SDK', () => {
     });
   });
 
+  it('runs spot instances, and shows the lock of one that is interrupted', async () => {
+    const call = rpcClient(server, '2014-05-26', foundation.identities.administrator);
+    const { body } = await call('RunInstances', { Amount: 1, SpotStrategy: 'SpotAsPriceGo' });
+    const sets = body?.InstanceIdSets as { InstanceIdSet: Array<string> } | undefined;
+    const [instanceId = ''] = sets?.InstanceIdSet ?? [];
+    const [usualId = ''] = await run(1, 'web');
+
+    ecs.interrupt(instanceId);
+
+    const described = await describeAll({ instanceIds: JSON.stringify([instanceId, usualId]) });
+    expect(described.body?.instances?.instance).toMatchObject([
+      {
+        spotStrategy: 'SpotAsPriceGo',
+        operationLocks: { lockReason: [{ lockReason: 'Recycling' }] },
+      },
+      { spotStrategy: 'NoSpot', operationLocks: { lockReason: [] } },
+    ]);
+  });
+
+  it('shows system events by DescribeInstancesFullStatus, and nothing to a caller without permission', async () => {
+    const [instanceId = ''] = await run(1, 'web');
+    await until(instanceId, 'Running');
+    const notBeforeMs = Date.parse('2099-01-01T00:00:00Z');
+    const eventId = ecs.scheduleSystemEvent({
+      instanceId,
+      eventType: 'SystemMaintenance.Reboot',
+      notBeforeMs,
+    });
+    foundation.identities.putRole('blind', [
+      { Version: '1', Statement: [{ Effect: 'Allow', Action: ['slb:*'], Resource: ['*'] }] },
+    ]);
+    const fullStatus = (query: object, credential?: Credential) =>
+      sdk(credential).describeInstancesFullStatus(
+        new DescribeInstancesFullStatusRequest({ regionId: REGION, ...query }),
+      );
+
+    const { body } = await fullStatus({ instanceId: [instanceId], eventType: 'SystemMaintenance.Reboot' });
+    const other = await fullStatus({ eventType: 'SystemFailure.Reboot' });
+    const blind = await fullStatus({}, foundation.identities.assumeRole('blind', 'test', 60_000));
+
+    expect(body).toMatchObject({ totalCount: 1, pageNumber: 1, pageSize: 10 });
+    expect(body?.instanceFullStatusSet?.instanceFullStatusType).toMatchObject([
+      {
+        instanceId,
+        status: { code: 1, name: 'Running' },
+        healthStatus: { name: 'Maintaining' },
+        scheduledSystemEventSet: {
+          scheduledSystemEventType: [
+            {
+              eventId,
+              eventType: { code: 1, name: 'SystemMaintenance.Reboot' },
+              eventCycleStatus: { code: 24, name: 'Scheduled' },
+              notBefore: '2099-01-01T00:00:00Z',
+              eventPublishTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+            },
+          ],
+        },
+      },
+    ]);
+    const [withoutEvents] = other.body?.instanceFullStatusSet?.instanceFullStatusType ?? [];
+    expect(withoutEvents?.scheduledSystemEventSet?.scheduledSystemEventType).toEqual([]);
+    expect(blind.body).toMatchObject({
+      instanceFullStatusSet: { instanceFullStatusType: [] },
+      totalCount: 0,
+    });
+  });
+
   it('refuses a wrong secret', async () => {
     const wrong = { ...foundation.identities.administrator, accessKeySecret: 'wrong' };
 
@@ -151,6 +224,31 @@ describe('the ECS endpoint', () => {
     expect(found.body?.TotalCount).toBe(1);
     expect(none.body?.TotalCount).toBe(0);
     expect(malformed).toMatchObject({ code: 'InvalidInstanceIds.Malformed', statusCode: 400 });
+  });
+
+  it('reads the spans of time that DescribeInstancesFullStatus is given, and refuses other spellings', async () => {
+    const call = rpcClient(server, '2014-05-26', foundation.identities.administrator);
+    const [instanceId = ''] = await run(1, 'web');
+    const notBeforeMs = Date.parse('2099-01-01T00:00:00Z');
+    ecs.scheduleSystemEvent({ instanceId, eventType: 'SystemMaintenance.Stop', notBeforeMs });
+    const events = async (span: object) => {
+      const { body } = await call('DescribeInstancesFullStatus', { NotBefore: span });
+      const set = body?.InstanceFullStatusSet as {
+        InstanceFullStatusType: Array<{
+          ScheduledSystemEventSet: { ScheduledSystemEventType: Array<object> };
+        }>;
+      };
+      return set.InstanceFullStatusType[0]?.ScheduledSystemEventSet.ScheduledSystemEventType.length;
+    };
+
+    expect(await events({ Start: '2098-12-31T00:00:00Z', End: '2099-01-01T00:00:00Z' })).toBe(1);
+    expect(await events({ Start: '2099-01-01T00:00:01Z' })).toBe(0);
+    expect(await call('DescribeInstancesFullStatus', { NotBefore: { End: 'tomorrow' } })).toMatchObject({
+      code: 'InvalidParameter',
+    });
+    expect(
+      await call('DescribeInstancesFullStatus', { InstanceId: Array(101).fill(instanceId) }),
+    ).toMatchObject({ code: 'InstanceIdLimitExceeded', statusCode: 403 });
   });
 
   it('shows and changes tags and statuses under their wire names', async () => {

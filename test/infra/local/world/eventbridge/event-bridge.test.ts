@@ -75,6 +75,41 @@ describe('the envelope of an instance event', () => {
   });
 });
 
+describe('the envelope of a notice', () => {
+  const notice = (status: 'Scheduled' | 'Avoided') =>
+    ({
+      instanceId: 'i-1',
+      name: 'SystemMaintenance.Reboot',
+      atMs: START_MS,
+      series: { id: '0A1B2C3D-0000-4000-8000-000000000001', firstStatus: 'Scheduled', status },
+      members: { eventId: 'e-1', instanceId: 'i-1', eventStatus: status },
+    }) as const;
+
+  it('has no status in its type, and what ECS says as its data', () => {
+    const { bus } = aWorld();
+
+    const event = bus.cloudEventForNotice(notice('Scheduled'));
+
+    expect(event).toMatchObject({
+      source: 'acs.ecs',
+      type: 'ecs:Instance:SystemMaintenance.Reboot',
+      time: '2026-04-09T12:18:26+08:00',
+      data: { eventId: 'e-1', instanceId: 'i-1', eventStatus: 'Scheduled' },
+    });
+  });
+
+  it('has an id of its own at each status, or one for all by the switch', () => {
+    const idsOf = ({ bus }: ReturnType<typeof aWorld>) =>
+      (['Scheduled', 'Avoided'] as const).map((status) => bus.cloudEventForNotice(notice(status)).id);
+
+    const own = idsOf(aWorld());
+    const shared = idsOf(aWorld({ switches: { ecsSystemEventIds: 'same-for-all-statuses' } }));
+
+    expect(own[0]).not.toBe(own[1]);
+    expect(shared).toEqual(Array(2).fill('0a1b2c3d-0000-4000-8000-000000000001'));
+  });
+});
+
 describe('rules', () => {
   it('refuse foreign queues, too many targets and too many rules', () => {
     const { bus } = aWorld();

@@ -1,0 +1,71 @@
+import type { AuditEntry } from '../audit/model.ts';
+import type { Clock, NewId } from '../clock.ts';
+import { ConflictError } from '../errors.ts';
+import type { HeldLane } from '../lanes/model.ts';
+import { VERSION } from '../version.ts';
+import { type HookChange, type HookDecision, type HookRow, hookKey } from './model.ts';
+import type { HookStore } from './ports.ts';
+
+/** What a journal needs. */
+export interface HookJournalDeps {
+  readonly hooks: Pick<HookStore, 'commit'>;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+const CONFLICTS_MAX = 5;
+
+/** Writes what one holder of a scaling group's lane decides, with the reasons. */
+export class HookJournal {
+  readonly #deps: HookJournalDeps;
+  readonly #held: HeldLane;
+  /** What this pass has written, by hook. */
+  readonly #revisions = new Map<string, number>();
+  #audit: Array<AuditEntry> = [];
+  #conflicts = 0;
+
+  constructor(deps: HookJournalDeps, held: HeldLane) {
+    this.#deps = deps;
+    this.#held = held;
+  }
+
+  /** The row as it stands in the table, should this pass have written it. */
+  asWritten(row: HookRow): HookRow {
+    return { ...row, revision: this.#revisions.get(hookKey(row)) ?? row.revision };
+  }
+
+  /** Notes a decision for the audit; it is written with the next commit. */
+  note({ subject, action, reason, inputs }: HookDecision, requestIds: ReadonlyArray<string> = []): void {
+    const { clock, newId } = this.#deps;
+    const stamped = { ...inputs, fence: this.#held.fence, code: VERSION };
+    this.#audit.push({
+      subject,
+      atMs: clock.nowMs(),
+      id: newId(),
+      action,
+      reason,
+      requestIds,
+      inputs: stamped,
+    });
+  }
+
+  /**
+   * Writes changes and what was noted. `false` = somebody else's change stands in the way: read again. Throws ConflictError
+   * once the lease is over, since who comes after may have deleted what we would write.
+   */
+  async commit(changes: ReadonlyArray<HookChange>): Promise<boolean> {
+    if (changes.length === 0 && this.#audit.length === 0) return true;
+    const { fence, leaseUntilMs } = this.#held;
+    if (this.#deps.clock.nowMs() >= leaseUntilMs) throw new ConflictError('the lease has run out');
+    const stamped = changes.map(({ kind, row, expectedRevision }) => {
+      const revision = (expectedRevision ?? 0) + 1;
+      return { kind, row: { ...row, revision, fence }, expectedRevision };
+    });
+    const { refused } = await this.#deps.hooks.commit({ fence, changes: stamped, audit: this.#audit });
+    this.#audit = [];
+    for (const { row } of stamped) this.#revisions.set(hookKey(row), row.revision);
+    if (refused.length === 0) return true;
+    if (++this.#conflicts > CONFLICTS_MAX) throw new ConflictError('rows kept changing under this pass');
+    return false;
+  }
+}

@@ -1,0 +1,120 @@
+import { allOrFailure, mapBounded } from '../concurrency.ts';
+import type { Binding } from '../config/binding.ts';
+import type { LifecycleState } from '../instances/model.ts';
+import { observeInstances } from '../instances/observe.ts';
+import { isSelected, maySelect } from '../instances/selection.ts';
+import type { BackendRow } from '../server-groups/backend/record.ts';
+import { MissingGroupError } from '../server-groups/errors.ts';
+import type { ObservedBackend, ObservedGroup } from '../server-groups/model.ts';
+import type { ScalingInput } from './model.ts';
+import type { ObserveScalingDeps } from './observe.ts';
+import type { Place } from './places.ts';
+
+const GROUPS_AT_ONCE = 4;
+
+/** Finds every place where the instances are, or are to be, backends, and what is on its way to them. */
+export async function observePlaces(
+  deps: Omit<ObserveScalingDeps, 'hooks' | 'scaling' | 'assume'>,
+  scalingGroupId: string,
+  instanceIds: ReadonlyArray<string>,
+  states: ReadonlyMap<string, LifecycleState>,
+): Promise<Pick<ScalingInput, 'places' | 'unhandled'>> {
+  if (instanceIds.length === 0) return { places: new Map(), unhandled: new Set() };
+  const memberships = new Map([...states].map(([id, state]) => [id, { scalingGroupId, state }]));
+  const [lanesOf, { present: instances }] = await allOrFailure([
+    deps.members.lanesOf(instanceIds),
+    observeInstances(deps.instances, instanceIds, memberships),
+  ]);
+  const concerns = (binding: Binding, id: string) => {
+    const instance = instances.get(id);
+    const isMember = lanesOf.get(id)?.has(binding.loadBalancerId) === true;
+    return isMember || (instance !== undefined && maySelect(instance, binding));
+  };
+  const bindings = deps.bindings.filter((binding) => instanceIds.some((id) => concerns(binding, id)));
+  const laneIds = [...new Set(bindings.map(({ loadBalancerId }) => loadBalancerId))];
+  const groupIds = [...new Set(bindings.map(({ vServerGroupId }) => vServerGroupId))];
+  const [rows, groups, inboxes] = await allOrFailure([
+    deps.backends.readGroups(groupIds),
+    mapBounded(groupIds, GROUPS_AT_ONCE, (id) => describeOrMissing(deps.groups, id)),
+    mapBounded(laneIds, GROUPS_AT_ONCE, (id) => deps.inbox.read(id)),
+  ]);
+  const known = new Known(
+    rows,
+    groups.flatMap((group) => group ?? []),
+  );
+  const placesOf = (id: string) => {
+    const instance = instances.get(id) ?? null;
+    const bound = bindings
+      .filter((binding) => concerns(binding, id))
+      .flatMap((binding) =>
+        binding.ports.map(({ port, weight }): Place => {
+          const isWanted = instance !== null && isSelected(instance, binding);
+          return {
+            ...known.at(binding.vServerGroupId, id, port),
+            laneId: binding.loadBalancerId,
+            binding,
+            isWanted,
+            weight,
+          };
+        }),
+      );
+    return [...bound, ...known.unbound(id, bindings)];
+  };
+  return {
+    places: new Map(instanceIds.map((id) => [id, placesOf(id)])),
+    unhandled: new Set(
+      laneIds.flatMap((laneId, index) => (inboxes[index] ?? []).map(({ key }) => `${laneId} ${key}`)),
+    ),
+  };
+}
+
+/** What records and groups say, by place. */
+class Known {
+  readonly #rows: ReadonlyMap<string, BackendRow>;
+  readonly #backends: ReadonlyMap<string, ObservedBackend>;
+
+  constructor(rows: ReadonlyArray<BackendRow>, groups: ReadonlyArray<ObservedGroup>) {
+    this.#rows = new Map(rows.map((row) => [placeKey(row), row]));
+    this.#backends = new Map(
+      groups.flatMap(({ backends }) => backends).map((backend) => [placeKey(backend), backend]),
+    );
+  }
+
+  at(vServerGroupId: string, serverId: string, port: number) {
+    const key = placeKey({ vServerGroupId, serverId, port });
+    const row = this.#rows.get(key) ?? null;
+    return { vServerGroupId, port, row, backend: this.#backends.get(key) ?? null };
+  }
+
+  /** Records on ports that no binding names any more. */
+  unbound(serverId: string, bindings: ReadonlyArray<Binding>): ReadonlyArray<Place> {
+    return [...this.#rows.values()].flatMap(({ serverId: id, vServerGroupId, port }) => {
+      if (id !== serverId) return [];
+      const ofGroup = bindings.filter((binding) => binding.vServerGroupId === vServerGroupId);
+      const isBound = ofGroup.some(({ ports }) => ports.some((each) => each.port === port));
+      const laneId = ofGroup[0]?.loadBalancerId;
+      if (isBound || laneId === undefined) return [];
+      return [{ ...this.at(vServerGroupId, id, port), laneId, binding: null, isWanted: false, weight: 0 }];
+    });
+  }
+}
+
+function placeKey({
+  vServerGroupId,
+  serverId,
+  port,
+}: Pick<BackendRow, 'vServerGroupId' | 'serverId' | 'port'>): string {
+  return `${vServerGroupId} ${serverId}:${port}`;
+}
+
+async function describeOrMissing(
+  gateway: ObserveScalingDeps['groups'],
+  vServerGroupId: string,
+): Promise<ObservedGroup | null> {
+  try {
+    return await gateway.describe(vServerGroupId);
+  } catch (error) {
+    if (error instanceof MissingGroupError) return null;
+    throw error;
+  }
+}

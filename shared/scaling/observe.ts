@@ -1,0 +1,82 @@
+import type { InboxStore, MemberIndex } from '../acceptance/ports.ts';
+import { allOrFailure, mapBounded } from '../concurrency.ts';
+import type { Binding } from '../config/binding.ts';
+import type { Assumptions } from '../config/load.ts';
+import type { InstanceGateway } from '../instances/ports.ts';
+import type { BackendStore, ServerGroupGateway } from '../server-groups/ports.ts';
+import { toAdopt } from './hook/adoption.ts';
+import type { HookRow, ScalingActivity, ScalingInput } from './model.ts';
+import { observePlaces } from './observe-places.ts';
+import type { HookStore, ScalingGateway } from './ports.ts';
+
+/** What observing needs. */
+export interface ObserveScalingDeps {
+  readonly hooks: HookStore;
+  readonly scaling: ScalingGateway;
+  readonly members: MemberIndex;
+  readonly instances: Pick<InstanceGateway, 'describe' | 'provePermission'>;
+  readonly backends: Pick<BackendStore, 'readGroups'>;
+  readonly groups: Pick<ServerGroupGateway, 'describe'>;
+  readonly inbox: Pick<InboxStore, 'read'>;
+  readonly bindings: ReadonlyArray<Binding>;
+  readonly assume: Assumptions;
+}
+
+/** What a scaling group, its hooks and the places of their instances looked like. Complete, or it does not exist. */
+export type ScalingObservation = Pick<
+  ScalingInput,
+  'rows' | 'hooks' | 'activities' | 'actions' | 'states' | 'attachments' | 'places' | 'unhandled'
+>;
+
+const ACTIVITIES_AT_ONCE = 4;
+
+/** Reads what a plan needs; nothing beyond the rows and the activities in progress when there are neither. */
+export async function observeScaling(
+  deps: ObserveScalingDeps,
+  scalingGroupId: string,
+): Promise<ScalingObservation> {
+  const [rows, inProgress] = await allOrFailure([
+    deps.hooks.read(scalingGroupId),
+    deps.scaling.activitiesInProgress(scalingGroupId),
+  ]);
+  if (rows.length === 0 && inProgress.length === 0) return NOTHING_GOES_ON;
+  const activityIds = new Set([...inProgress, ...rows].flatMap(({ activityId }) => activityId ?? []));
+  const listed = new Set(inProgress.map(({ activityId }) => activityId));
+  const unlisted = rows.flatMap((row) => unlistedActivity(row, listed));
+  const [hooks, states, others, actions] = await allOrFailure([
+    deps.scaling.hooks(scalingGroupId),
+    deps.scaling.instances(scalingGroupId),
+    unlisted.length === 0 ? NO_ACTIVITIES : deps.scaling.activities(scalingGroupId, unlisted),
+    mapBounded([...activityIds], ACTIVITIES_AT_ONCE, (id) => deps.scaling.actions(id)),
+  ]);
+  const seen = { rows, hooks, states, activities: [...inProgress, ...others], actions: actions.flat() };
+  const taken = toAdopt({ ...seen, assume: deps.assume });
+  const instanceIds = [...rows, ...taken.map(({ action }) => action)].flatMap((each) => each.instanceIds);
+  const [placed, attachments] = await allOrFailure([
+    observePlaces(deps, scalingGroupId, [...new Set(instanceIds)], states),
+    taken.length === 0 ? NOT_ASKED : deps.scaling.attachments(scalingGroupId),
+  ]);
+  return { ...seen, ...placed, attachments };
+}
+
+const NO_ACTIVITIES: Promise<ReadonlyArray<ScalingActivity>> = Promise.resolve([]);
+const NOT_ASKED: Promise<null> = Promise.resolve(null);
+
+const NOTHING_GOES_ON: ScalingObservation = {
+  rows: [],
+  hooks: [],
+  activities: [],
+  actions: [],
+  states: new Map(),
+  attachments: null,
+  places: new Map(),
+  unhandled: new Set(),
+};
+
+/** The activity of a message's row that is not, or no longer, in progress: when it began has to be asked for. */
+function unlistedActivity(
+  { phase, activityId }: HookRow,
+  listed: ReadonlySet<string>,
+): ReadonlyArray<string> {
+  return phase === 'noticed' && activityId !== null && !listed.has(activityId) ? [activityId] : [];
+}
