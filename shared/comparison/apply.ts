@@ -4,11 +4,12 @@ import type { Clock } from '../clock.ts';
 import { mapBounded } from '../concurrency.ts';
 import { type Binding, selectorTags } from '../config/binding.ts';
 import type { Assumptions } from '../config/load.ts';
+import type { Maintenance } from '../config/maintenance.ts';
 import { describeError } from '../errors.ts';
 import { observeMemberships } from '../instances/memberships.ts';
 import type { InstanceListing } from '../instances/model.ts';
 import type { LaneRow } from '../lanes/model.ts';
-import { isDue, isLeased } from '../lanes/plan.ts';
+import { isLeased } from '../lanes/plan.ts';
 import type { LaneStore } from '../lanes/ports.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
@@ -16,7 +17,8 @@ import type { LanePlan, PlanLimits, PlanTiming } from '../server-groups/model.ts
 import { type LaneObservation, type ObserveDeps, observeLane } from '../server-groups/observe.ts';
 import { planLane } from '../server-groups/plan.ts';
 import type { ComparisonReport } from './model.ts';
-import { isDifferent, missingMembers } from './plan.ts';
+import { isDifferent, isForgotten, missingMembers } from './plan.ts';
+import { instancesToAsk, isForLater, lostSystemEvents } from './system-events.ts';
 
 /** What comparing needs. */
 export interface ComparisonDeps extends ObserveDeps {
@@ -30,6 +32,7 @@ export interface ComparisonDeps extends ObserveDeps {
   readonly bindings: ReadonlyArray<Binding>;
   readonly timing: PlanTiming;
   readonly limits: PlanLimits;
+  readonly maintenance: Maintenance;
   readonly assume: Assumptions;
 }
 
@@ -55,7 +58,9 @@ export async function compareLanes(
       return;
     }
     try {
-      if (await compareLane(deps, loadBalancerId, listings)) different.push(loadBalancerId);
+      const lane = await compareLane(deps, loadBalancerId, listings);
+      if (lane.isDifferent) different.push(loadBalancerId);
+      if (lane.failure !== null) failed[loadBalancerId] = lane.failure;
       compared.push(loadBalancerId);
     } catch (error) {
       failed[loadBalancerId] = describeError(error);
@@ -65,27 +70,62 @@ export async function compareLanes(
   return { compared, different, failed };
 }
 
-/** Whether the lane differs; then it is signalled. One that somebody holds is being compared by its holder. */
+/** What comparing one lane came to. */
+interface LaneComparison {
+  readonly isDifferent: boolean;
+  /** Why its system events are not known; `null` = they are, or were not asked for. */
+  readonly failure: string | null;
+}
+
+/** Compares the lane; if it differs it is signalled. One that somebody holds is being compared by its holder. */
 async function compareLane(
   deps: ComparisonDeps,
   loadBalancerId: string,
   listings: Map<string, Promise<InstanceListing>>,
-): Promise<boolean> {
+): Promise<LaneComparison> {
   const lane = await deps.lanes.read(loadBalancerId);
-  if (isLeased(lane, deps.clock.nowMs())) return false;
+  if (isLeased(lane, deps.clock.nowMs())) return { isDifferent: false, failure: null };
   const bindings = deps.bindings.filter((binding) => binding.loadBalancerId === loadBalancerId);
   const selected = await selectedBy(deps, bindings, listings);
   const seen = await observeLane(deps, loadBalancerId, bindings, selected);
+  const inbox = await deps.inbox.read(loadBalancerId);
+  const lost = await lostEvents(deps, bindings, seen, inbox);
   const nowMs = deps.clock.nowMs();
   const missing = missingMembers(bindings, seen.instances.present.values(), seen.rows, nowMs);
-  // A signal that nobody counted: its writer slept through everything, and wrote it after a copy had been handled.
-  const isForgotten = !isDue(lane, nowMs) && (await deps.inbox.read(loadBalancerId)).length > 0;
-  if (!isForgotten && !isDifferent(await planFor(deps, lane, bindings, seen, missing, nowMs))) return false;
-  if (missing.length > 0) {
-    await deps.inbox.put(missing.map((signal) => ({ laneId: loadBalancerId, signal })));
+  const signals = [...missing, ...lost.signals];
+  const isTelling =
+    isForgotten(lane, inbox, nowMs) || lost.signals.some((signal) => isForLater(signal, nowMs));
+  const { failure } = lost;
+  if (!isTelling && !isDifferent(await planFor(deps, lane, bindings, seen, signals, nowMs))) {
+    return { isDifferent: false, failure };
+  }
+  if (signals.length > 0) {
+    await deps.inbox.put(signals.map((signal) => ({ laneId: loadBalancerId, signal })));
   }
   await deps.lanes.signal([loadBalancerId]);
-  return true;
+  return { isDifferent: true, failure };
+}
+
+/** Signals for system events whose notices were lost. Not to know them must not keep lost members from joining. */
+async function lostEvents(
+  { instances, clock, maintenance, logger }: ComparisonDeps,
+  bindings: ReadonlyArray<Binding>,
+  { instances: { present }, rows }: LaneObservation,
+  inbox: ReadonlyArray<Signal>,
+): Promise<{ readonly signals: ReadonlyArray<Signal>; readonly failure: string | null }> {
+  const known = { rows, inbox };
+  const asked = instancesToAsk(bindings, present, known);
+  if (asked.length === 0) return { signals: [], failure: null };
+  // Before the question: a notice that comes while it is answered is the younger one.
+  const askedAtMs = clock.nowMs();
+  try {
+    const open = await instances.openSystemEvents(asked);
+    return { signals: lostSystemEvents(open, known, maintenance, askedAtMs), failure: null };
+  } catch (error) {
+    const failure = `system events: ${describeError(error)}`;
+    logger.warn({ loadBalancerId: bindings[0]?.loadBalancerId }, `not compared: ${failure}`);
+    return { signals: [], failure };
+  }
 }
 
 /** The instances that the bindings select. One listing serves every binding with the same selector. */

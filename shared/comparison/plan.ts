@@ -3,8 +3,11 @@ import type { Signal } from '../acceptance/model.ts';
 import type { Binding } from '../config/binding.ts';
 import type { EcsInstance } from '../instances/model.ts';
 import { isLeavingGroup, isSelected } from '../instances/selection.ts';
+import type { LaneRow } from '../lanes/model.ts';
+import { isDue } from '../lanes/plan.ts';
 import type { BackendRow } from '../server-groups/backend/record.ts';
 import type { LanePlan } from '../server-groups/model.ts';
+import { isEarly } from '../server-groups/signals.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -45,6 +48,20 @@ export function missingMembers(
       eventAtMs: null,
       acceptedAtMs: nowMs,
     }));
+}
+
+/**
+ * Whether the inbox holds a signal that nobody counted: its writer slept through everything, and wrote it after a copy had
+ * been handled. One that waits for its time is counted if the lane is looked at by then.
+ */
+export function isForgotten(lane: LaneRow, inbox: ReadonlyArray<Signal>, nowMs: number): boolean {
+  const { nextWakeUpMs } = lane;
+  const isAwaited = ({ news }: Signal) =>
+    news.kind === 'leave' &&
+    isEarly(news, nowMs) &&
+    nextWakeUpMs !== null &&
+    nextWakeUpMs <= (news.fromMs ?? -Infinity);
+  return !isDue(lane, nowMs) && !inbox.every(isAwaited);
 }
 
 /** Whether a plan made without the lane would do anything. What only waits, or is held and said so, does not. */

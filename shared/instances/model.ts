@@ -34,6 +34,18 @@ export type LifecycleState =
 /** The lock of a spot instance from its notice until it is gone. */
 export const RECYCLING = 'Recycling';
 
+/** A system event of an instance that is not over. */
+export interface OpenSystemEvent {
+  /** `e-…` */
+  readonly eventId: string;
+  /** `SystemMaintenance.Reboot`; also of kinds that do not interrupt the instance. */
+  readonly eventType: string;
+  /** The vendor's word, such as `Scheduled` or `Inquiring`. */
+  readonly status: string;
+  /** Not carried out before; `null` = ECS does not say. */
+  readonly notBeforeMs: number | null;
+}
+
 /** The instances that carry some tags. */
 export interface InstanceListing {
   readonly instances: ReadonlyArray<EcsInstance>;

@@ -117,6 +117,7 @@ export class MemoryWorld {
           return this.#instances.filter(({ instanceId }) => ids.includes(instanceId));
         },
         list: async () => ({ instances: this.#instances, isComplete: true }),
+        openSystemEvents: async (ids) => new Map(ids.map((id) => [id, []])),
         provePermission: async () => {},
       },
       groups: {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { RejectedError, TransientError } from '../../errors.ts';
 import type { EcsInstance, InstanceListing } from '../../instances/model.ts';
 import { INSTANCES_PER_CALL, type InstanceGateway } from '../../instances/ports.ts';
+import { createOpenSystemEvents } from './ecs-system-events.ts';
 import type { RpcClient } from './rpc-client.ts';
 
 /** `2014-05-26`, the only version of the ECS API. */
@@ -51,7 +52,7 @@ export function createEcsGateway(client: RpcClient): InstanceGateway {
     const page = { ...parameters, MaxResults: INSTANCES_PER_CALL };
     return client.call('DescribeInstances', 'read', page, InstancesSchema);
   };
-  return {
+  const gateway: Omit<InstanceGateway, 'openSystemEvents'> = {
     async describe(instanceIds) {
       if (instanceIds.length > INSTANCES_PER_CALL) throw new RangeError('DescribeInstances takes 100 ids');
       const answer = await describeInstances({ InstanceIds: JSON.stringify(instanceIds) });
@@ -85,6 +86,7 @@ export function createEcsGateway(client: RpcClient): InstanceGateway {
       }
     },
   };
+  return { ...gateway, openSystemEvents: createOpenSystemEvents(client, gateway) };
 }
 
 function readInstance(wire: z.infer<typeof InstanceSchema>): EcsInstance {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { handleTick, type TickDeps } from '../../../functions/tick/handler.ts';
+import type { Production } from '../../../shared/adapters/production.ts';
 import type { InboundEvent } from '../../../shared/events/model.ts';
+import type { OpenSystemEvent } from '../../../shared/instances/model.ts';
 import { aBinding, aSignal, GROUP, LB } from '../../support/builders.ts';
 import { type Stage, setStage, until } from '../../support/stage.ts';
 
@@ -10,12 +12,22 @@ const tick: InboundEvent = { kind: 'tick', triggeredAtMs: 1_775_708_280_000 };
 
 let stage: Stage;
 beforeEach(async () => {
+  open = {};
   stage = await setStage({ bindings: [aBinding({ drain: { timeMs: 0 } })], timing: TIMING });
 });
 afterEach(() => stage.close());
 
 const writes = () => stage.slbWrites().map(({ action }) => action);
-const compare = async (worker: TickDeps = stage.worker()) => await handleTick(worker, [tick]);
+/** What ECS says of system events; nothing unless a test says otherwise. */
+let open: Record<string, ReadonlyArray<OpenSystemEvent>> = {};
+const withEvents = (worker: Production): Production => ({
+  ...worker,
+  instances: {
+    ...worker.instances,
+    openSystemEvents: async (ids) => new Map(ids.map((id) => [id, open[id] ?? []])),
+  },
+});
+const compare = async (worker: TickDeps = withEvents(stage.worker())) => await handleTick(worker, [tick]);
 
 describe('the full comparison', () => {
   it('adds instances of which no event ever came', async () => {
@@ -126,5 +138,135 @@ describe('the full comparison', () => {
 
     expect((await handleTick(stage.worker(), [{ kind: 'tick' }])).comparison).toBeNull();
     expect(stage.group()).toEqual([]);
+  });
+});
+
+describe('system events of which no notice came', () => {
+  const HOUR_MS = 3_600_000;
+  const event = (overrides: Partial<OpenSystemEvent> = {}): OpenSystemEvent => ({
+    eventId: 'e-1',
+    eventType: 'SystemMaintenance.Reboot',
+    status: 'Executing',
+    notBeforeMs: null,
+    ...overrides,
+  });
+  const planned = () => event({ status: 'Scheduled', notBeforeMs: Date.now() + 24 * HOUR_MS });
+  const twoInService = async () => {
+    const ids = await stage.running(2);
+    await compare();
+    await stage.tickUntil(stage.worker(), () => stage.group().length === 2);
+    return ids;
+  };
+
+  it('are carried out by a drain', async () => {
+    const [stays = '', leaves = ''] = await twoInService();
+    open = { [leaves]: [event()] };
+
+    await compare();
+    await stage.tickUntil(stage.worker(), () => stage.group().length === 1);
+
+    expect(stage.group()).toEqual([`${stays}:8080=100`]);
+  });
+
+  it('that are planned are told once, and then wait without any further write', async () => {
+    const [id = ''] = await twoInService();
+    open = { [id]: [planned()] };
+    const first = (await compare()).comparison;
+    const before = [writes(), stage.rows('lanes'), stage.rows('backends'), stage.rows('inbox')];
+    const again = (await compare()).comparison;
+
+    expect([first?.different, again?.different]).toEqual([[LB], []]);
+    expect(stage.rows('inbox')).toHaveLength(1);
+    expect([writes(), stage.rows('lanes'), stage.rows('backends'), stage.rows('inbox')]).toEqual(before);
+    expect(stage.group()).toHaveLength(2);
+  });
+
+  it('are found where ECS lists them, and their end where it does not any more', async () => {
+    const [id = ''] = await twoInService();
+    const eventType = 'SystemMaintenance.Reboot';
+    const notBeforeMs = Date.now() + 24 * HOUR_MS;
+    const eventId = stage.clouds.ecs.scheduleSystemEvent({ instanceId: id, eventType, notBeforeMs });
+    const news = () => stage.rows('inbox').map(({ signal }) => JSON.parse(String(signal)).news);
+
+    const found = (await compare(stage.worker())).comparison;
+    expect(found).toEqual({ compared: [LB], different: [LB], failed: {} });
+    expect(news()).toMatchObject([{ kind: 'leave', cause: 'maintenance', ref: eventId }]);
+
+    stage.clouds.ecs.cancelSystemEvent(eventId);
+    const later = stage.clouds.foundation.clock.nowMs() + HOUR_MS;
+    const worker = stage.worker();
+    const clock = { nowMs: () => later };
+    const ended = (await compare({ ...worker, clock })).comparison;
+    expect(ended).toEqual({ compared: [LB], different: [LB], failed: {} });
+    expect([news(), stage.group().length]).toEqual([[], 2]);
+  });
+
+  it('and end unheard of as well make nothing happen at all', async () => {
+    const [id = ''] = await twoInService();
+    const eventAtMs = Date.now() - HOUR_MS;
+    const news = {
+      kind: 'leave',
+      cause: 'maintenance',
+      ref: 'e-1',
+      fromMs: Date.now() + HOUR_MS,
+      deadlineAtMs: null,
+      untilMs: null,
+    } as const;
+    const signal = aSignal(id, 'Running', { key: 'system-event/e-1/Scheduled', news, eventAtMs });
+    await stage.worker().inbox.put([{ laneId: LB, signal }]);
+
+    await compare();
+
+    expect(stage.rows('inbox')).toEqual([]);
+    expect(stage.group()).toHaveLength(2);
+  });
+
+  it('bring an instance back once they are over', async () => {
+    const [, id = ''] = await twoInService();
+    const eventAtMs = Date.now() - HOUR_MS;
+    const news = {
+      kind: 'leave',
+      cause: 'maintenance',
+      ref: 'e-1',
+      fromMs: null,
+      deadlineAtMs: null,
+      untilMs: null,
+    } as const;
+    const worker = stage.worker();
+    await worker.inbox.put([
+      { laneId: LB, signal: aSignal(id, 'Running', { key: 'order', news, eventAtMs }) },
+    ]);
+    await worker.lanes.signal([LB]);
+    await stage.tickUntil(worker, () => stage.group().length === 1);
+
+    await compare();
+    await stage.tickUntil(worker, () => stage.group().length === 2);
+
+    expect(stage.group().every((backend) => backend.endsWith('=100'))).toBe(true);
+  });
+
+  it('that cannot be asked for keep nobody from joining, and are reported', async () => {
+    const [id] = await stage.running(1);
+    const worker = stage.worker();
+    const openSystemEvents = async () => await Promise.reject(new Error('not allowed'));
+
+    const { comparison } = await compare({ ...worker, instances: { ...worker.instances, openSystemEvents } });
+    await stage.tickUntil(worker, () => stage.group().length === 1);
+
+    expect(comparison).toEqual({
+      compared: [LB],
+      different: [LB],
+      failed: { [LB]: 'system events: not allowed' },
+    });
+    expect(stage.group()).toEqual([`${id}:8080=100`]);
+  });
+
+  it('are not asked for where no binding selects anybody', async () => {
+    const worker = stage.worker();
+    const openSystemEvents = async () => await Promise.reject(new Error('asked'));
+
+    const { comparison } = await compare({ ...worker, instances: { ...worker.instances, openSystemEvents } });
+
+    expect(comparison).toEqual({ compared: [LB], different: [], failed: {} });
   });
 });

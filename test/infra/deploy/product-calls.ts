@@ -158,6 +158,7 @@ const EXERCISES: Exercises = {
   instances: {
     describe: (port) => port.describe([SERVER]),
     list: (port) => port.list([{ key: 'role', value: 'web' }]),
+    openSystemEvents: (port) => port.openSystemEvents([SERVER]),
     provePermission: (port) => port.provePermission(),
   },
 };
@@ -209,7 +210,10 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
       notingRpc((api) => note(`cms:${api}`, '*')),
       clock,
     ),
-    instances: createEcsGateway(notingRpc((api) => note(`ecs:${api}`, instance))),
+    // Full statuses can be granted on everything only.
+    instances: createEcsGateway(
+      notingRpc((api) => note(`ecs:${api}`, api === 'DescribeInstancesFullStatus' ? '*' : instance)),
+    ),
   };
   for (const name of Object.keys(ports) as Array<CloudPort>) await exercise(ports, name);
   return calls;
@@ -268,6 +272,7 @@ function notingRpc(note: (api: string) => void): RpcClient {
         VServerGroups: { VServerGroup: [] },
         BackendServers: { BackendServer: [] },
         Instances: { Instance: [] },
+        InstanceFullStatusSet: { InstanceFullStatusType: [] },
         TotalCount: 0,
         ScalingInstances: [],
         ScalingActivities: [],

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isComparisonDue, missingMembers } from '../../../shared/comparison/plan.ts';
-import { aBinding, anInstance, aRow, NOW_MS } from '../../support/builders.ts';
+import type { Signal } from '../../../shared/acceptance/model.ts';
+import { isComparisonDue, isForgotten, missingMembers } from '../../../shared/comparison/plan.ts';
+import { type LaneRow, NO_NOTES } from '../../../shared/lanes/model.ts';
+import { aBinding, anInstance, aRow, aSignal, LB, NOW_MS } from '../../support/builders.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -69,5 +71,48 @@ describe('missing members', () => {
     const [again] = missingMembers(bindings, [anInstance('i-1')], [], NOW_MS + MINUTE_MS);
 
     expect(again?.key).toBe(first?.key);
+  });
+});
+
+describe('a forgotten signal', () => {
+  const lane = (overrides: Partial<LaneRow>): LaneRow => ({
+    laneId: LB,
+    owner: null,
+    leaseUntilMs: 0,
+    fence: 1,
+    dirty: 1,
+    handled: 1,
+    nextWakeUpMs: null,
+    notes: NO_NOTES,
+    ...overrides,
+  });
+  const fromMs = NOW_MS + 60 * MINUTE_MS;
+  const news = {
+    kind: 'leave',
+    cause: 'maintenance',
+    ref: 'e-1',
+    deadlineAtMs: null,
+    untilMs: null,
+  } as const;
+  const waiting: Signal = aSignal('i-1', 'Running', { news: { ...news, fromMs } });
+  const stopped = aSignal('i-2', 'Stopped');
+
+  it.each([
+    ['any in a lane that nobody is going to look at', [stopped], {}, true],
+    ['none where the lane is due', [stopped], { dirty: 2 }, false],
+    ['none in an empty inbox', [], {}, false],
+    ['none that waits for its time, and is looked at then', [waiting], { nextWakeUpMs: fromMs }, false],
+    ['none that waits, where the lane is looked at before', [waiting], { nextWakeUpMs: fromMs - 1 }, false],
+    ['one that waits, where the lane is looked at too late', [waiting], { nextWakeUpMs: fromMs + 1 }, true],
+    ['one that waits, where nobody looks at the lane', [waiting], {}, true],
+    ['one beside another that waits', [waiting, stopped], { nextWakeUpMs: fromMs }, true],
+    [
+      'one whose time has passed',
+      [aSignal('i-1', 'Running', { news: { ...news, fromMs: NOW_MS } })],
+      { nextWakeUpMs: fromMs },
+      true,
+    ],
+  ])('is %s', (_what, inbox, overrides, isOne) => {
+    expect(isForgotten(lane(overrides), inbox, NOW_MS)).toBe(isOne);
   });
 });
