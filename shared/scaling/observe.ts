@@ -4,6 +4,7 @@ import type { Binding } from '../config/binding.ts';
 import type { Assumptions } from '../config/load.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { BackendStore, ServerGroupGateway } from '../server-groups/ports.ts';
+import { MissingScalingGroupError } from './errors.ts';
 import { toAdopt } from './hook/adoption.ts';
 import type { HookRow, ScalingActivity, ScalingInput } from './model.ts';
 import { observePlaces } from './observe-places.ts';
@@ -35,10 +36,13 @@ export async function observeScaling(
   deps: ObserveScalingDeps,
   scalingGroupId: string,
 ): Promise<ScalingObservation> {
-  const [rows, inProgress] = await allOrFailure([
+  const [rows, found] = await allOrFailure([
     deps.hooks.read(scalingGroupId),
-    deps.scaling.activitiesInProgress(scalingGroupId),
+    activitiesOrMissing(deps.scaling, scalingGroupId),
   ]);
+  // Nothing is known of a group that does not exist: what messages have said of it is given up.
+  if (found === null) return { ...NOTHING_GOES_ON, rows };
+  const inProgress = found;
   if (rows.length === 0 && inProgress.length === 0) return NOTHING_GOES_ON;
   const activityIds = new Set([...inProgress, ...rows].flatMap(({ activityId }) => activityId ?? []));
   const listed = new Set(inProgress.map(({ activityId }) => activityId));
@@ -72,6 +76,18 @@ const NOTHING_GOES_ON: ScalingObservation = {
   places: new Map(),
   unhandled: new Set(),
 };
+
+async function activitiesOrMissing(
+  scaling: Pick<ScalingGateway, 'activitiesInProgress'>,
+  scalingGroupId: string,
+): Promise<ReadonlyArray<ScalingActivity> | null> {
+  try {
+    return await scaling.activitiesInProgress(scalingGroupId);
+  } catch (error) {
+    if (error instanceof MissingScalingGroupError) return null;
+    throw error;
+  }
+}
 
 /** The activity of a message's row that is not, or no longer, in progress: when it began has to be asked for. */
 function unlistedActivity(

@@ -97,6 +97,8 @@ function environmentOf({ folder, settings, variables }: FunctionPlace): Record<s
     OTS_INSTANCE: otsInstance,
     SLB_ENDPOINT: endpoints.slb,
     ECS_ENDPOINT: endpoints.ecs,
+    ESS_ENDPOINT: endpoints.ess,
+    CMS_ENDPOINT: endpoints.cms,
     OTS_ENDPOINT: endpoints.ots,
     MNS_ENDPOINT: endpoints.mns,
     FUNCTION_COMPUTE_ENDPOINT: endpoints.fc,

@@ -1,7 +1,7 @@
 import { DEFAULT_TARGET } from '../../infra/deploy/build.ts';
 import { loadConfig } from '../../shared/config/load.ts';
 import { writeWakeUp } from '../../shared/events/wake-up.ts';
-import { type Stage, setStage } from '../support/stage.ts';
+import { type Stage, setStage, until } from '../support/stage.ts';
 import { statePayload } from './events.ts';
 import { type FunctionPlace, handleOnce, timeBareNode, timeInitialize } from './function-process.ts';
 import type { Bench, Line, Measure } from './measure.ts';
@@ -114,8 +114,29 @@ async function payloadFor(stage: Stage, name: string): Promise<Buffer> {
     await stage.worker().lanes.signal([loadBalancerId]);
     return Buffer.from(writeWakeUp(loadBalancerId, stage.clouds.foundation.clock.nowMs()));
   }
+  if (name === 'scaling-hooks') return await hookPayload(stage);
   if (name !== 'instance-events' && name !== NAIVE) throw new Error(`which message does ${name} take?`);
   return statePayload(await stage.running(1, selector.kind === 'tags' ? selector.tags : {}), 'Running');
+}
+
+/** The message of a hook on the way out, of an instance that belongs into a group. */
+async function hookPayload(stage: Stage): Promise<Buffer> {
+  const { ess, foundation } = stage.clouds;
+  const { selector } = firstBinding(stage);
+  const scalingGroupId = `asg-bench${ess.groups().length}`;
+  const lifecycleHookId = `ash-bench${ess.groups().length}`;
+  ess.seedScalingGroup({ scalingGroupId, minSize: 0, maxSize: 10 });
+  ess.seedLifecycleHook({ scalingGroupId, lifecycleHookId, lifecycleTransition: 'SCALE_IN' });
+  const instanceIds = await stage.running(1, selector.kind === 'tags' ? selector.tags : {});
+  ess.attachInstances({ scalingGroupId, instanceIds });
+  const scalingActivityId = ess.removeInstances({ scalingGroupId, instanceIds });
+  const isWaiting = () =>
+    ess.lifecycleActions().some((action) => action.scalingActivityId === scalingActivityId);
+  await until(isWaiting);
+  const token = ess.lifecycleActions().find((action) => action.scalingActivityId === scalingActivityId);
+  const lifecycleActionToken = token?.lifecycleActionToken ?? '';
+  const content = { lifecycleHookId, lifecycleActionToken, scalingGroupId, scalingActivityId, instanceIds };
+  return Buffer.from(JSON.stringify({ regionId: foundation.region, content }));
 }
 
 /** Whose load balancer is looked at, and by whose selector an instance gets its tags. */

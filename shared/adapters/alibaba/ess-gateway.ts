@@ -3,7 +3,7 @@ import { chunksOf } from '../../collections.ts';
 import { RejectedError, TransientError } from '../../errors.ts';
 import { parseEventTime } from '../../events/times.ts';
 import type { LifecycleState } from '../../instances/model.ts';
-import { HeartbeatLimitError, HookEndedError } from '../../scaling/errors.ts';
+import { HeartbeatLimitError, HookEndedError, MissingScalingGroupError } from '../../scaling/errors.ts';
 import type { HookResult, LifecycleAction, LifecycleHook, ScalingActivity } from '../../scaling/model.ts';
 import type { ScalingGateway } from '../../scaling/ports.ts';
 import type { RpcClient } from './rpc-client.ts';
@@ -109,7 +109,7 @@ export function createEssGateway(client: RpcClient): ScalingGateway {
     const items: Array<Item> = [];
     for (let page = 1; page <= PAGES_MAX; page++) {
       const paging = { PageNumber: page, PageSize: perPage };
-      const answer = await client.call(api, 'read', { ...parameters, ...paging }, schema);
+      const answer = await client.call(api, 'read', { ...parameters, ...paging }, schema).catch(rethrow);
       const found = itemsOf(answer);
       items.push(...found);
       if (items.length >= answer.TotalCount) return items;
@@ -245,12 +245,13 @@ function readAction(
     lifecycleHookId: action.LifecycleHookId,
     token: action.LifecycleActionToken,
     status: action.LifecycleActionStatus,
-    result: action.LifecycleActionResult ?? null,
+    // Of one that is pending it says what a timeout would make of it.
+    result: action.LifecycleActionStatus === 'Pending' ? null : (action.LifecycleActionResult ?? null),
     instanceIds: action.InstanceIds ?? [],
   };
 }
 
-/** Refusals of a call about a hook that tell what to do next. */
+/** Refusals of a heartbeat that tell what to do next. */
 const LIMITS: Readonly<Record<string, 'times' | 'time'>> = {
   'LifecycleAction.RecordTimesExceeded': 'times',
   'LifecycleAction.TimeExceeded': 'time',
@@ -260,6 +261,7 @@ function rethrow(error: unknown): never {
   if (!(error instanceof RejectedError)) throw error;
   const { message, origin } = error;
   const code = origin.code ?? '';
+  if (code === 'InvalidScalingGroupId.NotFound') throw new MissingScalingGroupError(message, origin, error);
   if (code === 'LifecycleHookIdAndLifecycleActionToken.Invalid')
     throw new HookEndedError(message, origin, error);
   const limit = Object.hasOwn(LIMITS, code) ? LIMITS[code] : undefined;

@@ -15,8 +15,7 @@ import { ids } from './plan-views.ts';
 import { PlayedLane } from './played-lane.ts';
 import { aGroupOf, retired } from './played-lanes.ts';
 
-const heldOf = (lane: PlayedLane) =>
-  [...lane.rows.values()].filter(({ held }) => held?.by === 'min-in-service');
+const heldOf = (lane: PlayedLane) => [...lane.rows.values()].filter(({ held }) => held?.by === 'unsure');
 
 describe('an observation that proves nothing', () => {
   it('takes nobody out: ECS lists none of them at first', () => {

@@ -1,6 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { RejectedError, TransientError } from '../../../../shared/errors.ts';
-import { HeartbeatLimitError, HookEndedError } from '../../../../shared/scaling/errors.ts';
+import {
+  HeartbeatLimitError,
+  HookEndedError,
+  MissingScalingGroupError,
+} from '../../../../shared/scaling/errors.ts';
 import { HOOK_QUEUE } from '../../../../shared/scaling/model.ts';
 import type { ScalingGateway } from '../../../../shared/scaling/ports.ts';
 import { GROUP, LB, SCALING_GROUP } from '../../../support/builders.ts';
@@ -31,7 +35,9 @@ afterEach(() => stage.close());
 
 /** Instances in service in the scaling group. */
 async function members(count: number): Promise<ReadonlyArray<string>> {
-  const instanceIds = await stage.running(count);
+  // As many as one RunInstances takes.
+  const instanceIds = [...(await stage.running(Math.min(count, 100)))];
+  if (count > 100) instanceIds.push(...(await stage.running(count - 100)));
   stage.clouds.ess.attachInstances({ scalingGroupId: SCALING_GROUP, instanceIds });
   return instanceIds;
 }
@@ -111,7 +117,7 @@ describe('what a scaling group looks like', () => {
 
   it('that does not exist is an error, not an empty one', async () => {
     for (const call of [scaling.instances, scaling.activitiesInProgress, scaling.hooks]) {
-      expect((await failureOf(call('asg-unknown'))).error).toBeInstanceOf(RejectedError);
+      expect((await failureOf(call('asg-unknown'))).error).toBeInstanceOf(MissingScalingGroupError);
     }
   });
 
@@ -177,7 +183,7 @@ describe('a wait', () => {
     const other = await failureOf(scaling.complete(identity, answer('CONTINUE', 'token-2')));
     const beat = await failureOf(scaling.heartbeat(identity, 600));
 
-    expect(stage.clouds.ess.lifecycleActions()).toMatchObject([{ lifecycleActionResult: 'ROLLBACK' }]);
+    expect(stage.clouds.ess.lifecycleActions()).toMatchObject([{ result: 'ROLLBACK' }]);
     expect([other.error, beat.error].every((error) => error instanceof HookEndedError)).toBe(true);
     expect(other.error).toMatchObject({ origin: { code: 'LifecycleHookIdAndLifecycleActionToken.Invalid' } });
   });
@@ -213,31 +219,33 @@ describe('a wait', () => {
   });
 });
 
+const JSON_BODY = { 'content-type': 'application/json' };
+
 describe('a list that cannot be whole', () => {
   /** The gateway in front of a server that answers with these bodies. */
   const answering = async (body: object) => {
-    const server = await startMisbehavingServer(answers(200, JSON.stringify({ RequestId: 'R', ...body })));
+    const server = await startMisbehavingServer();
+    server.behave(answers(200, JSON.stringify({ RequestId: 'R', ...body }), JSON_BODY));
     const endpoints = { ...stage.settings.endpoints, ess: server.endpoint };
-    return { gateway: createWorker({ ...stage.settings, endpoints }).scaling, server };
+    onTestFinished(() => server.close());
+    return createWorker({ ...stage.settings, endpoints }).scaling;
   };
 
   it('is an error: fewer instances than it says', async () => {
-    const { gateway, server } = await answering({
+    const gateway = await answering({
       TotalCount: 2,
       ScalingInstances: [],
     });
 
     expect((await failureOf(gateway.instances(SCALING_GROUP))).error).toBeInstanceOf(TransientError);
-    await server.close();
   });
 
   it('is an error: a state that nobody knows', async () => {
-    const { gateway, server } = await answering({
+    const gateway = await answering({
       TotalCount: 1,
       ScalingInstances: [{ InstanceId: 'i-1', LifecycleState: 'Dreaming' }],
     });
 
     expect((await failureOf(gateway.instances(SCALING_GROUP))).error).toBeInstanceOf(RejectedError);
-    await server.close();
   });
 });
