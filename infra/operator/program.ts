@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { describeError } from '../../shared/errors.ts';
 import { PROJECT_FOLDER } from '../deploy/build.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addLocalCommand } from './commands/local.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addValidateCommand } from './commands/validate.ts';
@@ -31,6 +32,7 @@ export function createProgram(terminal: Terminal): Command {
     })
     .addHelpText('afterAll', '\nExit status: 0 done, 1 failed, 2 wrong configuration or usage.');
   addValidateCommand(program, terminal);
+  addDoctorCommand(program, terminal);
   addLocalCommand(program, terminal);
   addDemoCommand(program, terminal);
   addSimulateCommand(program, terminal);
