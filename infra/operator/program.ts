@@ -40,8 +40,10 @@ export function createProgram(terminal: Terminal): Command {
 }
 
 /** Runs the command that the arguments ask for, and resolves with the exit status. */
-export async function main(args: ReadonlyArray<string>): Promise<ExitStatus> {
-  const terminal = processTerminal();
+export async function main(
+  args: ReadonlyArray<string>,
+  terminal: Terminal = processTerminal(),
+): Promise<ExitStatus> {
   try {
     await createProgram(terminal).parseAsync(args, { from: 'user' });
     return EXIT_STATUS.ok;

@@ -1,3 +1,4 @@
+import { ESS_VERSION } from '../../../shared/adapters/alibaba/ess-gateway.ts';
 import type { Config } from '../../../shared/config/load.ts';
 import type { Call, Finding, Severity, Where } from '../doctor/model.ts';
 import { renderTable, wrapped } from '../table.ts';
@@ -26,19 +27,19 @@ export function describeFindings(
   });
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
   return [
-    `${regionId}, ${bindings.length === 1 ? '1 binding' : `${bindings.length} bindings`}`,
+    `${regionId}, ${plural(bindings.length, 'binding')}`,
     renderTable(['', 'where', 'found', 'what to do'], rows, colors),
     ...calls.map((call, index) => `call ${index + 1}: ${describeCall(call)}`),
     ...notes,
-    `${count('error')} errors, ${count('warning')} warnings, ${count('ok')} well`,
+    `${plural(count('error'), 'error')}, ${plural(count('warning'), 'warning')}, ${count('ok')} well`,
     '',
   ].join('\n');
 }
 
-/** As the vendor's command line takes it. */
+/** As the vendor's command line takes it; by itself it speaks Auto Scaling's older version, with other names. */
 function describeCall({ api, parameters }: Call): string {
   const flat = flattened(parameters, '').map(([name, value]) => `--${name} ${value}`);
-  return ['aliyun ess', api, ...flat].join(' ');
+  return ['aliyun ess', api, ...flat, `--version ${ESS_VERSION}`, '--force'].join(' ');
 }
 
 function flattened(value: unknown, name: string): ReadonlyArray<readonly [string, string]> {
@@ -68,4 +69,8 @@ function describeWhere(where: Where): string {
 
 function colorOf(severity: Severity, { red, yellow, green }: Colors): (text: string) => string {
   return { error: red, warning: yellow, ok: green }[severity];
+}
+
+function plural(count: number, word: string): string {
+  return count === 1 ? `1 ${word}` : `${count} ${word}s`;
 }

@@ -19,7 +19,7 @@ export interface Where {
   readonly table?: string;
 }
 
-/** An API call that would put it right. Doctor never sends it. */
+/** A call to Auto Scaling, version 2022-02-22, that would put it right. Doctor never sends it. */
 export interface Call {
   readonly api: string;
   /** As the API takes them, lists and maps not yet flattened. */

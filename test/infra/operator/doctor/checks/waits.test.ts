@@ -36,7 +36,7 @@ describe('a drain that a hook is to wait for', () => {
         check: 'drain-wait',
         where: { scalingGroup: SCALING_GROUP, hook: 'drain (ash-bp1scalein0001)', binding: 'web' },
         found:
-          'a drain of 359m is longer than the hook can wait; ESS waits 6h at most, less two ticks as a margin: 358m',
+          'a drain of 359m is longer than the hook can wait; ESS waits 6h at most with 20 heartbeats, less two ticks as a margin: 358m',
         fix: 'set drain.time to 358m at most',
         call: null,
       },
@@ -105,7 +105,7 @@ describe('a join that a hook is to wait for', () => {
         severity: 'warning',
         check: 'join-wait',
         found:
-          'join.readyWithin is 24h, longer than the hook can wait; ESS waits 6h at most, less two ticks as a margin: 358m, then it is answered ABANDON',
+          'join.readyWithin is 24h, longer than the hook can wait; ESS waits 6h at most with 20 heartbeats, less two ticks as a margin: 358m, then it is answered ABANDON',
         fix: 'set join.readyWithin to 357m at most',
       },
     ]);
