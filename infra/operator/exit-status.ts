@@ -5,6 +5,8 @@ export const EXIT_STATUS = {
   failed: 1,
   /** The configuration is wrong, or the command was. */
   wrong: 2,
+  /** Nothing was found to be wrong, but the clouds could not be asked everything. */
+  unanswered: 3,
 } as const;
 /** @see EXIT_STATUS */
 export type ExitStatus = (typeof EXIT_STATUS)[keyof typeof EXIT_STATUS];

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { describeError } from '../../shared/errors.ts';
 import { PROJECT_FOLDER } from '../deploy/build.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addLocalCommand } from './commands/local.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addValidateCommand } from './commands/validate.ts';
@@ -31,6 +32,7 @@ export function createProgram(terminal: Terminal): Command {
     })
     .addHelpText('afterAll', '\nExit status: 0 done, 1 failed, 2 wrong configuration or usage.');
   addValidateCommand(program, terminal);
+  addDoctorCommand(program, terminal);
   addLocalCommand(program, terminal);
   addDemoCommand(program, terminal);
   addSimulateCommand(program, terminal);
@@ -38,8 +40,10 @@ export function createProgram(terminal: Terminal): Command {
 }
 
 /** Runs the command that the arguments ask for, and resolves with the exit status. */
-export async function main(args: ReadonlyArray<string>): Promise<ExitStatus> {
-  const terminal = processTerminal();
+export async function main(
+  args: ReadonlyArray<string>,
+  terminal: Terminal = processTerminal(),
+): Promise<ExitStatus> {
   try {
     await createProgram(terminal).parseAsync(args, { from: 'user' });
     return EXIT_STATUS.ok;

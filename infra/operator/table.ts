@@ -32,3 +32,15 @@ export function renderTable(
   for (const row of rows) table.push([...row]);
   return table.toString();
 }
+
+/** The text on lines of at most so many columns, cut between words; a longer word has a line of its own. */
+export function wrapped(text: string, columns: number): string {
+  const lines: Array<string> = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join('\n');
+}

@@ -94,7 +94,7 @@ export const STATUS_MIN = 200;
 export const STATUS_MAX = 299;
 
 /** The tag that Auto Scaling puts on the instances that it creates. */
-const SCALING_GROUP_TAG = 'acs:autoscaling:scalingGroupId';
+export const SCALING_GROUP_TAG = 'acs:autoscaling:scalingGroupId';
 
 /** The ECS tags that select the instances: the selector's own, or the one that names the scaling group. */
 export function selectorTags(

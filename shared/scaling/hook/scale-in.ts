@@ -15,7 +15,7 @@ import {
 } from './situation.ts';
 
 /** A drain's last steps: the removal and a look at it. */
-const REMOVAL_MS = 15_000;
+export const REMOVAL_MS = 15_000;
 /** Connections may end a drain at any time, so its end cannot be told. */
 const IDLE_LOOK_MS = 20_000;
 

@@ -12,7 +12,7 @@ import {
 } from './situation.ts';
 
 /** What a join takes besides its readiness: gathering, the calls, a busy load balancer. */
-const JOIN_SLACK_MS = 60_000;
+export const JOIN_SLACK_MS = 60_000;
 
 /** The next step towards the answer to a hook on the way in: join, prove ready, CONTINUE. */
 export function scaleOut(situation: HookSituation): HookTurn {

@@ -1,0 +1,69 @@
+import type { Binding } from '../../../../shared/config/binding.ts';
+import type { ObservedLoadBalancer } from '../../../../shared/load-balancers/model.ts';
+import { anError, aWarning, type Facts, type Finding, fine, notChecked } from '../model.ts';
+
+/** From this share of its quota on, a load balancer counts as nearly full. */
+const NEARLY_FULL_PERCENT = 90;
+
+/** Whether the load balancers of bindings are there, take changes, and have room. */
+export function loadBalancerFindings({ config, loadBalancers }: Facts): ReadonlyArray<Finding> {
+  return [...loadBalancers].flatMap(([loadBalancer, answer]) => {
+    const where = { loadBalancer };
+    if (!answer.isKnown) return [notChecked(where, answer)];
+    if (answer.value === null) {
+      const names = namesOf(config.bindings.filter(({ loadBalancerId }) => loadBalancerId === loadBalancer));
+      const found = `there is no such load balancer in ${config.regionId}; ${names} cannot work`;
+      return [
+        anError('load-balancer', where, found, 'correct loadBalancer in the file, or the region of either'),
+      ];
+    }
+    return [stateOf(answer.value), quotaOf(answer.value, config.limits.backendsPerLoadBalancer)];
+  });
+}
+
+/** Whether the vServer groups of bindings are there, and under the load balancers that the file says. */
+export function groupFindings({ config, groupOwners }: Facts): ReadonlyArray<Finding> {
+  return [...groupOwners].flatMap(([vServerGroup, answer]) => {
+    const bindings = config.bindings.filter(({ vServerGroupId }) => vServerGroupId === vServerGroup);
+    const said = bindings[0]?.loadBalancerId ?? '';
+    const where = { vServerGroup };
+    if (!answer.isKnown) return [notChecked(where, answer)];
+    if (answer.value === null) {
+      const found = `there is no such vServer group in ${config.regionId}; ${namesOf(bindings)} cannot work`;
+      const fix = `correct vServerGroup in the file, or create it under ${said}`;
+      return [anError('vserver-group', where, found, fix)];
+    }
+    if (answer.value === said) return [fine('vserver-group', where, `belongs to ${said}`)];
+    const found = `it belongs to ${answer.value}, while ${namesOf(bindings)} says ${said}`;
+    return [anError('vserver-group', where, found, `set loadBalancer: ${answer.value}`)];
+  });
+}
+
+function stateOf({ loadBalancerId: loadBalancer, status }: ObservedLoadBalancer): Finding {
+  const where = { loadBalancer };
+  if (status === 'active') return fine('load-balancer', where, 'active');
+  if (status === 'locked') {
+    const found = 'it is locked, and takes no changes: nothing joins and nothing is drained';
+    return anError('load-balancer', where, found, 'settle what it is locked for, such as an overdue bill');
+  }
+  const found = 'it is inactive, and forwards nothing';
+  return aWarning('load-balancer', where, found, 'start it (SetLoadBalancerStatus active)');
+}
+
+function quotaOf(
+  { loadBalancerId: loadBalancer, backendCount }: ObservedLoadBalancer,
+  quota: number,
+): Finding {
+  const where = { loadBalancer };
+  const found = `${backendCount} of ${quota} backends (limits.backendsPerLoadBalancer) are taken`;
+  const fix =
+    'have the quota slb_quota_backendservers_num raised and say so in the file, or spread the groups over load balancers';
+  if (backendCount >= quota) return anError('backend-quota', where, `${found}: no more can join`, fix);
+  if (backendCount * 100 < quota * NEARLY_FULL_PERCENT) return fine('backend-quota', where, found);
+  return aWarning('backend-quota', where, `${found}: room for ${quota - backendCount} more`, fix);
+}
+
+function namesOf(bindings: ReadonlyArray<Binding>): string {
+  const names = bindings.map(({ name }) => name).join(', ');
+  return bindings.length === 1 ? `the binding ${names}` : `the bindings ${names}`;
+}
