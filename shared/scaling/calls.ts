@@ -88,7 +88,7 @@ async function record(
 ): Promise<ReadonlyArray<MetricName>> {
   const { scalingGroupId, activityId, heartbeats, deadlineMs } = after ?? before;
   const inputs = { scalingGroupId, activityId, heartbeats, deadlineMs };
-  journal.note({ subject: hookSubject(hookKey(before)), action, reason, inputs }, requestIds);
+  journal.note({ subject: hookSubject(hookKey(before)), action, reason, inputs, recorded: null }, requestIds);
   const expectedRevision = before.revision;
   await journal.commit([
     after === null

@@ -35,9 +35,12 @@ export class HookJournal {
   }
 
   /** Notes a decision for the audit; it is written with the next commit. */
-  note({ subject, action, reason, inputs }: HookDecision, requestIds: ReadonlyArray<string> = []): void {
+  note(
+    { subject, action, reason, inputs, recorded }: HookDecision,
+    requestIds: ReadonlyArray<string> = [],
+  ): void {
     const { clock, newId } = this.#deps;
-    const stamped = { ...inputs, fence: this.#held.fence, code: VERSION };
+    const stamped = { ...inputs, ...recorded, fence: this.#held.fence, code: VERSION };
     this.#audit.push({
       subject,
       atMs: clock.nowMs(),

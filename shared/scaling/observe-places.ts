@@ -8,7 +8,7 @@ import { MissingGroupError } from '../server-groups/errors.ts';
 import type { ObservedBackend, ObservedGroup } from '../server-groups/model.ts';
 import type { ScalingInput } from './model.ts';
 import type { ObserveScalingDeps } from './observe.ts';
-import type { Place } from './places.ts';
+import { listedOf, type Place, policyOf, recordOf } from './places.ts';
 
 const GROUPS_AT_ONCE = 4;
 
@@ -49,13 +49,9 @@ export async function observePlaces(
       .flatMap((binding) =>
         binding.ports.map(({ port, weight }): Place => {
           const isWanted = instance !== null && isSelected(instance, binding);
-          return {
-            ...known.at(binding.vServerGroupId, id, port),
-            laneId: binding.loadBalancerId,
-            binding,
-            isWanted,
-            weight,
-          };
+          const policy = policyOf(binding, weight);
+          const found = known.at(binding.vServerGroupId, id, port);
+          return { ...found, laneId: binding.loadBalancerId, isWanted, policy };
         }),
       );
     return [...bound, ...known.unbound(id, bindings)];
@@ -82,8 +78,14 @@ class Known {
 
   at(vServerGroupId: string, serverId: string, port: number) {
     const key = placeKey({ vServerGroupId, serverId, port });
-    const row = this.#rows.get(key) ?? null;
-    return { vServerGroupId, port, row, backend: this.#backends.get(key) ?? null };
+    const row = this.#rows.get(key);
+    const backend = this.#backends.get(key);
+    return {
+      vServerGroupId,
+      port,
+      record: row === undefined ? null : recordOf(row),
+      backend: backend === undefined ? null : listedOf(backend),
+    };
   }
 
   /** Records on ports that no binding names any more. */
@@ -94,7 +96,7 @@ class Known {
       const isBound = ofGroup.some(({ ports }) => ports.some((each) => each.port === port));
       const laneId = ofGroup[0]?.loadBalancerId;
       if (isBound || laneId === undefined) return [];
-      return [{ ...this.at(vServerGroupId, id, port), laneId, binding: null, isWanted: false, weight: 0 }];
+      return [{ ...this.at(vServerGroupId, id, port), laneId, isWanted: false, policy: null }];
     });
   }
 }

@@ -1,6 +1,7 @@
 import { hookSubject } from '../audit/model.ts';
 import type { MetricName } from '../metrics.ts';
 import { type Adoption, adoptions } from './hook/adoption.ts';
+import { recordedHook } from './hook/recorded-decision.ts';
 import type { HookSituation, HookTurn } from './hook/situation.ts';
 import { transition } from './hook/transition.ts';
 import {
@@ -21,11 +22,11 @@ export function planScaling(input: ScalingInput): ScalingPlan {
   const taken = adoptions(input);
   for (const adoption of taken) {
     draft.adopt(adoption);
-    draft.turn(adoption.row, transition(situationOf(input, adoption.row)), storedBefore(adoption));
+    draft.turn(situationOf(input, adoption.row), storedBefore(adoption));
   }
   const replaced = new Set(taken.flatMap(({ before }) => (before === null ? [] : [hookKey(before)])));
   for (const row of input.rows) {
-    if (!replaced.has(hookKey(row))) draft.turn(row, transition(situationOf(input, row)));
+    if (!replaced.has(hookKey(row))) draft.turn(situationOf(input, row), row);
   }
   return draft.finish();
 }
@@ -82,13 +83,16 @@ class Draft {
     }
   }
 
-  /** Drafts what a turn leads to. `stored` = the row as it is in the table; `null` = it is not. */
-  turn(before: HookRow, turned: HookTurn, stored: HookRow | null = before): void {
-    const { row, orders, call, decision, count, wake } = turned;
+  /** Drafts what a situation leads to. `stored` = the row as it is in the table; `null` = it is not. */
+  turn(situation: HookSituation, stored: HookRow | null): void {
+    const { row, orders, call, decision, count, wake } = transition(situation);
     this.#orders.push(...orders);
     this.#change(stored, row);
     if (call !== null) this.#calls.push(call);
-    if (decision !== null) this.#decide(row ?? before, decision.action, decision.reason);
+    if (decision !== null) {
+      const { action, reason } = decision;
+      this.#decide(row ?? situation.row, action, reason, recordedHook(situation));
+    }
     if (count !== null) this.#counts.push(count);
     if (wake === null) this.#goesOn ||= row !== null;
     else if (this.#wake === null || wake.atMs < this.#wake.atMs) this.#wake = wake;
@@ -114,7 +118,12 @@ class Draft {
     else if (before !== null) this.#changes.push({ kind: 'delete', row: before, expectedRevision });
   }
 
-  #decide(row: HookRow, action: HookDecision['action'], reason: string): void {
+  #decide(
+    row: HookRow,
+    action: HookDecision['action'],
+    reason: string,
+    recorded: HookDecision['recorded'] = null,
+  ): void {
     const { scalingGroupId, phase, transition: way, heartbeats, deadlineMs, instanceIds } = row;
     const inputs = {
       scalingGroupId,
@@ -126,6 +135,6 @@ class Draft {
       deadlineMs,
       result: row.answer?.result ?? null,
     };
-    this.#decisions.push({ subject: hookSubject(hookKey(row)), action, reason, inputs });
+    this.#decisions.push({ subject: hookSubject(hookKey(row)), action, reason, inputs, recorded });
   }
 }

@@ -23,6 +23,8 @@ const CALLS_MIN: Readonly<Record<keyof typeof STORIES, number>> = {
   rampByLoadBalancer: 100,
   drain: 40,
   rejoin: 60,
+  scaleIn: 100,
+  scaleOut: 100,
 };
 /** A worker that dies between the records and the index of members leaves an entry, for the next event to look at. */
 const STALE_MAX: Partial<Record<keyof typeof STORIES, number>> = { drain: 3 };

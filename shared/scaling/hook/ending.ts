@@ -58,7 +58,7 @@ function isAbandoned({ row, states }: HookSituation, instanceId: string): boolea
   return row.transition === 'SCALE_OUT' && isGivenUp && !BACK.has(states.get(instanceId));
 }
 
-function isHurried({ row }: Place, nowMs: number): boolean {
-  const order = row?.orders.find(({ cause }) => cause === 'scale-in');
-  return order?.deadlineAtMs != null && order.deadlineAtMs <= nowMs;
+function isHurried({ record }: Place, nowMs: number): boolean {
+  const deadlineAtMs = record?.scaleIn?.deadlineAtMs ?? null;
+  return deadlineAtMs !== null && deadlineAtMs <= nowMs;
 }

@@ -56,19 +56,17 @@ export function scaleInNeedsUntilMs({ row, placesOf, nowMs }: HookSituation): nu
 /** Whether somebody has to be told that the instance leaves: at first all, later those who do not know. */
 function isToTell({ row }: HookSituation, places: ReadonlyArray<Place>): boolean {
   if (row.orderedAtMs === null) return places.length > 0;
-  return places.some(
-    (place) => isOccupied(place) && !(place.row?.orders.some(({ cause }) => cause === 'scale-in') ?? false),
-  );
+  return places.some((place) => isOccupied(place) && place.record?.scaleIn == null);
 }
 
 function lookAtMs(situation: HookSituation, occupied: ReadonlyArray<Place>): number {
   const { nowMs } = situation;
   const soonMs = nextLookMs(orderedAtMs(situation), nowMs);
-  const isStarted = occupied.every(({ row }) => row?.weightZeroAtMs != null);
+  const isStarted = occupied.every(({ record }) => record?.weightZeroAtMs != null);
   if (!isStarted) return soonMs;
   const endMs = Math.max(...occupied.map((place) => drainEndMs(place, nowMs) ?? nowMs));
   if (endMs <= nowMs) return nextLookMs(endMs, nowMs);
-  const mayEndEarly = occupied.some(({ binding }) => binding?.drain.connections != null);
+  const mayEndEarly = occupied.some(({ policy }) => policy?.mayEndEarly === true);
   return mayEndEarly ? Math.min(endMs + SECOND_MS, nowMs + IDLE_LOOK_MS) : endMs + SECOND_MS;
 }
 

@@ -26,7 +26,9 @@ export function scaleOut(situation: HookSituation): HookTurn {
     const { vServerGroupId } = missing[0] as Place;
     return notReady(situation, `not in service in ${vServerGroupId} in time`);
   }
-  const unknown = wanted.filter(([, places]) => places.some((place) => place.row === null && !serves(place)));
+  const unknown = wanted.filter(([, places]) =>
+    places.some((place) => place.record === null && !serves(place)),
+  );
   if (unknown.length > 0 && mayOrder(situation)) {
     const news = { kind: 'state', state: 'Running' } as const;
     const orders = unknown.flatMap(([id, places]) => ordersFor(situation, 'look', id, places, news));
@@ -40,7 +42,7 @@ export function scaleOut(situation: HookSituation): HookTurn {
 export function readyByMs(situation: HookSituation): number {
   const { row } = situation;
   const limits = wantedPlaces(situation).flatMap(([, places]) =>
-    places.map(({ binding }) => binding?.join.readyWithinMs ?? 0),
+    places.map(({ policy }) => policy?.readyWithinMs ?? 0),
   );
   return Math.min(lastSafeMs(row), row.noticedAtMs + Math.max(0, ...limits) + JOIN_SLACK_MS);
 }

@@ -144,5 +144,7 @@ const LOOK_SHARE = 1 / 6;
 
 /** When to look at what has gone on since `sinceMs` again: soon at first, later ever more seldom. */
 export function nextLookMs(sinceMs: number, nowMs: number): number {
-  return nowMs + Math.min(LOOK_MOST_MS, Math.max(LOOK_LEAST_MS, (nowMs - sinceMs) * LOOK_SHARE));
+  // Whole milliseconds: a lane whose next look is none cannot be written, and stays leased.
+  const shareMs = Math.round((nowMs - sinceMs) * LOOK_SHARE);
+  return nowMs + Math.min(LOOK_MOST_MS, Math.max(LOOK_LEAST_MS, shareMs));
 }

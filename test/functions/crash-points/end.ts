@@ -1,13 +1,15 @@
 import type { MemoryClouds } from '../../../infra/local/memory/clouds.ts';
 import { backendsOf, readLane, rowsOf } from '../../../infra/local/simulator/play/tables.ts';
 import { QUEUES } from '../../../shared/adapters/mns/queues.ts';
-import { GROUP, instancesOf, LOAD_BALANCER, PORT, type Story } from './story.ts';
+import { GROUP, instancesOf, LOAD_BALANCER, PORT, SCALING_GROUP, type Story } from './story.ts';
 
 /** Whether nothing is to be done any more: no transition, no event, and no lane with work or a deadline. */
 export function isDone(clouds: MemoryClouds): boolean {
-  const { foundation, ecs } = clouds;
+  const { foundation, ecs, ess } = clouds;
   return (
     messagesIn(clouds, QUEUES.instanceEvents) === 0 &&
+    messagesIn(clouds, QUEUES.scalingHooks) === 0 &&
+    ess.lifecycleActions().every(({ status }) => status !== 'Pending') &&
     foundation.store.collection('eventbridge-deliveries').size === 0 &&
     ecs.instances().every(({ steps }) => steps.length === 0) &&
     rowsOf(clouds, 'lanes')
@@ -30,7 +32,7 @@ export function isQuiet(clouds: MemoryClouds): boolean {
   const { eventStreams, mns } = clouds;
   return (
     eventStreams.listStreams().every(({ batchesInFlight }) => batchesInFlight === 0) &&
-    [QUEUES.instanceEvents, QUEUES.wakeUps].every(
+    [QUEUES.instanceEvents, QUEUES.scalingHooks, QUEUES.wakeUps].every(
       (name) => mns.getQueueAttributes(name).inactiveMessages === 0,
     )
   );
@@ -48,7 +50,7 @@ export interface Remains {
 }
 
 /** Compares what a story has left with what it should. */
-export function remainsOf(clouds: MemoryClouds, { atEnd }: Story): Remains {
+export function remainsOf(clouds: MemoryClouds, { atEnd, isScaled }: Story): Remains {
   const faults: Array<string> = [];
   const expect = (what: string, found: unknown, wanted: unknown) => {
     const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)];
@@ -82,8 +84,17 @@ export function remainsOf(clouds: MemoryClouds, { atEnd }: Story): Remains {
     'the lane',
     rowsOf(clouds, 'lanes')
       .map(readLane)
+      .filter(({ loadBalancerId }) => loadBalancerId !== SCALING_GROUP)
       .map(({ loadBalancerId, owner, dirty, handled }) => [loadBalancerId, owner, dirty - handled]),
     [[LOAD_BALANCER, '', 0]],
+  );
+  expect('the waiting hooks', rowsOf(clouds, 'hooks').length, 0);
+  expect(
+    'the answers',
+    clouds.ess
+      .lifecycleActions()
+      .map(({ status, result, clientToken }) => [status, result, clientToken !== null]),
+    isScaled === true ? [['Completed', 'CONTINUE', true]] : [],
   );
   for (const name of [QUEUES.quarantine, QUEUES.deadLetters]) {
     expect(`the queue ${name}`, messagesIn(clouds, name), 0);

@@ -1,5 +1,6 @@
 import type { MemoryClouds } from '../../../infra/local/memory/clouds.ts';
 import { type Config, parseConfig } from '../../../shared/config/load.ts';
+import { HOOK_QUEUE } from '../../../shared/scaling/model.ts';
 
 /** The load balancer, the group and the weight that every story is about. */
 export const LOAD_BALANCER = 'lb-story';
@@ -7,6 +8,8 @@ export const LOAD_BALANCER = 'lb-story';
 export const GROUP = 'rsp-story';
 /** @see LOAD_BALANCER */
 export const PORT = 8080;
+/** The scaling group of the stories that have one. */
+export const SCALING_GROUP = 'asg-story';
 /** The drain time of every story. */
 export const DRAIN_MS = 30_000;
 /** At least so many backends of ours stay in service, once they are. */
@@ -18,6 +21,8 @@ export interface Story {
   readonly config: Config;
   /** What is there when the curtain rises: so many instances in service. */
   readonly inService: number;
+  /** They are those of a scaling group with a hook each way, which a binding by tags knows nothing of. */
+  readonly isScaled?: true;
   /** What happens then. */
   begin(clouds: MemoryClouds): void;
   /** The instances that are in the group at the end, by their order of creation from 0. */
@@ -38,7 +43,7 @@ export function instancesOf({ ecs }: MemoryClouds): ReadonlyArray<string> {
 }
 
 /** A configuration with this one binding; full comparisons are left out, for they would mend what nothing else did. */
-function configured(policy: object): Config {
+function configured(policy: object, scaling?: object): Config {
   const binding = {
     name: 'story',
     loadBalancer: LOAD_BALANCER,
@@ -49,12 +54,42 @@ function configured(policy: object): Config {
     guards: { minInService: MIN_IN_SERVICE, maxDisruption: 100 },
     ...policy,
   };
-  const file = { version: 1, region: 'cn-hangzhou', bindings: [binding], timing: { compare: '24h' } };
+  const timing = { compare: '24h' };
+  const more = scaling === undefined ? {} : { scaling };
+  const file = { version: 1, region: 'cn-hangzhou', bindings: [binding], timing, ...more };
   return parseConfig(JSON.stringify(file), 'autopilot.yaml');
 }
 
 const plain = configured({});
 const ramp = { ramp: { steps: [10, 50], every: '5s' } };
+
+/** The hooks of the scaling group notify us; drains end long before their timeout. */
+export function seedScalingGroup({ ess, foundation }: MemoryClouds): void {
+  const { region, identities } = foundation;
+  ess.seedScalingGroup({
+    scalingGroupId: SCALING_GROUP,
+    minSize: 0,
+    maxSize: 10,
+    instanceTags: [{ key: 'role', value: 'web' }],
+  });
+  for (const lifecycleTransition of ['SCALE_IN', 'SCALE_OUT']) {
+    ess.seedLifecycleHook({
+      lifecycleHookId: `ash-${lifecycleTransition.toLowerCase().replace('_', '-')}`,
+      scalingGroupId: SCALING_GROUP,
+      lifecycleTransition,
+      notificationArn: `acs:mns:${region}:${identities.accountId}:queue/${HOOK_QUEUE}`,
+    });
+  }
+}
+
+/** The scaling group grows, or shrinks by its oldest instances. */
+function scale({ ess }: MemoryClouds, by: number): void {
+  ess.scaleWithAdjustment({
+    scalingGroupId: SCALING_GROUP,
+    adjustmentType: 'QuantityChangeInCapacity',
+    adjustmentValue: by,
+  });
+}
 
 /** The first instance of the story. */
 function firstOf(clouds: MemoryClouds): { instanceId: string } {
@@ -102,6 +137,23 @@ export const STORIES = {
     inService: 2,
     begin: (clouds) => clouds.ecs.rebootInstance(firstOf(clouds)),
     atEnd: [0, 1],
+  },
+  scaleIn: {
+    name: 'one of two instances leaves its scaling group, whose hook waits for the drain',
+    config: configured({}, { groups: [{ id: SCALING_GROUP }] }),
+    inService: 2,
+    isScaled: true,
+    begin: (clouds) => scale(clouds, -1),
+    // Released ones are not counted.
+    atEnd: [0],
+  },
+  scaleOut: {
+    name: 'an instance comes into a scaling group, whose hook waits for it to serve',
+    config: configured({}, { groups: [{ id: SCALING_GROUP }] }),
+    inService: 0,
+    isScaled: true,
+    begin: (clouds) => scale(clouds, 1),
+    atEnd: [0],
   },
 } as const satisfies Record<string, Story>;
 

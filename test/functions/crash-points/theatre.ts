@@ -2,7 +2,7 @@ import type { MemoryDeployment } from '../../../infra/local/memory/deployment.ts
 import { remainsOf } from './end.ts';
 import type { KeptWorld } from './kept-world.ts';
 import { Stage } from './stage.ts';
-import { type Story, startInstances } from './story.ts';
+import { instancesOf, SCALING_GROUP, type Story, seedScalingGroup, startInstances } from './story.ts';
 import type { Strike } from './strikes.ts';
 
 /** A part of a story as it was told. */
@@ -36,6 +36,11 @@ export class Theatre {
     await stage.seed();
     if (story.inService > 0) startInstances(stage.clouds, story.inService);
     await stage.playUntil(() => stage.isDone());
+    if (story.isScaled) {
+      const instanceIds = instancesOf(stage.clouds);
+      seedScalingGroup(stage.clouds);
+      stage.clouds.ess.attachInstances({ scalingGroupId: SCALING_GROUP, instanceIds });
+    }
     // Nor shall a wake-up of the opening come in the middle of the story.
     await stage.passLastWakeUps();
     if (stage.faults.length > 0) throw new Error(`"${story.name}" cannot begin: ${stage.faults.join('; ')}`);

@@ -1,4 +1,5 @@
 import type { RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
+import { hookDecidedAgain, type RecordedHook } from '../../../../shared/scaling/hook/recorded-decision.ts';
 import {
   decidedAgain,
   type RecordedSituation,
@@ -7,7 +8,13 @@ import type { WorkerCall } from '../play/calls.ts';
 import type { MakeInvariant } from './invariant.ts';
 
 /** Actions that say what a call came to; all others are decisions. */
-const OF_CALLS: ReadonlySet<unknown> = new Set(['added', 'weight-set', 'removed', 'call-refused']);
+const OF_CALLS: ReadonlySet<unknown> = new Set([
+  'added',
+  'weight-set',
+  'removed',
+  'call-refused',
+  'hook-heartbeat',
+]);
 /** Decisions about a group, a load balancer or a message: made from sums and limits, which are written down themselves. */
 const FACTS: ReadonlyArray<readonly [action: string, reason: RegExp, facts: ReadonlyArray<string>]> = [
   [
@@ -17,6 +24,8 @@ const FACTS: ReadonlyArray<readonly [action: string, reason: RegExp, facts: Read
   ],
   ['held', /^quota:/, ['quota']],
   ['signal-given-up', /./, ['instanceId', 'state', 'observed', 'key']],
+  ['hook-adopted', /./, ['scalingGroupId', 'transition', 'activityId', 'instances', 'deadlineMs']],
+  ['native-attachment', /./, ['scalingGroupId', 'activityId', 'instances']],
 ];
 
 /**
@@ -50,18 +59,31 @@ function faultOf(
   { columns: { action, reason, requestIds, inputs } }: AuditRow,
   bindings: Parameters<typeof decidedAgain>[1],
 ): string | null {
-  const recorded = JSON.parse(String(inputs)) as Partial<RecordedSituation> &
+  const recorded = JSON.parse(String(inputs)) as Partial<RecordedSituation & RecordedHook> &
     Readonly<Record<string, unknown>>;
-  if (OF_CALLS.has(action)) return requestIds === '' ? 'names no request' : null;
+  // An answer is what a call came to, or, when its reply was lost, what ESS shows afterwards.
+  if (OF_CALLS.has(action) || (action === 'hook-answered' && requestIds !== ''))
+    return requestIds === '' ? 'names no request' : null;
   if (recorded.fence === undefined || recorded.code === undefined)
     return 'does not say which code decided it';
+  if (recorded.hookSituation !== undefined) {
+    return compared(hookDecidedAgain(recorded as RecordedHook), String(action), String(reason));
+  }
   if (recorded.situation === undefined) {
     const known = FACTS.find(([of, pattern]) => of === action && pattern.test(String(reason)));
     if (known === undefined) return `says nothing that “${reason}” could be decided from`;
     const missing = known[2].filter((fact) => recorded[fact] === undefined);
     return missing.length === 0 ? null : `lacks ${missing.join(', ')}`;
   }
-  const again = decidedAgain(recorded as RecordedSituation, bindings);
+  return compared(decidedAgain(recorded as RecordedSituation, bindings), String(action), String(reason));
+}
+
+/** What is decided again beside what was. */
+function compared(
+  again: { readonly action: string; readonly reason: string } | null,
+  action: string,
+  reason: string,
+): string | null {
   if (again === null) return `nothing is decided from its inputs, where “${reason}” was`;
   if (again.action === action && again.reason === reason) return null;
   return `“${again.action}: ${again.reason}” is decided from its inputs, where “${reason}” was`;
