@@ -7,7 +7,37 @@ import type { WorkerCall } from '../play/calls.ts';
 import type { MakeInvariant } from './invariant.ts';
 
 /** Actions that say what a call came to; all others are decisions. */
-const OF_CALLS: ReadonlySet<unknown> = new Set(['added', 'weight-set', 'removed', 'call-refused']);
+const OF_CALLS: ReadonlySet<unknown> = new Set([
+  'added',
+  'weight-set',
+  'removed',
+  'call-refused',
+  'hook-heartbeat',
+]);
+/** What hooks are decided from besides what the clouds showed: where they stand, and what ESS waits for. */
+const HOOK_FACTS = [
+  'scalingGroupId',
+  'phase',
+  'transition',
+  'activityId',
+  'instances',
+  'heartbeats',
+  'deadlineMs',
+  'result',
+];
+const HOOK_ACTIONS = [
+  'hook-adopted',
+  'hook-ordered',
+  'hook-held',
+  'hook-resumed',
+  'hook-decided',
+  'hook-answered',
+  'hook-timed-out',
+  'hook-ended-elsewhere',
+  'hook-closed',
+  'hook-given-up',
+  'native-attachment',
+];
 /** Decisions about a group, a load balancer or a message: made from sums and limits, which are written down themselves. */
 const FACTS: ReadonlyArray<readonly [action: string, reason: RegExp, facts: ReadonlyArray<string>]> = [
   [
@@ -16,6 +46,7 @@ const FACTS: ReadonlyArray<readonly [action: string, reason: RegExp, facts: Read
     ['capacity', 'floor', 'running', 'wereOut', 'mayBeOut'],
   ],
   ['held', /^quota:/, ['quota']],
+  ...HOOK_ACTIONS.map((action) => [action, /./, HOOK_FACTS] as const),
   ['signal-given-up', /./, ['instanceId', 'state', 'observed', 'key']],
 ];
 
@@ -52,6 +83,8 @@ function faultOf(
 ): string | null {
   const recorded = JSON.parse(String(inputs)) as Partial<RecordedSituation> &
     Readonly<Record<string, unknown>>;
+  const isAnswer = action === 'hook-answered' && requestIds !== '';
+  if (isAnswer) return null;
   if (OF_CALLS.has(action)) return requestIds === '' ? 'names no request' : null;
   if (recorded.fence === undefined || recorded.code === undefined)
     return 'does not say which code decided it';
