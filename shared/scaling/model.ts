@@ -181,6 +181,8 @@ export interface ScalingInput {
   readonly places: ReadonlyMap<string, ReadonlyArray<Place>>;
   /** Signals that lanes have not handled: `<lane> <key>`. */
   readonly unhandled: ReadonlySet<string>;
+  /** Instances of hooks that ECS does not list (yet, or any more): where they belong cannot be told. */
+  readonly unseen: ReadonlySet<string>;
   readonly policy: ScalingPolicy;
   readonly assume: Assumptions;
   readonly nowMs: number;

@@ -18,8 +18,8 @@ export async function observePlaces(
   scalingGroupId: string,
   instanceIds: ReadonlyArray<string>,
   states: ReadonlyMap<string, LifecycleState>,
-): Promise<Pick<ScalingInput, 'places' | 'unhandled'>> {
-  if (instanceIds.length === 0) return { places: new Map(), unhandled: new Set() };
+): Promise<Pick<ScalingInput, 'places' | 'unhandled' | 'unseen'>> {
+  if (instanceIds.length === 0) return { places: new Map(), unhandled: new Set(), unseen: new Set() };
   const memberships = new Map([...states].map(([id, state]) => [id, { scalingGroupId, state }]));
   const [lanesOf, { present: instances }] = await allOrFailure([
     deps.members.lanesOf(instanceIds),
@@ -58,6 +58,7 @@ export async function observePlaces(
   };
   return {
     places: new Map(instanceIds.map((id) => [id, placesOf(id)])),
+    unseen: new Set(instanceIds.filter((id) => !instances.has(id))),
     unhandled: new Set(
       laneIds.flatMap((laneId, index) => (inboxes[index] ?? []).map(({ key }) => `${laneId} ${key}`)),
     ),

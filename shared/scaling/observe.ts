@@ -26,7 +26,7 @@ export interface ObserveScalingDeps {
 /** What a scaling group, its hooks and the places of their instances looked like. Complete, or it does not exist. */
 export type ScalingObservation = Pick<
   ScalingInput,
-  'rows' | 'hooks' | 'activities' | 'actions' | 'states' | 'attachments' | 'places' | 'unhandled'
+  'rows' | 'hooks' | 'activities' | 'actions' | 'states' | 'attachments' | 'places' | 'unhandled' | 'unseen'
 >;
 
 const ACTIVITIES_AT_ONCE = 4;
@@ -75,6 +75,7 @@ const NOTHING_GOES_ON: ScalingObservation = {
   attachments: null,
   places: new Map(),
   unhandled: new Set(),
+  unseen: new Set(),
 };
 
 async function activitiesOrMissing(

@@ -1,6 +1,10 @@
 import type { EcsTimings } from '../world/ecs/instance.ts';
 import type { Application } from '../world/ecs/serving-spans.ts';
+import type { SystemEventType } from '../world/ecs/system-event.ts';
+import type { EssTimings } from '../world/ess/model.ts';
+import type { NotificationFaults } from '../world/ess/notifications.ts';
 import type { Switches } from '../world/switches.ts';
+import type { DayScalingGroup } from './scaling-group.ts';
 
 /** One day of trouble: plain data, from which everything follows. Instants are ms after the day's beginning. */
 export interface Day {
@@ -10,12 +14,16 @@ export interface Day {
   readonly configuration: string;
   readonly switches: Partial<Switches>;
   readonly ecsTimings: EcsTimings;
+  /** @default the world's */
+  readonly essTimings?: Partial<EssTimings>;
   /** Workers' clocks are wrong by up to this, each by something else. */
   readonly clocksApartMs: number;
   /** Batches of one stream that are at work together. */
   readonly streamConcurrency: number;
   /** In front of the groups; a group without one has no health checks. */
   readonly listeners: ReadonlyArray<DayListener>;
+  /** @default none */
+  readonly scalingGroups?: ReadonlyArray<DayScalingGroup>;
   readonly happenings: ReadonlyArray<Happening>;
   readonly faults: ReadonlyArray<DayFault>;
 }
@@ -30,8 +38,12 @@ export interface DayListener {
   readonly isChecked: boolean;
 }
 
-/** What people, instances and other tools do. Instances have names here; their ids are the world's. */
+/**
+ * What people, instances and other tools do. Instances have names here, their ids are the world's; those of a scaling group
+ * are named by their place in it (`memberName`).
+ */
 export type Happening =
+  | ScalingHappening
   | {
       readonly atMs: number;
       readonly kind: 'start';
@@ -39,6 +51,8 @@ export type Happening =
       readonly tags: Tags;
       /** How their applications behave. */
       readonly application: Application;
+      /** Whether the cloud may take them back. @default false */
+      readonly isSpot?: boolean;
     }
   | {
       readonly atMs: number;
@@ -57,6 +71,49 @@ export type Happening =
       readonly weight: number;
     };
 
+/** What happens to scaling groups, and what the cloud does to instances. */
+export type ScalingHappening =
+  | { readonly atMs: number; readonly kind: 'scale'; readonly scalingGroupId: string; readonly by: number }
+  /** Those instances are taken out of their group, in one activity. */
+  | {
+      readonly atMs: number;
+      readonly kind: 'remove-members';
+      readonly scalingGroupId: string;
+      readonly names: ReadonlyArray<string>;
+      readonly isReplaced: boolean;
+    }
+  /** Instances of the day's own are put into the group. */
+  | {
+      readonly atMs: number;
+      readonly kind: 'attach';
+      readonly scalingGroupId: string;
+      readonly names: ReadonlyArray<string>;
+    }
+  | {
+      readonly atMs: number;
+      readonly kind: 'enter-standby' | 'exit-standby';
+      readonly scalingGroupId: string;
+    }
+  /** A spot instance is taken back. */
+  | { readonly atMs: number; readonly kind: 'interrupt'; readonly name: string }
+  | {
+      readonly atMs: number;
+      readonly kind: 'system-event';
+      readonly name: string;
+      readonly eventType: SystemEventType;
+      /** From its announcement to its execution. */
+      readonly aheadMs: number;
+      readonly isInquiring: boolean;
+      readonly isFailing: boolean;
+    }
+  /** The instance's system events that have not begun are over. */
+  | {
+      readonly atMs: number;
+      readonly kind: 'end-system-events';
+      readonly name: string;
+      readonly status: 'Canceled' | 'Avoided';
+    };
+
 /** Tags by key. */
 export type Tags = Readonly<Record<string, string>>;
 
@@ -71,6 +128,13 @@ export type DayFault =
       readonly ids: 'same' | 'new';
       readonly byMs: number;
       readonly probability: number;
+    }
+  /** Between Auto Scaling and the queue of hooks, for all messages that are sent meanwhile. */
+  | {
+      readonly kind: 'hook-loss' | 'hook-duplicate' | 'hook-delay';
+      readonly atMs: number;
+      readonly untilMs: number;
+      readonly notifications: Partial<NotificationFaults>;
     }
   /** The worker is gone: nothing of it goes on, and its delivery fails. */
   | (CallFault & { readonly kind: 'crash'; readonly when: 'before' | 'after' })
@@ -93,7 +157,7 @@ export interface CallFault {
   readonly atMs: number;
   /** Without effect from then on, struck or not. */
   readonly untilMs: number;
-  readonly product: 'slb' | 'ecs' | 'ots' | 'mns' | null;
+  readonly product: 'slb' | 'ecs' | 'ess' | 'ots' | 'mns' | null;
   /** Begins the operation's name; `null` = any. */
   readonly action: string | null;
   readonly times: number;

@@ -19,12 +19,17 @@ export function scaleOut(situation: HookSituation): HookTurn {
   const { row, nowMs } = situation;
   const wanted = wantedPlaces(situation);
   const missing = wanted.flatMap(([, places]) => places.filter((place) => !serves(place)));
-  if (missing.length === 0) return answering(situation, 'CONTINUE', 'every instance serves where it belongs');
+  const unseen = wanted.filter(([id]) => situation.unseen.has(id));
+  if (missing.length + unseen.length === 0)
+    return answering(situation, 'CONTINUE', 'every instance serves where it belongs');
   const failure = missing.map(failureOf).find((reason) => reason !== null) ?? null;
   if (failure !== null) return notReady(situation, failure);
   if (nowMs >= readyByMs(situation)) {
-    const { vServerGroupId } = missing[0] as Place;
-    return notReady(situation, `not in service in ${vServerGroupId} in time`);
+    const where = missing[0]?.vServerGroupId;
+    return notReady(
+      situation,
+      where === undefined ? 'ECS does not list every instance' : `not in service in ${where} in time`,
+    );
   }
   const unknown = wanted.filter(([, places]) =>
     places.some((place) => place.record === null && !serves(place)),

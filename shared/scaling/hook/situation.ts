@@ -27,6 +27,8 @@ export interface HookSituation {
   readonly placesOf: (instanceId: string) => ReadonlyArray<Place>;
   /** Signals that lanes have not handled: `<lane> <key>`. */
   readonly unhandled: ReadonlySet<string>;
+  /** Instances that ECS does not list (yet, or any more): where they belong cannot be told. */
+  readonly unseen: ReadonlySet<string>;
   readonly policy: ScalingPolicy;
   readonly nowMs: number;
 }
@@ -142,7 +144,7 @@ export function mayOrder(situation: HookSituation): boolean {
 const LOOK_MOST_MS = 30_000;
 const LOOK_SHARE = 1 / 6;
 
-/** When to look at what has gone on since `sinceMs` again: soon at first, later ever more seldom. */
+/** When to look at what has gone on since `sinceMs` again: soon at first, later ever more seldom. A whole millisecond. */
 export function nextLookMs(sinceMs: number, nowMs: number): number {
   // Whole milliseconds: a lane whose next look is none cannot be written, and stays leased.
   const shareMs = Math.round((nowMs - sinceMs) * LOOK_SHARE);

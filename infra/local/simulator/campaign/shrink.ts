@@ -1,5 +1,6 @@
 import type { Day, Happening } from '../day.ts';
 import type { InvariantName, Violation } from '../invariants/invariant.ts';
+import { readMemberName } from '../scaling-group.ts';
 
 /** A day that broke an invariant, with what of it is enough to break it. */
 export interface BrokenDay {
@@ -112,7 +113,11 @@ function onlyOf(
 ): ReadonlyArray<Happening> {
   const kept = new Set(names);
   return happenings.flatMap((happening): ReadonlyArray<Happening> => {
-    if (happening.kind !== 'start') return kept.has(happening.name) ? [happening] : [];
+    if (happening.kind !== 'start') {
+      const isGone =
+        'name' in happening && readMemberName(happening.name) === null && !kept.has(happening.name);
+      return isGone ? [] : [happening];
+    }
     const left = happening.names.filter((name) => kept.has(name));
     return left.length === 0 ? [] : [{ ...happening, names: left }];
   });

@@ -1,11 +1,15 @@
 import type { Binding } from '../../../../shared/config/binding.ts';
 import { parseConfig } from '../../../../shared/config/load.ts';
+import type { EssTimings } from '../../world/ess/model.ts';
 import type { Switches } from '../../world/switches.ts';
 import type { Day, DayListener } from '../day.ts';
 import { Dice } from '../dice.ts';
 import { drawConfiguration } from './configuration.ts';
 import { drawFaults } from './faults.ts';
 import { drawHappenings } from './happenings.ts';
+import { drawScaling, scalingOf } from './scaling.ts';
+import { drawScalingFaults } from './scaling-faults.ts';
+import { drawScalingHappenings, withNotices } from './scaling-happenings.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -13,37 +17,95 @@ const MINUTE_MS = 60_000;
 export function drawDay(seed: number, configuration: string | null = null): Day {
   // Neighbouring seeds must not be neighbouring days.
   const dice = new Dice(Math.imul(seed + 1, 0x9e3779b1) >>> 0);
-  const [ofConfiguration, ofHappenings, ofFaults, ofSurroundings] = [
+  const [ofConfiguration, ofHappenings, ofFaults, ofSurroundings, ofScaling] = [
+    dice.fork(),
     dice.fork(),
     dice.fork(),
     dice.fork(),
     dice.fork(),
   ];
-  const text = configuration ?? drawConfiguration(ofConfiguration);
+  const { scaling, hasNotices } = drawSpecial(ofScaling, configuration, () =>
+    drawConfiguration(ofConfiguration),
+  );
+  const { configuration: text, scalingGroups } = scaling;
   const { bindings } = parseConfig(text, 'autopilot.yaml');
   const endsAtMs = ofSurroundings.whole(30.5 * MINUTE_MS, 32 * MINUTE_MS);
-  const happenings = drawHappenings(ofHappenings, bindings, endsAtMs);
-  const busyAtMs = happenings.map(({ atMs }) => atMs);
+  const byTags = bindings.filter(({ selector }) => selector.kind === 'tags');
+  const plain = drawHappenings(ofHappenings, byTags.length > 0 ? byTags : bindings, endsAtMs);
+  const busyAtMs = plain.map(({ atMs }) => atMs);
+  const groupIds = bindings.map(({ vServerGroupId }) => vServerGroupId);
+  const ofGroups = drawScalingHappenings(ofScaling, scalingGroups, groupIds, endsAtMs, busyAtMs);
+  const both = [...plain, ...ofGroups];
+  const happenings = hasNotices ? withNotices(ofScaling, both, scalingGroups, endsAtMs, busyAtMs) : both;
+  const scaledAtMs = ofGroups.map(({ atMs }) => atMs);
+  const faults = scalingGroups.length === 0 ? [] : drawScalingFaults(ofScaling, endsAtMs, scaledAtMs);
   return {
     seed,
     configuration: text,
-    switches: drawSwitches(ofSurroundings),
+    switches: { ...drawSwitches(ofSurroundings), ...scaling.switches },
     ecsTimings: {
       pendingMs: ofSurroundings.whole(300, 5_000),
       startingMs: ofSurroundings.whole(700, 20_000),
       stoppingMs: ofSurroundings.whole(500, 20_000),
       releasingMs: ofSurroundings.whole(100, 3_000),
     },
+    ...(scalingGroups.length === 0 ? {} : { scalingGroups, essTimings: drawEssTimings(ofScaling) }),
     clocksApartMs: ofSurroundings.chance(0.8) ? 5 * MINUTE_MS : 0,
     streamConcurrency: ofSurroundings.whole(1, 5),
-    listeners: drawListeners(ofSurroundings, bindings),
-    happenings,
-    faults: drawFaults(ofFaults, endsAtMs, busyAtMs),
+    listeners: drawListeners(ofSurroundings, bindings, scalingGroups.length > 0),
+    happenings: [...happenings].sort(byTime),
+    faults: [...drawFaults(ofFaults, endsAtMs, busyAtMs), ...faults].sort(byTime),
   };
 }
 
+/** How many days have scaling groups. */
+const WITH_SCALING = 0.35;
+/** How many of these, and of the others, have interruptions and system events. */
+const WITH_NOTICES = { scaling: 0.5, plain: 0.25 } as const;
+
+function drawSpecial(dice: Dice, configuration: string | null, draw: () => string) {
+  if (configuration !== null) {
+    const scaling = scalingOf(dice, configuration);
+    return { scaling, hasNotices: scaling.scalingGroups.length > 0 };
+  }
+  const isScaling = dice.chance(WITH_SCALING);
+  const drawn = draw();
+  const scaling = isScaling
+    ? drawScaling(dice, drawn)
+    : { configuration: drawn, scalingGroups: [], switches: {} };
+  const hasNotices = dice.chance(isScaling ? WITH_NOTICES.scaling : WITH_NOTICES.plain);
+  if (!hasNotices) return { scaling, hasNotices };
+  const switches = {
+    ecsSystemEventIds: dice.pick(['new-each-status', 'same-for-all-statuses'] as const),
+    ecsDiskEventsReboot: dice.chance(0.5),
+    ecsReleaseEndsSystemEvents: dice.pick(['silently', 'Canceled', 'Avoided'] as const),
+  };
+  const maintenance = { drainAhead: `${dice.pick([0, 30, 300])}s` };
+  const file = { ...(JSON.parse(scaling.configuration) as object), maintenance };
+  return {
+    scaling: {
+      ...scaling,
+      configuration: JSON.stringify(file),
+      switches: { ...scaling.switches, ...switches },
+    },
+    hasNotices,
+  };
+}
+
+function drawEssTimings(dice: Dice): Partial<EssTimings> {
+  return { checkIntervalMs: dice.whole(500, 20_000), healthCheckDelayMs: dice.skewed(1_000, 120_000) };
+}
+
+function byTime(a: { readonly atMs: number }, b: { readonly atMs: number }): number {
+  return a.atMs - b.atMs;
+}
+
 /** Most groups have a listener; most listeners have a health check and obey weights. */
-function drawListeners(dice: Dice, bindings: ReadonlyArray<Binding>): ReadonlyArray<DayListener> {
+function drawListeners(
+  dice: Dice,
+  bindings: ReadonlyArray<Binding>,
+  areAskingChecked: boolean,
+): ReadonlyArray<DayListener> {
   const groups = new Map(bindings.map((binding) => [binding.vServerGroupId, binding.loadBalancerId]));
   // Where the health checks are to prove readiness, there nearly always are some.
   const askingChecks = new Set(
@@ -52,7 +114,8 @@ function drawListeners(dice: Dice, bindings: ReadonlyArray<Binding>): ReadonlyAr
       .map(({ vServerGroupId }) => vServerGroupId),
   );
   return [...groups].flatMap(([vServerGroupId, loadBalancerId], index): ReadonlyArray<DayListener> => {
-    const likely = askingChecks.has(vServerGroupId) ? 0.97 : 0.85;
+    // A scaling group makes new instances for as long as none of them becomes ready.
+    const likely = askingChecks.has(vServerGroupId) ? (areAskingChecked ? 1 : 0.97) : 0.85;
     const listener: DayListener = {
       loadBalancerId,
       vServerGroupId,

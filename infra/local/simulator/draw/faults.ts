@@ -11,7 +11,10 @@ const LOSS_IS_HEALED = true;
 /** A day has at least so many faults. */
 export const FAULTS_MIN = 5;
 
-const KINDS: ReadonlyArray<FaultKind> = [
+/** Those of hooks' messages come with scaling groups. */
+type DrawnKind = Exclude<FaultKind, `hook-${string}`>;
+
+const KINDS: ReadonlyArray<DrawnKind> = [
   'duplicate',
   'duplicate',
   'reorder',
@@ -75,7 +78,7 @@ export function drawFaults(
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
 
-function drawFault(dice: Dice, kind: FaultKind, atMs: number): DayFault {
+function drawFault(dice: Dice, kind: DrawnKind, atMs: number): DayFault {
   const call = (
     product: CallFault['product'],
     action: string | null,

@@ -1,8 +1,8 @@
 import type { Binding } from '../../../../shared/config/binding.ts';
 import { selectorTags } from '../../../../shared/config/binding.ts';
-import type { Application } from '../../world/ecs/serving-spans.ts';
 import type { Happening, Tags } from '../day.ts';
 import type { Dice } from '../dice.ts';
+import { drawApplication } from './applications.ts';
 
 const MINUTE_MS = 60_000;
 /** A day has at least 60 events; a few more are drawn, since some are refused when their time comes. */
@@ -151,11 +151,4 @@ class Drawing {
       this.happenings.push({ atMs: atMs + n * everyMs, kind, name, vServerGroupId, weight });
     }
   }
-}
-
-/** Most serve at once, some take a while, and a few never do. */
-function drawApplication(dice: Dice): Application {
-  const roll = dice.random();
-  if (roll < 0.05) return { kind: 'never' };
-  return { kind: 'serves', afterMs: roll < 0.3 ? dice.whole(1_000, 90_000) : 0 };
 }

@@ -1,4 +1,5 @@
 import { selectorTags } from '../../../../shared/config/binding.ts';
+import { givenAway } from './given-away.ts';
 import type { MakeInvariant } from './invariant.ts';
 import { instancesSince, type SeenBackend, type SeenInstance } from './knowledge.ts';
 import { groupWriteOf } from './our-writes.ts';
@@ -11,9 +12,12 @@ const OBSERVATION_AGE_MAX_MS = 10_000;
  * I1: no write of ours, judged on the observation it was planned on, takes a group's effective capacity below its guard.
  * Effective is what has a weight, runs and is not known to be unhealthy; when all of it is unhealthy, health is not
  * believed. Who is out at once stays within `maxDisruption`, and nobody leaves for a selector that matches nothing any more.
+ * What a scaling group releases by our answer counts as well, unless the configuration says that it may.
  */
-export const capacity: MakeInvariant = ({ config, knowledge, records, nowMs }, violate) => ({
+export const capacity: MakeInvariant = ({ config, clouds, hooks, knowledge, records, nowMs }, violate) => ({
   sent(call) {
+    const given = givenAway({ config, clouds, hooks }, call);
+    if (given !== null) violate(given);
     const write = groupWriteOf(call);
     if (write === null) return;
     const { worker } = call;
@@ -81,11 +85,16 @@ export const capacity: MakeInvariant = ({ config, knowledge, records, nowMs }, v
 
     for (const backend of leavingRunning) {
       const binding = bindings.find(({ ports }) => ports.some(({ port }) => port === backend.port));
-      if (binding === undefined) continue;
+      // Who leaves by an order does not leave for what the selector matches.
+      const isOrdered = (records.find(vServerGroupId, backend.key)?.orders.length ?? 0) > 0;
+      if (binding === undefined || isOrdered) continue;
       const tags = selectorTags(binding.selector);
       const matches = (instance: SeenInstance | null) =>
         instance !== null && tags.every(({ key, value }) => instance.tags[key] === value);
-      if ([...answers.values()].some((some) => some.some(matches))) continue;
+      const isMember = (id: string) =>
+        binding.selector.kind === 'scaling-group' &&
+        known.members.get(binding.selector.scalingGroupId)?.has(id) === true;
+      if ([...answers].some(([id, some]) => isMember(id) || some.some(matches))) continue;
       violate(
         `${worker} takes ${backend.key} out of ${vServerGroupId}, though the selector of ${binding.name} matches nothing at all any more`,
       );

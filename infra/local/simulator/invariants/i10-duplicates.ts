@@ -1,5 +1,5 @@
 import type { MakeInvariant } from './invariant.ts';
-import { doneKeyOf, stateMessagesOf } from './messages.ts';
+import { toldIn } from './messages.ts';
 import { groupWriteOf } from './our-writes.ts';
 
 const READS = /^(?:Describe|Get|BatchGet)/;
@@ -16,8 +16,8 @@ export const duplicates: MakeInvariant = ({ knowledge }, violate) => {
   const idle = new Set<string>();
   return {
     began(worker, { codeName, payload }) {
-      if (codeName !== 'instance-events') return;
-      const keys = stateMessagesOf(payload).map(doneKeyOf);
+      if (codeName === 'tick') return;
+      const keys = toldIn(payload).map((told) => told.key);
       known.set(worker, new Set(keys.filter((key) => done.has(key))));
       if (keys.length > 0 && keys.every((key) => done.has(key))) idle.add(worker);
     },

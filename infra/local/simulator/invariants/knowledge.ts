@@ -32,6 +32,8 @@ export interface Knowledge {
   readonly health: Map<string, WorkerCall>;
   readonly listeners: Map<string, WorkerCall>;
   readonly rules: Map<string, WorkerCall>;
+  /** By scaling group: its instances with their states, as they were last listed on one page. */
+  readonly members: Map<string, ReadonlyMap<string, string>>;
   /** By group: when the last read of its records was sent. */
   readonly recordsReadAtMs: Map<string, number>;
 }
@@ -57,6 +59,9 @@ interface InstancesAnswer {
     }>;
   };
 }
+interface MembersAnswer {
+  readonly ScalingInstances: ReadonlyArray<{ readonly InstanceId: string; readonly LifecycleState: string }>;
+}
 interface TableRead {
   readonly table: string;
   readonly keys: ReadonlyArray<Readonly<Record<string, string | number>>>;
@@ -77,6 +82,7 @@ export class AllKnowledge {
         health: new Map(),
         listeners: new Map(),
         rules: new Map(),
+        members: new Map(),
         recordsReadAtMs: new Map(),
       };
       this.#workers.set(worker, known);
@@ -104,6 +110,9 @@ export class AllKnowledge {
         return;
       case 'DescribeVServerGroups':
         known.rules.set(balancerOf(call), call);
+        return;
+      case 'DescribeScalingInstances':
+        takeMembers(known, call, answer.body as MembersAnswer);
         return;
       case 'GetRange':
         takeRecords(known, call);
@@ -150,6 +159,18 @@ function takeGroup(known: Knowledge, call: WorkerCall, { BackendServers }: Group
   const backends = new Map<string, SeenBackend>();
   for (const wire of BackendServers.BackendServer) backends.set(keyOf(wire), seenBackend(wire));
   known.groups.set(VServerGroupId, { backends, readAtMs: call.sentAtMs });
+}
+
+function takeMembers(
+  { members }: Knowledge,
+  { travel }: WorkerCall,
+  { ScalingInstances }: MembersAnswer,
+): void {
+  const { ScalingGroupId } = travel.parameters as { readonly ScalingGroupId: string };
+  const states = ScalingInstances.map(
+    ({ InstanceId, LifecycleState }) => [InstanceId, LifecycleState] as const,
+  );
+  members.set(ScalingGroupId, new Map(states));
 }
 
 function takeInstances({ instanceReads }: Knowledge, call: WorkerCall): void {

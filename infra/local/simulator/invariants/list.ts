@@ -4,6 +4,7 @@ import { capacity } from './i1-capacity.ts';
 import { ownership } from './i2-ownership.ts';
 import { drained } from './i3-drained.ts';
 import { ramp } from './i4-ramp.ts';
+import { hooks } from './i6-hooks.ts';
 import { lease } from './i7-lease.ts';
 import { budget } from './i8-budget.ts';
 import { acceptance } from './i9-acceptance.ts';
@@ -21,6 +22,7 @@ export const INVARIANTS: ReadonlyArray<readonly [InvariantName, MakeInvariant]> 
   ['I2', ownership],
   ['I3', drained],
   ['I4', ramp],
+  ['I6', hooks],
   ['I7', lease],
   ['I8', budget],
   ['I9', acceptance],

@@ -1,35 +1,63 @@
-/** A state change of an instance, as a message of the queue tells of it. */
-export interface StateMessage {
-  /** Of the event inside, whatever carries it. */
-  readonly source: string;
+/** What a message of the queues tells of: something that happened to an instance, or a hook that waits. */
+export interface Told {
+  /** The key under which the table of done messages has it. */
+  readonly key: string;
+  /** For people: the event's id or the hook's token, and what it is about. */
   readonly id: string;
-  readonly instanceId: string;
-  readonly state: string;
+  readonly what: string;
+  /** A system event that is only announced: nobody has to act on it where nothing is drained ahead. */
+  readonly isPlanned: boolean;
 }
 
 /** The states after which somebody may have to come or go. */
 const STATES = new Set<unknown>(['Running', 'Stopping', 'Stopped', 'Deleted']);
-
-/** The key under which the table of done messages has the event: space, source and id, each escaped. */
-export function doneKeyOf({ source, id }: Pick<StateMessage, 'source' | 'id'>): string {
-  return `event/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
-}
+const SYSTEM_EVENT = /^ecs:Instance:System(?:Maintenance|Failure)\.|^ecs:Instance:InstanceFailure\./;
 
 /**
- * The state changes in a payload that an event stream delivers: a list of the queue's messages, each with the event's JSON,
- * or the Base64 of it, as its body. Everything else in it, such as our own wake-ups, is left out.
+ * What a payload that an event stream delivers tells of: a list of the queue's messages, each with the event's JSON, or the
+ * Base64 of it, as its body. Everything else in it, such as our own wake-ups, is left out.
  */
-export function stateMessagesOf(payload: Buffer): ReadonlyArray<StateMessage> {
+export function toldIn(payload: Buffer): ReadonlyArray<Told> {
   const elements = JSON.parse(payload.toString('utf8')) as ReadonlyArray<unknown>;
-  return elements.flatMap((element) => stateMessageOf(eventIn(element)) ?? []);
+  return elements.flatMap((element) => toldBy(eventIn(element)) ?? []);
 }
 
-/** `null` = it is none, or of a state that nobody has to act on. */
-export function stateMessageOf(event: unknown): StateMessage | null {
-  const { type, source, id, data } = partsOf(event);
-  const { resourceId, state } = partsOf(data);
-  if (type !== 'ecs:Instance:StateChange' || !STATES.has(state)) return null;
-  return { source: String(source), id: String(id), instanceId: String(resourceId), state: String(state) };
+/** `null` = it tells of nothing that anybody has to act on. */
+export function toldBy(event: unknown): Told | null {
+  const { type, source, id, data, content } = partsOf(event);
+  if (type === undefined) return hookIn(partsOf(content));
+  const said = partsOf(data);
+  const isNews =
+    (type === 'ecs:Instance:StateChange' && STATES.has(said.state)) ||
+    (type === 'ecs:Instance:PreemptibleInstanceInterruption' && said.action === 'delete');
+  if (isNews) {
+    const key = `event/${encodeURIComponent(String(source))}/${encodeURIComponent(String(id))}`;
+    const instanceId = said.resourceId ?? said.instanceId;
+    return {
+      key,
+      id: String(id),
+      what: `${String(instanceId)} ${String(said.state ?? 'interrupted')}`,
+      isPlanned: false,
+    };
+  }
+  if (!SYSTEM_EVENT.test(String(type)) || typeof said.eventId !== 'string') return null;
+  const { eventId, eventStatus, instanceId } = said;
+  const key = `system-event/${encodeURIComponent(eventId)}/${encodeURIComponent(String(eventStatus))}`;
+  const isPlanned = eventStatus === 'Scheduled' || eventStatus === 'Inquiring';
+  return {
+    key,
+    id: eventId,
+    what: `${String(instanceId)} ${String(type)} ${String(eventStatus)}`,
+    isPlanned,
+  };
+}
+
+function hookIn({
+  lifecycleHookId,
+  lifecycleActionToken: token,
+}: Readonly<Record<string, unknown>>): Told | null {
+  if (typeof lifecycleHookId !== 'string' || typeof token !== 'string') return null;
+  return { key: `hook/${lifecycleHookId}/${token}`, id: token, what: lifecycleHookId, isPlanned: false };
 }
 
 function eventIn(element: unknown): unknown {

@@ -1,3 +1,4 @@
+import { isScalingLane } from '../../../../shared/scaling/model.ts';
 import type { WorkerCall } from '../play/calls.ts';
 import type { RowWritten } from '../play/observed-store.ts';
 import { readLane } from '../play/tables.ts';
@@ -41,6 +42,8 @@ export class Verifications {
     const was = before === null ? null : readLane(before);
     const is = readLane(after);
     const lane = is.loadBalancerId;
+    // Under a scaling group's lane nobody writes to a load balancer.
+    if (isScalingLane(lane)) return;
     if (is.owner !== '' && is.owner !== was?.owner) {
       this.#leases.set(lane, is.leaseUntilMs);
       if (was !== null && was.owner !== '') this.#owe(lane, is.leaseUntilMs);

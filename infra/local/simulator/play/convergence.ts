@@ -1,7 +1,9 @@
-import { selectorTags } from '../../../../shared/config/binding.ts';
+import { type Selector, selectorTags } from '../../../../shared/config/binding.ts';
 import type { Config } from '../../../../shared/config/load.ts';
 import type { MemoryClouds } from '../../memory/clouds.ts';
-import { type BackendRecord, backendsOf, readLane, rowsOf } from './tables.ts';
+import type { Instance } from '../../world/ecs/instance.ts';
+import type { LifecycleState } from '../../world/ess/model.ts';
+import { type BackendRecord, backendsOf, isGone, readLane, rowsOf } from './tables.ts';
 
 const MARK_PREFIX = 'slb-autopilot/';
 
@@ -26,21 +28,17 @@ export function differences(clouds: MemoryClouds, { bindings }: Config): Readonl
   const note = (groupId: string, key: string, text: string) => {
     const record = records.get(`${groupId} ${key}`);
     const isSetBack = record !== undefined && (record.notBeforeMs ?? 0) > nowMs;
-    const isKeptOut = record?.phase === 'removed';
-    const excuse = record?.held ?? (isSetBack ? 'set back' : isKeptOut ? 'kept out' : null);
+    // What its scaling group has in service again is not kept out by having once left it.
+    const isKeptOut = record?.phase === 'removed' && record.cause !== 'scale-in';
+    const excuse = record?.held ?? (isSetBack ? 'set back' : isKeptOut ? `kept out: ${record.cause}` : null);
     found.push({ text: `${groupId} ${key} ${text}`, excuse });
   };
   const wanted = new Map<string, Map<string, number>>();
   for (const { vServerGroupId, selector, ports } of bindings) {
     const ofGroup = wanted.get(vServerGroupId) ?? new Map<string, number>();
     wanted.set(vServerGroupId, ofGroup);
-    const tags = selectorTags(selector);
     for (const instance of clouds.ecs.instances()) {
-      if (instance.status !== 'Running') continue;
-      if (
-        !tags.every(({ key, value }) => instance.tags.some((tag) => tag.key === key && tag.value === value))
-      )
-        continue;
+      if (instance.status !== 'Running' || !isWanted(clouds, selector, instance)) continue;
       for (const { port, weight } of ports) ofGroup.set(`${instance.instanceId}:${port}`, weight);
     }
   }
@@ -66,6 +64,28 @@ export function differences(clouds: MemoryClouds, { bindings }: Config): Readonl
   return found;
 }
 
+/** The states in which a scaling group wants its instance to serve, or to prove that it could. */
+const IN_ROTATION: ReadonlySet<LifecycleState> = new Set([
+  'InService',
+  'Protected',
+  'Pending',
+  'Pending:Wait',
+]);
+const LEAVING: ReadonlySet<LifecycleState> = new Set(['Removing', 'Removing:Wait']);
+
+/** Whether the selector asks for the instance as it really is, and neither its scaling group nor the cloud takes it out. */
+function isWanted({ ess }: MemoryClouds, selector: Selector, instance: Instance): boolean {
+  if (instance.lockReasons?.includes('Recycling')) return false;
+  const member = ess.member(instance.instanceId);
+  if (selector.kind === 'scaling-group') {
+    return member?.scalingGroupId === selector.scalingGroupId && IN_ROTATION.has(member.lifecycleState);
+  }
+  if (member !== null && LEAVING.has(member.lifecycleState)) return false;
+  return selectorTags(selector).every(({ key, value }) =>
+    instance.tags.some((tag) => tag.key === key && tag.value === value),
+  );
+}
+
 /** Whether every lane has nothing to do before `untilMs`. */
 export function areLanesIdle(clouds: MemoryClouds, untilMs: number): boolean {
   return rowsOf(clouds, 'lanes')
@@ -76,10 +96,11 @@ export function areLanesIdle(clouds: MemoryClouds, untilMs: number): boolean {
     );
 }
 
-/** Whether nobody has anything left to do about a signal: no lane is behind, and no inbox holds one. */
+/** Whether nobody has anything left to do about a signal or a hook: no lane is behind, no inbox holds one, no hook has a row. */
 export function areSignalsHandled(clouds: MemoryClouds): boolean {
   const isBehind = rowsOf(clouds, 'lanes')
     .map(readLane)
     .some(({ owner, dirty, handled }) => owner === '' && handled < dirty);
-  return !isBehind && rowsOf(clouds, 'inbox').length === 0;
+  const isLeft = (table: string) => rowsOf(clouds, table).some((row) => !isGone(row));
+  return !isBehind && !isLeft('inbox') && !isLeft('hooks');
 }

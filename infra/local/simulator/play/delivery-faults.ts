@@ -1,3 +1,5 @@
+import type { Ess } from '../../world/ess/ess.ts';
+import { NO_NOTIFICATION_FAULTS } from '../../world/ess/notifications.ts';
 import { type EventBridge, NO_DELIVERY_FAULTS } from '../../world/eventbridge/event-bridge.ts';
 import { DAY_BEGINS_MS, type DayFault } from '../day.ts';
 
@@ -21,4 +23,17 @@ export function applyDeliveryFaults(
     if (kind === 'loss') together = { ...together, lossProbability: probability };
   }
   eventBridge.setDeliveryFaults(together);
+}
+
+/** Puts in force between Auto Scaling and the queue of hooks what the day's faults say together at that instant. */
+export function applyNotificationFaults(
+  ess: Pick<Ess, 'setNotificationFaults'>,
+  faults: ReadonlyArray<DayFault>,
+  nowMs: number,
+): void {
+  const atMs = nowMs - DAY_BEGINS_MS;
+  const active = faults.flatMap((fault) =>
+    'notifications' in fault && fault.atMs <= atMs && atMs < fault.untilMs ? [fault.notifications] : [],
+  );
+  ess.setNotificationFaults(Object.assign({}, NO_NOTIFICATION_FAULTS, ...active));
 }

@@ -1,6 +1,8 @@
 import type { MemoryClouds } from '../../memory/clouds.ts';
 import { CloudError } from '../../world/errors.ts';
 import type { Happening } from '../day.ts';
+import { readMemberName } from '../scaling-group.ts';
+import { isAtRest, performScaling } from './scaling-happenings.ts';
 import type { Trace } from './trace.ts';
 
 /** Lets happen what the day says, and knows which instance has which name. */
@@ -17,7 +19,12 @@ export class Stagehand {
   /** What the clouds refuse at that moment does not happen. */
   perform(happening: Happening): void {
     const { kind } = happening;
-    const what = kind === 'start' ? happening.names.join(' ') : happening.name;
+    const what =
+      'name' in happening
+        ? happening.name
+        : 'names' in happening
+          ? happening.names.join(' ')
+          : happening.scalingGroupId;
     try {
       this.#perform(happening);
       this.#trace.note('world', () => `${kind} ${what}`);
@@ -33,9 +40,13 @@ export class Stagehand {
       this.#start(happening);
       return;
     }
-    const instanceId = this.#ids.get(happening.name);
-    // Its start was taken out of the day.
-    if (instanceId === undefined) return;
+    if ('scalingGroupId' in happening) {
+      performScaling(this.#clouds.ess, happening, (name) => this.#find(name));
+      return;
+    }
+    const instanceId = this.#find(happening.name);
+    // Its start was taken out of the day, or its scaling group has nobody.
+    if (instanceId === null) return;
     switch (happening.kind) {
       case 'stop':
         ecs.stopInstance({ instanceId, forceStop: happening.force });
@@ -54,15 +65,39 @@ export class Stagehand {
         ecs.tagResources({ resourceIds: [instanceId], tags });
         return;
       }
+      case 'interrupt':
+        ecs.interrupt(instanceId);
+        return;
+      case 'system-event': {
+        const { eventType, aheadMs, isInquiring, isFailing } = happening;
+        const notBeforeMs = this.#clouds.foundation.clock.nowMs() + aheadMs;
+        ecs.scheduleSystemEvent({ instanceId, eventType, notBeforeMs, isInquiring, isFailing });
+        return;
+      }
+      case 'end-system-events':
+        for (const event of ecs.systemEvents()) {
+          if (event.instanceId !== instanceId || event.status === 'Executing') continue;
+          if (happening.status === 'Canceled') ecs.cancelSystemEvent(event.eventId);
+          else ecs.avoidSystemEvent(event.eventId);
+        }
+        return;
       default:
         this.#writeAsStranger(happening, instanceId);
     }
   }
 
-  #start({ names, tags, application }: Extract<Happening, { kind: 'start' }>): void {
+  #find(name: string): string | null {
+    const member = readMemberName(name);
+    if (member === null) return this.#ids.get(name) ?? null;
+    const standing = this.#clouds.ess.members(member.scalingGroupId).filter(isAtRest);
+    return standing[member.index % Math.max(1, standing.length)]?.instanceId ?? null;
+  }
+
+  #start({ names, tags, application, isSpot = false }: Extract<Happening, { kind: 'start' }>): void {
     const ids = this.#clouds.ecs.runInstances({
       amount: names.length,
       tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+      ...(isSpot ? { spotStrategy: 'SpotAsPriceGo' } : {}),
     });
     for (const [index, name] of names.entries()) this.#ids.set(name, ids[index] ?? '');
     for (const instanceId of ids) this.#clouds.ecs.applications.set({ instanceId }, application);

@@ -1,4 +1,3 @@
-import { QUEUES } from '../../../../shared/adapters/mns/queues.ts';
 import type { Transports } from '../../../../shared/adapters/production.ts';
 import { type Config, parseConfig } from '../../../../shared/config/load.ts';
 import { createMemoryClouds, type MemoryClouds } from '../../memory/clouds.ts';
@@ -12,11 +11,12 @@ import type { Violation } from '../invariants/invariant.ts';
 import { CallFaults } from './call-faults.ts';
 import type { WorkerCall } from './calls.ts';
 import { areLanesIdle, areSignalsHandled, differences } from './convergence.ts';
-import { applyDeliveryFaults } from './delivery-faults.ts';
+import { applyDeliveryFaults, applyNotificationFaults } from './delivery-faults.ts';
 import { HANDLERS, type Handlers } from './handlers.ts';
 import { Stagehand } from './happenings.ts';
 import { observedStore } from './observed-store.ts';
-import { restMs } from './rest.ts';
+import { isCalm, isScaling, restMs } from './rest.ts';
+import { setScalingGroups } from './scaling-groups.ts';
 import { backendsOf } from './tables.ts';
 import { dayTime, Trace } from './trace.ts';
 import { Watchers } from './watchers.ts';
@@ -41,7 +41,7 @@ export interface PlayedDay {
 }
 
 /** Tables whose rows are watched. */
-const WATCHED_TABLES = new Set(['lanes', 'backends', 'done', 'inbox', 'members', 'budget']);
+const WATCHED_TABLES = new Set(['lanes', 'backends', 'done', 'inbox', 'members', 'budget', 'hooks']);
 const MINUTE_MS = 60_000;
 /** No day is shorter, however soon everything is at rest. */
 const DAY_MIN_MS = 30 * MINUTE_MS;
@@ -146,6 +146,7 @@ class Game {
       seed: day.seed,
       switches: day.switches,
       ecsTimings: day.ecsTimings,
+      ...(day.essTimings === undefined ? {} : { essTimings: day.essTimings }),
       streamConcurrency: day.streamConcurrency,
       // What is to be known of a call is told when it is made; kept, a day's calls would be most of its memory.
       recordsMax: 0,
@@ -182,7 +183,7 @@ class Game {
   }
 
   #setStage(): void {
-    const { slb, foundation, eventBridge } = this.#clouds;
+    const { slb, foundation, eventBridge, ess } = this.#clouds;
     for (const { loadBalancerId, vServerGroupId, name } of this.#config.bindings) {
       slb.seedLoadBalancer({ loadBalancerId });
       slb.seedVServerGroup({ vServerGroupId, loadBalancerId, name });
@@ -197,6 +198,7 @@ class Game {
       if (state === 'Running' || state === 'Stopping' || state === 'Stopped' || state === 'Deleted')
         this.#events++;
     });
+    setScalingGroups(this.#clouds, this.#day.scalingGroups ?? [], this.#trace);
     const stagehand = new Stagehand(this.#clouds, this.#trace);
     for (const happening of this.#day.happenings) {
       this.#at(happening.atMs, () => {
@@ -208,6 +210,13 @@ class Game {
     for (const fault of this.#day.faults) {
       if ('copies' in fault) {
         const apply = () => applyDeliveryFaults(eventBridge, this.#day.faults, this.#clock.nowMs());
+        this.#at(fault.atMs, () => {
+          this.#faults.count(fault.kind);
+          apply();
+        });
+        this.#at(fault.untilMs, apply);
+      } else if ('notifications' in fault) {
+        const apply = () => applyNotificationFaults(ess, this.#day.faults, this.#clock.nowMs());
         this.#at(fault.atMs, () => {
           this.#faults.count(fault.kind);
           apply();
@@ -242,6 +251,7 @@ class Game {
     return (
       this.#workers.busy === 0 &&
       nowMs - this.#lastActivityMs > IDLE_AHEAD_MS &&
+      !isScaling(this.#clouds) &&
       areLanesIdle(this.#clouds, nowMs + IDLE_AHEAD_MS) &&
       areSignalsHandled(this.#clouds) &&
       differences(this.#clouds, this.#config).length === 0
@@ -289,16 +299,12 @@ class Game {
   }
 
   #isCalm(): boolean {
-    const { foundation, mns, ecs } = this.#clouds;
     const nowMs = this.#clock.nowMs();
-    const { activeMessages, inactiveMessages, delayMessages } = mns.getQueueAttributes(QUEUES.instanceEvents);
     return (
       this.#happeningsLeft === 0 &&
       this.#faults.isOver() &&
       this.#day.faults.every(({ untilMs }) => DAY_BEGINS_MS + untilMs <= nowMs) &&
-      foundation.store.collection('eventbridge-deliveries').size === 0 &&
-      activeMessages + inactiveMessages + delayMessages === 0 &&
-      ecs.instances().every(({ steps }) => steps.length === 0)
+      isCalm(this.#clouds)
     );
   }
 }

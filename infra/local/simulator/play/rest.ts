@@ -1,4 +1,7 @@
+import { QUEUES } from '../../../../shared/adapters/mns/queues.ts';
 import type { Config } from '../../../../shared/config/load.ts';
+import type { MemoryClouds } from '../../memory/clouds.ts';
+import type { ScalingActivity } from '../../world/ess/model.ts';
 
 const MINUTE_MS = 60_000;
 /** Waits that no configuration names: proof of absence, an event ahead of ECS, a held backend, back-off at its longest. */
@@ -17,4 +20,30 @@ export function restMs({ bindings, timing }: Config): number {
   });
   const verification = timing.leaseMs + timing.callTimeoutMs;
   return Math.max(...waits) + timing.compareMs + verification + OWN_WAITS_MS + TICKS_MS;
+}
+
+/** Whether nothing is on its way in the clouds themselves: no message, no change of an instance, no scaling activity. */
+export function isCalm(clouds: MemoryClouds): boolean {
+  const { foundation, mns, ecs } = clouds;
+  const { store } = foundation;
+  const isEmpty = (queueName: string) => {
+    const { activeMessages, inactiveMessages, delayMessages } = mns.getQueueAttributes(queueName);
+    return activeMessages + inactiveMessages + delayMessages === 0;
+  };
+  return (
+    store.collection('eventbridge-deliveries').size + store.collection('ess/notifications').size === 0 &&
+    isEmpty(QUEUES.instanceEvents) &&
+    isEmpty(QUEUES.scalingHooks) &&
+    ecs.instances().every(({ steps, reclaimAtMs }) => steps.length === 0 && reclaimAtMs === undefined) &&
+    ecs.systemEvents().length === 0 &&
+    !isScaling(clouds)
+  );
+}
+
+/** Whether anything is in progress in a scaling group. */
+export function isScaling({ foundation }: Pick<MemoryClouds, 'foundation'>): boolean {
+  for (const { endedAtMs } of foundation.store.collection<ScalingActivity>('ess/activities').values()) {
+    if (endedAtMs === null) return true;
+  }
+  return false;
 }

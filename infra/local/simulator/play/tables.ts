@@ -25,6 +25,9 @@ export interface BackendRecord {
   readonly serverId: string;
   readonly port: number;
   readonly phase: string;
+  /** Why it drains or is out; `null` in the other phases. */
+  readonly cause: string | null;
+  readonly orders: ReadonlyArray<{ readonly cause: string; readonly deadlineAtMs: number | null }>;
   readonly generation: number;
   /** `null` = not held. */
   readonly held: string | null;
@@ -44,6 +47,32 @@ export function readBackend(from: TableRow): BackendRecord {
   };
   const record = { ...row, held: row.held?.reason ?? null };
   records.set(from, record);
+  return record;
+}
+
+/** What the product remembers of a lifecycle hook that waits, as far as the simulator cares. */
+export interface HookRecord {
+  readonly scalingGroupId: string;
+  readonly lifecycleHookId: string;
+  readonly token: string;
+  /** `null` = not yet known. */
+  readonly transition: 'SCALE_OUT' | 'SCALE_IN' | null;
+  readonly instanceIds: ReadonlyArray<string>;
+  readonly answer: {
+    readonly result: string;
+    readonly reason: string;
+    readonly clientToken: string;
+  } | null;
+}
+
+const hooks = new WeakMap<TableRow, HookRecord>();
+
+/** Reads a row of the table `hooks`; the same object for the same row. */
+export function readHook(from: TableRow): HookRecord {
+  const known = hooks.get(from);
+  if (known !== undefined) return known;
+  const record = JSON.parse(String(from.columns.hook)) as HookRecord;
+  hooks.set(from, record);
   return record;
 }
 

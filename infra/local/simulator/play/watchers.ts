@@ -2,7 +2,7 @@ import { DAY_BEGINS_MS } from '../day.ts';
 import type { Invariant, InvariantName, Scene, Violation } from '../invariants/invariant.ts';
 import { AllKnowledge } from '../invariants/knowledge.ts';
 import { INVARIANTS } from '../invariants/list.ts';
-import { BackendRecords } from '../invariants/records.ts';
+import { BackendRecords, HookRecords } from '../invariants/records.ts';
 import type { CallOutcome, WorkerCall } from './calls.ts';
 import type { RowWritten } from './observed-store.ts';
 import { isGone } from './tables.ts';
@@ -14,11 +14,12 @@ export class Watchers {
   readonly #listeners = new Map<keyof Invariant, ReadonlyArray<(...facts: ReadonlyArray<unknown>) => void>>();
   readonly #knowledge = new AllKnowledge();
   readonly #records = new BackendRecords();
+  readonly #hooks = new HookRecords();
   #nowMs: () => number = () => DAY_BEGINS_MS;
 
   begin(place: Pick<Scene, 'config' | 'clouds' | 'nowMs'>): void {
     this.#nowMs = place.nowMs;
-    const scene = { ...place, knowledge: this.#knowledge, records: this.#records };
+    const scene = { ...place, knowledge: this.#knowledge, records: this.#records, hooks: this.#hooks };
     this.#invariants = INVARIANTS.map(([name, make]) => make(scene, (text) => this.violate(name, text)));
   }
 
@@ -38,6 +39,7 @@ export class Watchers {
     if (was === null && is === null) return;
     const change = { table, before: was, after: is };
     this.#records.take(change);
+    this.#hooks.take(change);
     this.tell('rowWritten', change, by);
   }
 
