@@ -11,6 +11,7 @@ export interface RecordedHook {
     readonly states: Readonly<Record<string, LifecycleState>>;
     readonly places: Readonly<Record<string, ReadonlyArray<Place>>>;
     readonly unhandled: ReadonlyArray<string>;
+    readonly unseen: ReadonlyArray<string>;
     readonly policy: ScalingPolicy;
   };
 }
@@ -20,7 +21,7 @@ const PLACES_MAX = 3_000;
 
 /** What the audit keeps of a situation, so that the decision can be made again; `null` = it is too much to be kept. */
 export function recordedHook(situation: HookSituation): RecordedHook | null {
-  const { row, hook, action, states, placesOf, unhandled, policy, nowMs } = situation;
+  const { row, hook, action, states, placesOf, unhandled, unseen, policy, nowMs } = situation;
   const places = row.instanceIds.map((id) => [id, placesOf(id)] as const);
   if (places.reduce((sum, [, each]) => sum + each.length, 0) > PLACES_MAX) return null;
   const known = row.instanceIds.flatMap((id) => {
@@ -37,6 +38,7 @@ export function recordedHook(situation: HookSituation): RecordedHook | null {
       states: Object.fromEntries(known),
       places: Object.fromEntries(places),
       unhandled: own,
+      unseen: row.instanceIds.filter((id) => unseen.has(id)),
       policy,
     },
   };
@@ -44,11 +46,12 @@ export function recordedHook(situation: HookSituation): RecordedHook | null {
 
 /** Decides again from what was recorded. */
 export function hookDecidedAgain({ hookSituation }: RecordedHook): HookTurn['decision'] {
-  const { states, places, unhandled, ...rest } = hookSituation;
+  const { states, places, unhandled, unseen, ...rest } = hookSituation;
   return transition({
     ...rest,
     states: new Map(Object.entries(states)),
     placesOf: (instanceId) => (Object.hasOwn(places, instanceId) ? (places[instanceId] ?? []) : []),
     unhandled: new Set(unhandled),
+    unseen: new Set(unseen),
   }).decision;
 }

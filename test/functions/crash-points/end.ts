@@ -58,7 +58,6 @@ export function remainsOf(clouds: MemoryClouds, { atEnd, isScaled }: Story): Rem
   };
   const all = instancesOf(clouds);
   const staying = all.filter((_, index) => atEnd.includes(index)).sort();
-  const left = all.filter((id) => !staying.includes(id));
   expect(
     'the group',
     groupOf(clouds),
@@ -72,7 +71,7 @@ export function remainsOf(clouds: MemoryClouds, { atEnd, isScaled }: Story): Rem
     staying.map((id) => `${id} in-service null`),
   );
   const entries = rowsOf(clouds, 'members').filter(({ columns }) => Object.keys(columns).length > 0);
-  const [stale, members] = partition(entries, ({ key }) => left.includes(key[0] ?? ''));
+  const [stale, members] = partition(entries, ({ key }) => !staying.includes(key[0] ?? ''));
   expect(
     'the index of members',
     members.map(({ key, columns }) => `${key[0]} ${Object.keys(columns).length}`).sort(),

@@ -3,6 +3,7 @@ import {
   type RowWritten,
   readStored,
 } from '../../../infra/local/simulator/play/observed-store.ts';
+import { WATCHED_TABLES } from '../../../infra/local/simulator/play/play-day.ts';
 import type { Collection, WorldStore } from '../../../infra/local/world/store.ts';
 import type { StoredRow } from '../../../infra/local/world/tablestore/rows.ts';
 
@@ -19,9 +20,6 @@ export interface KeptWorld {
 }
 
 type Collections = ReadonlyMap<string, ReadonlyArray<readonly [string, unknown]>>;
-
-/** Tables whose rows the invariants watch. */
-const WATCHED_TABLES = new Set(['lanes', 'backends', 'done', 'inbox', 'members', 'budget']);
 
 /** State that begins with what was kept and can be kept itself. Values are never changed in place, so they are shared. */
 export class StoryStore implements WorldStore {

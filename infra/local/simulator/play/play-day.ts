@@ -41,7 +41,7 @@ export interface PlayedDay {
 }
 
 /** Tables whose rows are watched. */
-const WATCHED_TABLES = new Set(['lanes', 'backends', 'done', 'inbox', 'members', 'budget', 'hooks']);
+export const WATCHED_TABLES = new Set(['lanes', 'backends', 'done', 'inbox', 'members', 'budget', 'hooks']);
 const MINUTE_MS = 60_000;
 /** No day is shorter, however soon everything is at rest. */
 const DAY_MIN_MS = 30 * MINUTE_MS;
