@@ -1,5 +1,6 @@
 import { cleanPass } from './clean-pass.ts';
 import { eventCpu } from './event-cpu.ts';
+import { hooks } from './hooks.ts';
 import { idempotency } from './idempotency/idempotency.ts';
 import type { Measure } from './measure.ts';
 import { planMemory } from './plan-memory.ts';
@@ -18,6 +19,7 @@ export const MEASURES: ReadonlyArray<Measure> = [
   storm,
   tableCalls,
   cleanPass,
+  hooks,
   idempotency,
   eventCpu,
   startUp,

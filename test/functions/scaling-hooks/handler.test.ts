@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { HOOK_OUT, type ScalingStage } from '../../bench/virtual/scaling-stage.ts';
 import { GROUP, LB, SCALING_GROUP } from '../../support/builders.ts';
-import { aScalingStage, HOOK_OUT, type ScalingStage } from './scaling-stage.ts';
+import { aScalingStage } from './scaling-stage.ts';
 
 const MINUTE_MS = 60_000;
 
