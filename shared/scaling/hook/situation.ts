@@ -147,6 +147,6 @@ const LOOK_SHARE = 1 / 6;
 /** When to look at what has gone on since `sinceMs` again: soon at first, later ever more seldom. A whole millisecond. */
 export function nextLookMs(sinceMs: number, nowMs: number): number {
   // Whole milliseconds: a lane whose next look is none cannot be written, and stays leased.
-  const shareMs = Math.round((nowMs - sinceMs) * LOOK_SHARE);
+  const shareMs = Math.ceil((nowMs - sinceMs) * LOOK_SHARE);
   return nowMs + Math.min(LOOK_MOST_MS, Math.max(LOOK_LEAST_MS, shareMs));
 }
