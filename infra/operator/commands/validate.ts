@@ -5,6 +5,7 @@ import { formatDuration } from '../../../shared/config/duration.ts';
 import { ConfigError } from '../../../shared/config/faults.ts';
 import { type Config, loadConfig } from '../../../shared/config/load.ts';
 import type { Maintenance } from '../../../shared/config/maintenance.ts';
+import { type Scaling, scalingGroupIdsOf } from '../../../shared/config/scaling.ts';
 import { DEFAULT_CONFIG_FILE, wrongConfiguration } from '../configuration.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { renderTable } from '../table.ts';
@@ -38,7 +39,10 @@ export function addValidateCommand(program: Command, terminal: Terminal): void {
     });
 }
 
-function described({ regionId, bindings, timing, limits, maintenance }: Config, { out }: Terminal): string {
+function described(
+  { regionId, bindings, timing, limits, maintenance, scaling }: Config,
+  { out }: Terminal,
+): string {
   const head = [
     'binding',
     'load balancer',
@@ -67,6 +71,7 @@ function described({ regionId, bindings, timing, limits, maintenance }: Config, 
     `limits: ${limits.callsPerMinute} calls a minute and operation, ${limits.reserveForPeople} of them for people; ` +
       `${limits.backendsPerLoadBalancer} backends for each load balancer`,
     `planned system events: drained ${aheadOf(maintenance)}`,
+    ...hookLines(bindings, scaling),
     out.colors.green('The configuration is right.'),
     '',
   ].join('\n');
@@ -92,6 +97,17 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
     ].join('\n'),
     formatDuration(drain.timeMs),
     `min ${guards.minInService}, out ${guards.maxDisruptionPercent} %`,
+  ];
+}
+
+/** How hooks of scaling groups are answered; nothing where the file knows no scaling group. */
+function hookLines(bindings: ReadonlyArray<Binding>, scaling: Scaling): ReadonlyArray<string> {
+  const groups = scalingGroupIdsOf(bindings, scaling);
+  if (groups.length === 0) return [];
+  const { whenNotReady, whenForbidden, whenTimeIsUp } = scaling.policy;
+  return [
+    `lifecycle hooks of ${groups.join(', ')}: not ready in time: ${whenNotReady}; a guard forbids the drain: ` +
+      `${whenForbidden}; time is up: ${whenTimeIsUp}`,
   ];
 }
 
