@@ -9,7 +9,7 @@ import type { Stage } from './stage.ts';
 /** What the checks look at: the world itself, never what the product says of it. */
 export interface CheckedWorld {
   readonly config: Pick<Stage['config'], 'bindings' | 'timing'>;
-  readonly clouds: Pick<LocalClouds, 'foundation' | 'ecs' | 'slb'>;
+  readonly clouds: Pick<LocalClouds, 'foundation' | 'ecs' | 'ess' | 'slb'>;
 }
 
 // Every check returns what is not as it should be, one sentence each.
@@ -17,7 +17,7 @@ export interface CheckedWorld {
 /** Backends that are missing, should not be there or have another weight than the configuration says. */
 export function groupsNotAsDesired({ config, clouds }: CheckedWorld): ReadonlyArray<string> {
   const wanted = new Map(
-    desiredBackends(config, clouds.ecs.instances()).map((backend) => [
+    desiredBackends(config, clouds.ecs.instances(), clouds.ess).map((backend) => [
       `${backend.serverId}:${backend.port} of ${backend.vServerGroupId}`,
       backend.weight,
     ]),

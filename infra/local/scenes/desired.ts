@@ -1,6 +1,8 @@
-import { selectorTags } from '../../../shared/config/binding.ts';
+import { type Binding, selectorTags } from '../../../shared/config/binding.ts';
 import type { Config } from '../../../shared/config/load.ts';
 import type { Instance } from '../world/ecs/instance.ts';
+import type { Ess } from '../world/ess/ess.ts';
+import type { LifecycleState } from '../world/ess/model.ts';
 
 /** A backend of a vServer group, as far as a configuration says anything about it. */
 export interface DesiredBackend {
@@ -10,11 +12,25 @@ export interface DesiredBackend {
   readonly weight: number;
 }
 
-/** Whether the instance has all tags that the binding selects by. */
+/** What tells which scaling group an instance is in. */
+export type ScalingMembers = Pick<Ess, 'member'>;
+
+const LEAVING: ReadonlySet<LifecycleState> = new Set(['Removing', 'Removing:Wait']);
+
+/**
+ * Whether the instance belongs into the binding's group while it runs: it has all tags that the binding selects by, or is
+ * in that scaling group. One that its scaling group takes out, or has set aside, does not.
+ */
 export function matchesBinding(
-  { tags }: Pick<Instance, 'tags'>,
-  { selector }: Config['bindings'][number],
+  { instanceId, tags }: Pick<Instance, 'instanceId' | 'tags'>,
+  { selector }: Pick<Binding, 'selector'>,
+  ess: ScalingMembers,
 ): boolean {
+  const member = ess.member(instanceId);
+  if (member !== null && LEAVING.has(member.lifecycleState)) return false;
+  if (selector.kind === 'scaling-group') {
+    return member?.scalingGroupId === selector.scalingGroupId && member.lifecycleState !== 'Standby';
+  }
   return selectorTags(selector).every(({ key, value }) =>
     tags.some((tag) => tag.key === key && tag.value === value),
   );
@@ -24,11 +40,12 @@ export function matchesBinding(
 export function desiredBackends(
   { bindings }: Pick<Config, 'bindings'>,
   instances: ReadonlyArray<Instance>,
+  ess: ScalingMembers,
 ): ReadonlyArray<DesiredBackend> {
   const running = instances.filter(({ status }) => status === 'Running');
   return bindings.flatMap((binding) =>
     running
-      .filter((instance) => matchesBinding(instance, binding))
+      .filter((instance) => matchesBinding(instance, binding, ess))
       .flatMap(({ instanceId }) =>
         binding.ports.map(({ port, weight }) => ({
           vServerGroupId: binding.vServerGroupId,

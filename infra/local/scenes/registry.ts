@@ -1,3 +1,4 @@
+import { HOOKS_SCENE } from './hooks/scene.ts';
 import { MAIN_SCENE } from './main/scene.ts';
 import type { Scene } from './scene.ts';
 
@@ -5,4 +6,6 @@ import type { Scene } from './scene.ts';
 export const DEFAULT_SCENE_NAME = MAIN_SCENE.name;
 
 /** Every scene by its name. */
-export const SCENES: ReadonlyMap<string, Scene> = new Map([MAIN_SCENE].map((scene) => [scene.name, scene]));
+export const SCENES: ReadonlyMap<string, Scene> = new Map(
+  [MAIN_SCENE, HOOKS_SCENE].map((scene) => [scene.name, scene]),
+);

@@ -10,7 +10,12 @@ export interface SceneReport {
   readonly failures: ReadonlyArray<string>;
   /** From the first build step to the end. */
   readonly durationMs: number;
-  readonly checks: ReadonlyArray<{ readonly sentence: string; readonly ok: boolean }>;
+  readonly checks: ReadonlyArray<{
+    readonly sentence: string;
+    readonly ok: boolean;
+    /** What was counted or measured for it, by name; may be empty. */
+    readonly figures: Readonly<Record<string, number>>;
+  }>;
   /** The vServer groups at the end. */
   readonly groups: ReadonlyArray<ReportedGroup>;
   /** Calls that the functions made, refused ones too. */
@@ -57,7 +62,11 @@ export function reportOf(
     ok: failures.length === 0,
     failures,
     durationMs: clock.nowMs() - told.startedAtMs,
-    checks: told.checks.map(({ sentence, problems }) => ({ sentence, ok: problems.length === 0 })),
+    checks: told.checks.map(({ sentence, problems, figures }) => ({
+      sentence,
+      ok: problems.length === 0,
+      figures,
+    })),
     groups: clouds.slb.groups().map(({ loadBalancerId, vServerGroupId, vServerGroupName, backends }) => ({
       loadBalancerId,
       vServerGroupId,

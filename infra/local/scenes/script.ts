@@ -7,6 +7,8 @@ export interface SceneCheck {
   readonly sentence: string;
   /** What is not so; empty = it holds. */
   readonly problems: ReadonlyArray<string>;
+  /** What was counted or measured for it, by name; may be empty. */
+  readonly figures: Readonly<Record<string, number>>;
 }
 
 /** What a scene is told with. */
@@ -14,7 +16,7 @@ export interface Script {
   /** Begins a part of the scene; the text says what happens now. */
   step(text: string): void;
   /** Notes what was found; problems make the scene fail, and it goes on. */
-  check(sentence: string, problems: ReadonlyArray<string>): void;
+  check(sentence: string, problems: ReadonlyArray<string>, figures?: Readonly<Record<string, number>>): void;
   /** Waits for the condition. Throws {@link SceneStopped} after `timeoutMs`, with what `missing` says then. */
   until(what: string, timeoutMs: number, missing: () => ReadonlyArray<string>): Promise<void>;
   readonly checks: ReadonlyArray<SceneCheck>;
@@ -37,7 +39,7 @@ export function createScript(
   return {
     checks,
     step: (text) => timeline.record({ source: 'scene', kind: 'step', text, details: {} }),
-    check: (sentence, problems) => void checks.push({ sentence, problems }),
+    check: (sentence, problems, figures = {}) => void checks.push({ sentence, problems, figures }),
     async until(what, timeoutMs, missing) {
       const endsAtMs = clock.nowMs() + timeoutMs;
       for (;;) {

@@ -6,8 +6,9 @@ import { buildFunctions } from '../../deploy/build.ts';
 import { type LocalClouds, type LocalCloudsOptions, startLocalClouds } from '../clouds.ts';
 import { deployLocally } from '../deployment/deployment.ts';
 import { seedFromBindings } from './seed.ts';
+import { seedScalingGroups } from './seed-scaling.ts';
 
-/** Running local clouds with the product deployed into them, and the load balancers that its configuration names. */
+/** Running local clouds with the product deployed into them, and the load balancers and scaling groups that its configuration names. */
 export interface Stage {
   readonly config: Config;
   readonly clouds: LocalClouds;
@@ -46,6 +47,8 @@ export async function openStage({
     seedFromBindings(clouds.slb, config.bindings);
     onProgress('deploying');
     await deployLocally(clouds, { builtFolder, environment: endpointVariables(clouds) });
+    // After the queue that their hooks are to notify.
+    seedScalingGroups(clouds, config);
     return { config, clouds, close };
   } catch (error) {
     await close();

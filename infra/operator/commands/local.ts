@@ -7,6 +7,7 @@ import { renderTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { addInstanceCommands } from './local-instances.ts';
 import { addListCommands } from './local-lists.ts';
+import { addScaleCommand } from './local-scale.ts';
 import { addWorldCommands } from './local-world.ts';
 import { noteOption } from './note-option.ts';
 
@@ -46,6 +47,7 @@ export function addLocalCommand(program: Command, terminal: Terminal): void {
     });
   addInstanceCommands(local, terminal);
   addListCommands(local, terminal);
+  addScaleCommand(local, terminal);
   addWorldCommands(local, terminal);
 }
 

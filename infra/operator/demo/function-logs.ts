@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { LogLine } from '../../local/host/log-lines.ts';
-import { counted, type Happening, shortName } from './happenings.ts';
+import { counted, type Happening, shortName } from './telling.ts';
 
 /** What a function writes at the end of each invocation, as far as it is told here. */
 const EndSchema = z.object({

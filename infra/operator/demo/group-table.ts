@@ -2,7 +2,7 @@ import { groupBy } from '../../../shared/collections.ts';
 import { renderTable } from '../table.ts';
 import type { Colors } from '../terminal.ts';
 import type { GroupLine, Phase, SeenGroup } from './group-view.ts';
-import { counted } from './happenings.ts';
+import { counted } from './telling.ts';
 
 /** Servers that are alike become one row beyond this many. */
 const ALIKE_SHOWN_MAX = 3;
@@ -48,7 +48,9 @@ function cells(same: ReadonlyArray<GroupLine>, colors: Colors, nowMs: number | n
   if (first === undefined) return [];
   const { serverId, ports, weights, phase } = first;
   const server = same.length === 1 ? serverId : counted(same.length, 'server');
-  const weight = phase === 'joining' ? '–' : weights.join(', ');
+  // One that is not there yet; one that is has some weight while it joins.
+  const isAbsent = phase === 'joining' && weights.every((each) => each === 0);
+  const weight = isAbsent ? '–' : weights.join(', ');
   const color = colors[COLOR_OF[phase]];
   return [server, ports.join(', '), weight, color(`${phase}${drainTime(same, nowMs)}`)];
 }

@@ -38,7 +38,7 @@ interface Seen {
 
 /** Must be made before the first write, since it notes when weights became 0. */
 export function createGroupView({ config, clouds }: Stage): GroupView {
-  const { ecs, slb, foundation } = clouds;
+  const { ecs, ess, slb, foundation } = clouds;
   const zeroSinceMs = new Map<string, number>();
   foundation.timeline.onEntry(({ kind, atMs, details }) => {
     if (kind !== 'weights-set' && kind !== 'backends-added') return;
@@ -56,11 +56,13 @@ export function createGroupView({ config, clouds }: Stage): GroupView {
       const wanted = binding?.ports.find((entry) => entry.port === port)?.weight ?? null;
       const instance = ecs.find(serverId);
       const belongs =
-        binding !== undefined && instance?.status === 'Running' && matchesBinding(instance, binding);
+        binding !== undefined && instance?.status === 'Running' && matchesBinding(instance, binding, ess);
       const seen = { serverId, port, weight, drain: null };
       if (binding === undefined) return { ...seen, phase: "not the configuration's" };
       if (belongs && weight === wanted) return { ...seen, phase: 'in service' };
-      if (weight > 0) return { ...seen, phase: belongs ? 'in service' : 'leaving' };
+      // With less than its whole weight it is still to prove itself, or on its ramp.
+      if (weight > 0 && belongs) return { ...seen, phase: weight < (wanted ?? 0) ? 'joining' : 'in service' };
+      if (weight > 0) return { ...seen, phase: 'leaving' };
       const sinceMs = zeroSinceMs.get(keyOf(vServerGroupId, backend));
       const drain = sinceMs === undefined ? null : { sinceMs, timeMs: binding.drain.timeMs };
       return { ...seen, phase: 'draining', drain };
@@ -75,7 +77,7 @@ export function createGroupView({ config, clouds }: Stage): GroupView {
       .filter(({ status }) => ['Pending', 'Starting', 'Running'].includes(status));
     return bindings.flatMap((binding) =>
       coming
-        .filter((instance) => matchesBinding(instance, binding))
+        .filter((instance) => matchesBinding(instance, binding, ess))
         .flatMap(({ instanceId: serverId }) =>
           binding.ports.map(
             ({ port }): Seen => ({ serverId, port, weight: 0, phase: 'joining', drain: null }),

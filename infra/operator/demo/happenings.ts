@@ -2,27 +2,8 @@ import { RECORDER_NAME } from '../../local/scenes/event-recorder.ts';
 import type { CallRecord } from '../../local/world/calls.ts';
 import type { BackendServer } from '../../local/world/slb/model.ts';
 import type { TimelineEntry } from '../../local/world/timeline.ts';
-
-/** One line of the live timeline. */
-export interface Happening {
-  readonly atMs: number;
-  readonly who: string;
-  readonly text: string;
-  readonly tone: 'headline' | 'plain' | 'quiet' | 'good' | 'leaving' | 'bad';
-}
-
-/** What is told of one kind of thing, however often it happened in a moment. */
-interface Telling {
-  /** Entries with the same key become one line. */
-  readonly key: string;
-  readonly who: string;
-  readonly tone: Happening['tone'];
-  /** `subjects` are those of all entries of the line. */
-  readonly text: (subjects: ReadonlyArray<string>) => string;
-  readonly subject: string;
-}
-
-const SUBJECTS_SHOWN_MAX = 2;
+import { ofScaling } from './scaling-happenings.ts';
+import { counted, distinct, type Happening, shortName, single, someOf, type Telling } from './telling.ts';
 
 /** The lines for what happened in one moment, like things together, without what would only be noise. */
 export function foldHappenings(entries: ReadonlyArray<TimelineEntry>): ReadonlyArray<Happening> {
@@ -43,6 +24,13 @@ export function foldHappenings(entries: ReadonlyArray<TimelineEntry>): ReadonlyA
   }));
 }
 
+/** The products whose writes people want to hear of. */
+const TOLD_PRODUCTS: Readonly<Partial<Record<CallRecord['product'], string>>> = {
+  slb: 'SLB',
+  ecs: 'ECS',
+  ess: 'ESS',
+};
+
 /** A call that is worth a line: an order of the operator, or a refusal that the functions got. */
 export function happeningOfCall({
   principal,
@@ -53,8 +41,8 @@ export function happeningOfCall({
   startedAtMs,
   endedAtMs,
 }: CallRecord): Happening | null {
-  const isRead = action.startsWith('Describe') || (product !== 'slb' && product !== 'ecs');
-  if (isRead) return null;
+  const who = TOLD_PRODUCTS[product];
+  if (who === undefined || action.startsWith('Describe')) return null;
   if (principal.kind === 'administrator') {
     const outcome = errorCode === null ? '' : `, refused: ${errorCode}`;
     return {
@@ -67,16 +55,24 @@ export function happeningOfCall({
   if (errorCode === null) return null;
   const text =
     errorCode === 'ConnectionLost' ? `${action}: the answer was lost` : `${action} was refused: ${errorCode}`;
-  return { atMs: endedAtMs, who: 'SLB', tone: 'bad', text };
+  return { atMs: endedAtMs, who, tone: 'bad', text };
 }
 
 function orderOf(parameters: unknown): string {
-  const { amount, tags, instanceId } = parameters as {
+  const { amount, tags, instanceId, scalingGroupId, adjustmentType, adjustmentValue } = parameters as {
     amount?: number;
     tags?: ReadonlyArray<{ key: string; value: string }>;
     instanceId?: string;
+    scalingGroupId?: string;
+    adjustmentType?: string;
+    adjustmentValue?: number;
   };
   if (instanceId !== undefined) return instanceId;
+  if (adjustmentValue !== undefined) {
+    const isTotal = adjustmentType === 'TotalCapacity';
+    const value = isTotal ? `to ${adjustmentValue}` : `by ${adjustmentValue}`;
+    return `${scalingGroupId} ${value}${adjustmentType === 'PercentChangeInCapacity' ? ' %' : ''}`;
+  }
   return [
     ...(amount === undefined ? [] : [`${amount} ×`]),
     ...(tags ?? []).map(({ key, value }) => `${key}=${value}`),
@@ -90,7 +86,7 @@ function tellingOf(entry: TimelineEntry): Telling | null {
     case 'ecs':
       return ofInstance(entry);
     case 'ess':
-      return entry.kind === 'hook-notified' ? null : single(entry, 'ESS', 'quiet');
+      return ofScaling(entry);
     case 'slb':
       return ofGroup(entry);
     case 'eventbridge':
@@ -104,10 +100,6 @@ function tellingOf(entry: TimelineEntry): Telling | null {
     case 'timer':
       return entry.kind === 'timer-fired' ? null : single(entry, 'timer', 'bad');
   }
-}
-
-function single({ text, kind }: TimelineEntry, who: string, tone: Happening['tone']): Telling {
-  return { key: `${kind} ${text}`, who, tone, subject: '', text: () => text };
 }
 
 const STATES: Readonly<
@@ -196,23 +188,4 @@ function ofFunction(entry: TimelineEntry): Telling | null {
   if (QUIET_OF_FUNCTIONS.includes(entry.kind)) return null;
   const text = shortName(entry.text);
   return { ...single(entry, 'function', 'bad'), text: () => text };
-}
-
-/** A function's name without what all of them begin with. */
-export function shortName(text: string): string {
-  return text.replace(/^slb-autopilot-/, '');
-}
-
-function someOf(ids: ReadonlyArray<string>): string {
-  const rest = ids.length - SUBJECTS_SHOWN_MAX;
-  return [...ids.slice(0, SUBJECTS_SHOWN_MAX), ...(rest > 0 ? [`and ${rest} more`] : [])].join(', ');
-}
-
-function distinct(texts: ReadonlyArray<string>): string {
-  return [...new Set(texts)].join(', ');
-}
-
-/** `3 servers`, `1 server`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

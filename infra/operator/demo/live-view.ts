@@ -4,11 +4,14 @@ import type { Screen } from '../terminal.ts';
 import { happeningOfLog } from './function-logs.ts';
 import { groupTable } from './group-table.ts';
 import { createGroupView } from './group-view.ts';
-import { foldHappenings, type Happening, happeningOfCall } from './happenings.ts';
+import { foldHappenings, happeningOfCall } from './happenings.ts';
+import { scalingTable } from './scaling-table.ts';
+import { seeScalingGroups } from './scaling-view.ts';
+import type { Happening } from './telling.ts';
 
 /** Shows what happens on a stage while it happens. */
 export interface LiveView {
-  /** Shows what has not been shown, and the groups a last time; nothing is shown afterwards. */
+  /** Shows what has not been shown, and the tables a last time; nothing is shown afterwards. */
   close(): void;
 }
 
@@ -19,10 +22,12 @@ const CALM_MS = 1_500;
 const SECOND_MS = 1_000;
 /** Rows of a table that is printed again and again; and of the last one. */
 const PRINTED_ROWS_MAX = 12;
+/** What the table of scaling groups has besides its rows. */
+const HEAD_ROWS = 3;
 const LAST_ROWS_MAX = 40;
 
 /**
- * Begins to show the stage's timeline, a line for each thing, and its groups as a table: below the timeline and always up
+ * Begins to show the stage's timeline, a line for each thing, and its groups and scaling groups as tables: below the timeline and always up
  * to date on an interactive screen, with the footer below it; printed after each change elsewhere.
  */
 export function startLiveView(stage: Stage, screen: Screen, footer = ''): LiveView {
@@ -37,13 +42,24 @@ export function startLiveView(stage: Stage, screen: Screen, footer = ''): LiveVi
   let panelRows = 0;
   let isClosed = false;
 
-  const table = (rowsMax: number, nowMs: number | null) =>
-    groupTable(groups.groups(), { colors, rowsMax, nowMs });
+  const table = (rowsMax: number, nowMs: number | null) => {
+    const scaling = seeScalingGroups(stage);
+    const tables = [groupTable(groups.groups(), { colors, rowsMax, nowMs })];
+    if (scaling.length > 0) tables.push(scalingTable(scaling, { colors, nowMs }));
+    // One line between two tables, the longer one.
+    return tables
+      .join('\n')
+      .replace(/^(─+) *\n(─+)/m, (_, above: string, below: string) =>
+        above.length > below.length ? above : below,
+      );
+  };
 
   const drawPanel = (lines: string) => {
     const erase = panelRows === 0 ? '' : `\x1b[${panelRows}A\x1b[0J`;
     // The timeline keeps half of the screen.
-    const rowsMax = Math.floor(screen.size().rows / 2);
+    const scalingGroups = stage.clouds.ess.groups().length;
+    const rowsMax =
+      Math.floor(screen.size().rows / 2) - (scalingGroups === 0 ? 0 : scalingGroups + HEAD_ROWS);
     const panel = `${table(rowsMax, clock.nowMs())}\n${footer === '' ? '' : `${colors.dim(footer)}\n`}`;
     panelRows = panel.split('\n').length - 1;
     // A row that is too long must not become two, or the next erasing would miss one.

@@ -19,8 +19,7 @@ export interface LiveOptions {
 /** Short, so that a reader sees cause and effect together; timers fire when their expressions say. */
 const STREAM_WINDOW_MS = 300;
 
-const FOOTER =
-  'second terminal: npx autopilot local run-instances | start | stop | reboot | delete | instances | groups';
+const FOOTER = 'second terminal: npx autopilot local run-instances | stop | delete | scale | groups | --help';
 
 /** Shows the product at work until the process is asked to stop; then stops everything that was started. */
 export async function runLive({ configFile, seed, noteFile }: LiveOptions, { out }: Terminal): Promise<void> {
@@ -36,7 +35,8 @@ export async function runLive({ configFile, seed, noteFile }: LiveOptions, { out
   progress.end();
   const note = leaveNote(noteFile, connectionOf(stage.clouds));
   try {
-    out.write(instructions(note, config.bindings, out));
+    const scalingGroups = stage.clouds.ess.groups().map(({ scalingGroupName }) => scalingGroupName);
+    out.write(instructions(note, { bindings: config.bindings, scalingGroups }, out));
     const view = startLiveView(stage, out, FOOTER);
     try {
       await Promise.all([untilAborted(stop), playOpening(stage, stop)]);
@@ -50,20 +50,28 @@ export async function runLive({ configFile, seed, noteFile }: LiveOptions, { out
   }
 }
 
-function instructions(note: NoteLeft, bindings: ReadonlyArray<Binding>, { colors }: Screen): string {
+function instructions(
+  note: NoteLeft,
+  { bindings, scalingGroups }: { bindings: ReadonlyArray<Binding>; scalingGroups: ReadonlyArray<string> },
+  { colors }: Screen,
+): string {
   const ending = 'Ctrl-C stops everything.\n\n';
   if (note.otherPid !== null) {
     return `\nOrders from a second terminal go to the clouds of process ${note.otherPid}, which were there first.\n${ending}`;
   }
-  const [binding] = bindings;
-  const tags = binding === undefined ? [] : selectorTags(binding.selector);
+  const byTags = bindings.find(({ selector }) => selector.kind === 'tags');
+  const tags = byTags === undefined ? [] : selectorTags(byTags.selector);
   const options = tags.map(({ key, value }) => ` --tag ${key}=${value}`).join('');
+  const [scalingGroup] = scalingGroups;
   const orders = [
-    `run-instances --count 3${options}`,
+    ...(byTags === undefined ? [] : [`run-instances --count 3${options}`]),
     'stop i-…',
     'start i-…',
     'reboot i-…',
     'delete i-…',
+    ...(scalingGroup === undefined
+      ? []
+      : [`scale ${scalingGroup} --by 10`, `scale ${scalingGroup} --by -4 --wait`]),
     'instances',
     'groups',
   ];

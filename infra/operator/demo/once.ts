@@ -38,9 +38,11 @@ export async function runOnce({ scene, seed, json }: OnceOptions, { out, err }: 
 }
 
 function told({ checks, failures, durationMs, callsPerApi, ok }: SceneReport, { colors }: Screen): string {
-  const marks = checks.map(({ sentence, ok: holds }) =>
-    holds ? `${colors.green('✓')} ${sentence}` : `${colors.red('✗')} ${sentence}`,
-  );
+  const marks = checks.map(({ sentence, ok: holds, figures }) => {
+    const counted = Object.entries(figures).map(([name, value]) => `${name} ${value}`);
+    const mark = holds ? colors.green('✓') : colors.red('✗');
+    return `${mark} ${sentence}${counted.length === 0 ? '' : colors.dim(` (${counted.join(', ')})`)}`;
+  });
   const calls = Object.entries(callsPerApi).map(([api, count]) => `${api} ${count}`);
   const duration = `${(durationMs / 1_000).toFixed(1)} s`;
   return [

@@ -68,7 +68,7 @@ describe('the command line', () => {
     ]);
 
     expect(wrong.map(({ status }) => status)).toEqual([2, 2, 2, 2, 2]);
-    expect(wrong[3]?.err).toContain('There are: main');
+    expect(wrong[3]?.err).toContain('There are: main, hooks');
   });
 
   it('tells its version and, in its help, what its exit statuses mean', async () => {

@@ -353,6 +353,7 @@ describe('loadConfig', () => {
       ['web', [80]],
       ['api', [8080, 8081]],
       ['metrics', [9100]],
+      ['search', [9200]],
     ]);
     expect(bindings[0]?.selector).toEqual(bindings[2]?.selector);
   });

@@ -35,13 +35,22 @@ export function createActivities(foundation: Foundation, state: EssState): Activ
   const listeners: Array<(activity: ScalingActivity) => void> = [];
   let lastSequence = Math.max(0, ...[...state.activities.values()].map(({ sequence }) => sequence));
 
-  const record = (activity: ScalingActivity, kind: string, text: string) => {
+  const record = (activity: ScalingActivity, kind: string, text: string, details: object = {}) => {
     const { scalingGroupId, scalingActivityId, transition, instanceIds, cause, statusCode } = activity;
     timeline.record({
       source: 'ess',
       kind,
       text: `${scalingGroupId} (${scalingActivityId}): ${text}`,
-      details: { scalingGroupId, scalingActivityId, transition, instanceIds, cause, statusCode },
+      details: {
+        scalingGroupId,
+        scalingGroupName: state.groups.get(scalingGroupId)?.scalingGroupName ?? '',
+        scalingActivityId,
+        transition,
+        instanceIds,
+        cause,
+        statusCode,
+        ...details,
+      },
     });
   };
   const get: Activities['get'] = (scalingActivityId) => {
@@ -100,7 +109,7 @@ export function createActivities(foundation: Foundation, state: EssState): Activ
         statusMessage,
         endedAtMs: clock.nowMs(),
       });
-      record(ended, 'activity-ended', statusCode);
+      record(ended, 'activity-ended', statusCode, { tookMs: clock.nowMs() - ended.startedAtMs });
       forgetOld();
       for (const listener of listeners) listener(ended);
     },

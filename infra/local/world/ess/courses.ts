@@ -126,7 +126,12 @@ export function createCourses(
         source: 'ess',
         kind: 'instances-in-service',
         text: `${scalingGroupId}: ${serving.join(', ')} InService`,
-        details: { scalingGroupId, scalingActivityId, instanceIds: serving },
+        details: {
+          scalingGroupId,
+          scalingGroupName: group?.scalingGroupName ?? '',
+          scalingActivityId,
+          instanceIds: serving,
+        },
       });
     }
     const lost = activity.instanceIds.filter((id) => !serving.includes(id));

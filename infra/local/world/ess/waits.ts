@@ -76,9 +76,11 @@ export function createWaits(
       text: `${action.lifecycleHookName} (${action.lifecycleHookId}): ${text}`,
       details: {
         scalingGroupId: action.scalingGroupId,
+        scalingGroupName: state.groups.get(action.scalingGroupId)?.scalingGroupName ?? '',
         scalingActivityId: action.scalingActivityId,
         transition: action.transition,
         lifecycleHookId: action.lifecycleHookId,
+        lifecycleHookName: action.lifecycleHookName,
         lifecycleActionToken: action.lifecycleActionToken,
         instanceIds: action.instanceIds,
         ...details,
@@ -106,7 +108,8 @@ export function createWaits(
   const end = (action: LifecycleAction, result: LifecycleResult, by: EndedBy, clientToken?: string) => {
     const status = by === 'timeout' ? 'Timeout' : 'Completed';
     keep({ ...action, status, result, endedAtMs: clock.nowMs(), clientToken: clientToken ?? null });
-    record(action, 'hook-completed', `${result} by ${by}`, { result, by });
+    const waitedMs = clock.nowMs() - action.startedAtMs;
+    record(action, 'hook-completed', `${result} by ${by}`, { result, by, waitedMs });
   };
   const pendingOf = (scalingActivityId: string) =>
     state.actionsOf(scalingActivityId).filter(({ status }) => status === 'Pending');

@@ -3,18 +3,31 @@ import * as checks from '../../../../infra/local/scenes/checks.ts';
 import type { ApiCall } from '../../../../infra/local/world/api-call.ts';
 import { sleep, VirtualClock } from '../../../../infra/local/world/clock.ts';
 import { createEcs } from '../../../../infra/local/world/ecs/ecs.ts';
+import { createEss } from '../../../../infra/local/world/ess/ess.ts';
+import { createEventBridge } from '../../../../infra/local/world/eventbridge/event-bridge.ts';
 import { createFoundation } from '../../../../infra/local/world/foundation.ts';
+import { createMns } from '../../../../infra/local/world/mns/mns.ts';
 import { createSlb } from '../../../../infra/local/world/slb/slb.ts';
-import { aBinding, GROUP, LB, NOW_MS, TIMING } from '../../../support/builders.ts';
+import {
+  aBinding,
+  type BindingOverrides,
+  GROUP,
+  LB,
+  NOW_MS,
+  SCALING_GROUP,
+  TIMING,
+} from '../../../support/builders.ts';
 
 const CONFIG_TIMING = { ...TIMING, leaseMs: 10_000, callTimeoutMs: 3_000, gatherMs: 0, settleMs: 0 };
 
 /** A world with the group `web`, drain time 5 s, and a running instance that belongs into it. */
-function aWorld() {
+function aWorld(binding: BindingOverrides = {}) {
   const clock = new VirtualClock(NOW_MS);
   const foundation = createFoundation({ clock, switches: { slbGroupProcessingMs: 0 } });
   const ecs = createEcs(foundation);
   const slb = createSlb(foundation, { ecs });
+  const mns = createMns(foundation);
+  const ess = createEss(foundation, { ecs, slb, mns, eventBridge: createEventBridge(foundation, { mns }) });
   slb.seedLoadBalancer({ loadBalancerId: LB });
   slb.seedVServerGroup({ vServerGroupId: GROUP, loadBalancerId: LB, name: 'web' });
   const [serverId = ''] = ecs.runInstances({ amount: 1, tags: [{ key: 'role', value: 'web' }] });
@@ -25,9 +38,9 @@ function aWorld() {
     slb.vServerGroups.add({ vServerGroupId: GROUP, backendServers: [{ serverId, port }] });
   const remove = () =>
     slb.vServerGroups.remove({ vServerGroupId: GROUP, backendServers: [{ serverId, port: 8080 }] });
-  const config = { bindings: [aBinding({ drain: { timeMs: 5_000 } })], timing: CONFIG_TIMING };
-  const world: checks.CheckedWorld = { config, clouds: { foundation, ecs, slb } };
-  return { world, clock, foundation, ecs, serverId, set, add, remove };
+  const config = { bindings: [aBinding({ drain: { timeMs: 5_000 }, ...binding })], timing: CONFIG_TIMING };
+  const world: checks.CheckedWorld = { config, clouds: { foundation, ecs, ess, slb } };
+  return { world, clock, foundation, ecs, ess, serverId, set, add, remove };
 }
 
 describe('groupsNotAsDesired', () => {
@@ -47,6 +60,48 @@ describe('groupsNotAsDesired', () => {
       `${serverId}:8080 of ${GROUP} has weight 7 instead of 100`,
       `${serverId}:9999 of ${GROUP} is there with weight 100`,
     ]);
+  });
+});
+
+describe('groupsNotAsDesired, for the instances of a scaling group', () => {
+  /** The instance is in the scaling group, which waits for a hook before it lets it go. */
+  function aMember(binding: BindingOverrides) {
+    const here = aWorld(binding);
+    const { ess, serverId } = here;
+    ess.seedScalingGroup({ scalingGroupId: SCALING_GROUP, minSize: 0, maxSize: 5 });
+    ess.createLifecycleHook({ scalingGroupId: SCALING_GROUP, lifecycleTransition: 'SCALE_IN' });
+    ess.attachInstances({ scalingGroupId: SCALING_GROUP, instanceIds: [serverId] });
+    return here;
+  }
+  const BY_GROUP = { selector: { kind: 'scaling-group', scalingGroupId: SCALING_GROUP } } as const;
+
+  it('finds who is in the scaling group missing, whatever its tags are', () => {
+    const { world, serverId } = aMember(BY_GROUP);
+
+    expect(checks.groupsNotAsDesired(world)).toEqual([`${serverId}:8080 of ${GROUP} is missing`]);
+  });
+
+  it.each([
+    ['by scaling group', BY_GROUP],
+    ['by tags', {}],
+  ])('finds who leaves one too many, selected %s', (_, binding) => {
+    const { world, ess, serverId, add } = aMember(binding);
+    add();
+    const before = checks.groupsNotAsDesired(world);
+    ess.removeInstances({ scalingGroupId: SCALING_GROUP, instanceIds: [serverId] });
+
+    expect(before).toEqual([]);
+    expect(checks.groupsNotAsDesired(world)).toEqual([
+      `${serverId}:8080 of ${GROUP} is there with weight 100`,
+    ]);
+  });
+
+  it('finds who is set aside one too many', () => {
+    const { world, ess, serverId, add } = aMember(BY_GROUP);
+    add();
+    ess.enterStandby({ scalingGroupId: SCALING_GROUP, instanceIds: [serverId] });
+
+    expect(checks.groupsNotAsDesired(world)).toHaveLength(1);
   });
 });
 

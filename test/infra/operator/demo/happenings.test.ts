@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { CallRecord } from '../../../../infra/local/world/calls.ts';
+import type { Principal } from '../../../../infra/local/world/identities.ts';
 import type { TimelineEntry } from '../../../../infra/local/world/timeline.ts';
 import { happeningOfLog } from '../../../../infra/operator/demo/function-logs.ts';
-import { foldHappenings } from '../../../../infra/operator/demo/happenings.ts';
+import { foldHappenings, happeningOfCall } from '../../../../infra/operator/demo/happenings.ts';
 import { NOW_MS } from '../../../support/builders.ts';
 
 function running(instanceId: string): TimelineEntry {
@@ -50,16 +52,6 @@ describe('foldHappenings', () => {
     ).toEqual([]);
   });
 
-  it('tells what Auto Scaling waits for', () => {
-    const text = 'drain (ash-1): waits for i-1';
-
-    const lines = foldHappenings([
-      { atMs: NOW_MS, source: 'ess', kind: 'hook-waiting', text, details: { lifecycleHookId: 'ash-1' } },
-    ]);
-
-    expect(lines).toEqual([{ atMs: NOW_MS, who: 'ESS', tone: 'quiet', text }]);
-  });
-
   it('tells each write to SLB with its group, ports and weights', () => {
     const backends = [80, 81].map((port) => ({ serverId: 'i-1', port, weight: 0 }));
     const text = 'web (rsp-1): set …';
@@ -77,6 +69,109 @@ describe('foldHappenings', () => {
     expect(lines).toEqual([
       { atMs: NOW_MS, who: 'SLB', tone: 'leaving', text: 'web: weight 0 for 2 backends on :80, :81: i-1' },
     ]);
+  });
+});
+
+describe('foldHappenings, for Auto Scaling', () => {
+  const ABOUT = {
+    scalingGroupName: 'search',
+    transition: 'SCALE_OUT',
+    instanceIds: ['i-1', 'i-2', 'i-3'],
+    lifecycleHookName: 'until-it-serves',
+  };
+  const told = (kind: string, details: object = {}) =>
+    foldHappenings([
+      { atMs: NOW_MS, source: 'ess', kind, text: `${kind} in its words`, details: { ...ABOUT, ...details } },
+    ]).map(({ text, tone }) => [tone, text]);
+  const IN = { transition: 'SCALE_IN', lifecycleHookName: 'until-it-is-drained' };
+
+  it('tells a scale-out from its beginning to its end', () => {
+    expect([
+      ...told('activity-started'),
+      ...told('hook-waiting'),
+      ...told('hook-completed', { result: 'CONTINUE', by: 'caller', waitedMs: 4_870 }),
+      ...told('instances-in-service'),
+      ...told('activity-ended', { statusCode: 'Successful', tookMs: 5_910 }),
+    ]).toEqual([
+      ['plain', 'search: scales out by 3: i-1, i-2, and 1 more'],
+      ['plain', 'search: hook until-it-serves holds back 3 new instances'],
+      ['good', 'search: hook until-it-serves was answered CONTINUE after 4.9 s'],
+      ['good', 'search: 3 instances in service: i-1, i-2, and 1 more'],
+      ['good', 'search: scaling out by 3 ended as Successful after 5.9 s'],
+    ]);
+  });
+
+  it('tells a scale-in as one', () => {
+    expect([
+      ...told('activity-started', IN),
+      ...told('hook-waiting', { ...IN, instanceIds: ['i-1'] }),
+      ...told('hook-heartbeat', { ...IN, deadlineMs: Date.parse('2026-11-20T08:10:00Z') }),
+      ...told('activity-ended', { ...IN, statusCode: 'Failed', tookMs: 60_000 }),
+    ]).toEqual([
+      ['leaving', 'search: scales in by 3: i-1, i-2, and 1 more'],
+      ['plain', 'search: hook until-it-is-drained keeps 1 leaving instance'],
+      ['quiet', 'search: hook until-it-is-drained waits on, until 2026-11-20T08:10:00.000Z'],
+      ['bad', 'search: scaling in by 3 ended as Failed after 60.0 s'],
+    ]);
+  });
+
+  it.each([
+    ['caller', 'ABANDON', 'leaving', 'was answered ABANDON after 600.0 s'],
+    ['timeout', 'CONTINUE', 'bad', 'timed out after 600.0 s, as CONTINUE'],
+    ['other-hook', 'ROLLBACK', 'leaving', 'ended with another hook after 600.0 s, as ROLLBACK'],
+  ])('tells a wait that ended by %s with %s from one that went well', (by, result, tone, words) => {
+    expect(told('hook-completed', { by, result, waitedMs: 600_000 })).toEqual([
+      [tone, `search: hook until-it-serves ${words}`],
+    ]);
+  });
+
+  it('tells of notifications only that they did not arrive', () => {
+    expect(told('hook-notified')).toEqual([]);
+    expect(told('hook-notification-lost')).toEqual([['bad', 'hook-notification-lost in its words']]);
+  });
+});
+
+describe('happeningOfCall', () => {
+  const OPERATOR: Principal = {
+    kind: 'administrator',
+    accountId: '1',
+    accessKeyId: 'LTAI1',
+    roleName: null,
+    sessionName: null,
+  };
+  const call = (overrides: Partial<CallRecord>): CallRecord => ({
+    product: 'ess',
+    action: 'ScaleWithAdjustment',
+    principal: OPERATOR,
+    subject: null,
+    resources: [],
+    parameters: {},
+    requestId: 'r-1',
+    startedAtMs: NOW_MS,
+    endedAtMs: NOW_MS,
+    applied: true,
+    errorCode: null,
+    ...overrides,
+  });
+  const text = (adjustmentType: string, adjustmentValue: number) =>
+    happeningOfCall(call({ parameters: { scalingGroupId: 'asg-1', adjustmentType, adjustmentValue } }))?.text;
+
+  it('tells an order to a scaling group', () => {
+    expect(text('QuantityChangeInCapacity', -4)).toBe('ScaleWithAdjustment asg-1 by -4');
+    expect(text('PercentChangeInCapacity', 50)).toBe('ScaleWithAdjustment asg-1 by 50 %');
+    expect(text('TotalCapacity', 7)).toBe('ScaleWithAdjustment asg-1 to 7');
+  });
+
+  it('tells what Auto Scaling refused the functions, and says nothing of what it did for them', () => {
+    const principal: Principal = { ...OPERATOR, kind: 'role-session', roleName: 'f', sessionName: 'c-1' };
+    const refused = call({ principal, action: 'CompleteLifecycleAction', errorCode: 'Throttling' });
+
+    expect(happeningOfCall(refused)).toMatchObject({
+      who: 'ESS',
+      tone: 'bad',
+      text: 'CompleteLifecycleAction was refused: Throttling',
+    });
+    expect(happeningOfCall({ ...refused, errorCode: null })).toBeNull();
   });
 });
 

@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { LocalClouds } from '../../../../infra/local/clouds.ts';
 import type { Stage } from '../../../../infra/local/scenes/stage.ts';
 import { createEcs } from '../../../../infra/local/world/ecs/ecs.ts';
+import { createEss } from '../../../../infra/local/world/ess/ess.ts';
+import { createEventBridge } from '../../../../infra/local/world/eventbridge/event-bridge.ts';
 import { createFoundation } from '../../../../infra/local/world/foundation.ts';
+import { createMns } from '../../../../infra/local/world/mns/mns.ts';
 import { createSlb } from '../../../../infra/local/world/slb/slb.ts';
 import { startLiveView } from '../../../../infra/operator/demo/live-view.ts';
 import { aBinding, GROUP, LB } from '../../../support/builders.ts';
@@ -14,11 +17,13 @@ function aStage() {
   const foundation = createFoundation();
   const ecs = createEcs(foundation, { pendingMs: 0, startingMs: 0 });
   const slb = createSlb(foundation, { ecs });
+  const mns = createMns(foundation);
+  const ess = createEss(foundation, { ecs, slb, mns, eventBridge: createEventBridge(foundation, { mns }) });
   slb.seedLoadBalancer({ loadBalancerId: LB });
   slb.seedVServerGroup({ vServerGroupId: GROUP, loadBalancerId: LB, name: 'web' });
-  const clouds = { foundation, ecs, slb, host: { onLog: () => {} } } as unknown as LocalClouds;
+  const clouds = { foundation, ecs, ess, slb, host: { onLog: () => {} } } as unknown as LocalClouds;
   const stage = { config: { bindings: [aBinding()] }, clouds } as unknown as Stage;
-  return { stage, ecs, slb };
+  return { stage, ecs, ess, slb };
 }
 
 function aScreen(isInteractive: boolean) {
@@ -63,6 +68,25 @@ describe('startLiveView', () => {
     expect(atTheEnd).toContain('SLB       web: 1 backend added in one call, weight 100 on :8080');
     expect(atTheEnd).toMatch(new RegExp(`web +${serverId} +8080 +100 +in service`));
     expect(written.join('')).toBe(atTheEnd);
+  });
+
+  it('shows scaling groups below the groups, with what a hook waits for', async () => {
+    const { stage, ess } = aStage();
+    const { screen, written } = aScreen(false);
+    const scalingGroupId = ess.createScalingGroup({ scalingGroupName: 'search', minSize: 0, maxSize: 5 });
+    ess.createLifecycleHook({
+      scalingGroupId,
+      lifecycleHookName: 'until-it-serves',
+      lifecycleTransition: 'SCALE_OUT',
+    });
+    const view = startLiveView(stage, screen);
+    ess.scaleWithAdjustment({ scalingGroupId, adjustmentType: 'TotalCapacity', adjustmentValue: 2 });
+    await expect.poll(() => ess.lifecycleActions()).toHaveLength(1);
+
+    view.close();
+
+    expect(written.join('')).toContain('ESS       search: hook until-it-serves holds back 2 new instances');
+    expect(written.join('')).toMatch(/search +0 +2 +0 +out by 2, hook until-it-serves waits/);
   });
 
   it('tells a draining backend from one that is still to be taken out', async () => {

@@ -14,6 +14,12 @@ bindings:
     selector: { tags: { role: web } }
     ports: [{ port: 8080, weight: 70 }]
     drain: { time: 0s }
+  - name: search
+    loadBalancer: lb-bp1demo
+    vServerGroup: rsp-bp1search
+    selector: { scalingGroup: asg-bp1demo }
+    ports: [{ port: 9200 }]
+    drain: { time: 0s }
 timing: { lease: 10s, callTimeout: 3s, gather: 0s, settle: 0s }
 `;
 
@@ -42,6 +48,8 @@ describe('the live demo', () => {
 
     // Its own opening: three join, one of them stops and one is released.
     await demo.printed(/SLB +web: 2 backends removed/, 40_000);
+    // Then the scaling group: four come, two of them go.
+    await demo.printed(/search: hook until-it-is-drained was answered CONTINUE after/, 40_000);
     const order = (...args: ReadonlyArray<string>) => runAutopilot(['local', ...args, '--json'], note);
     const ran = await order('run-instances', '--count', '2', '--tag', 'role=web');
     const { instanceIds } = JSON.parse(ran.out);
@@ -61,6 +69,12 @@ describe('the live demo', () => {
         ),
       );
 
+    const scaled = await order('scale', 'search', '--by', '1', '--wait');
+    expect(JSON.parse(scaled.out)).toMatchObject({
+      statusCode: 'Successful',
+      hooks: [{ name: 'until-it-serves', status: 'Completed', result: 'CONTINUE' }],
+    });
+
     const processes = descendants(demo.child.pid);
     demo.child.kill('SIGINT');
     const { status, out } = await demo.ended;
@@ -70,11 +84,14 @@ describe('the live demo', () => {
     // The compiler's own process ends by itself, a moment after ours.
     await expect.poll(() => processes.filter(isRunning), { timeout: 5_000 }).toEqual([]);
     expect(out).toContain('npx autopilot local run-instances --count 3 --tag role=web');
+    expect(out).toContain('npx autopilot local scale search --by 10');
     expect(out).toMatch(/you +RunInstances 2 × role=web/);
+    expect(out).toMatch(/you +ScaleWithAdjustment asg-bp1demo by 1/);
+    expect(out).toContain('search: hook until-it-serves was answered CONTINUE after');
     // Nothing that moves a cursor or colours anything: this is no terminal.
     expect(out).not.toContain('\x1b');
     expect((await order('groups')).status).toBe(1);
-  }, 90_000);
+  }, 120_000);
 
   it('refuses a wrong configuration with 2 before it starts anything', async () => {
     const folder = temporaryFolder();

@@ -89,9 +89,11 @@ describe('a scale-out', () => {
     expect(told('hook-waiting')).toEqual([
       {
         scalingGroupId: ASG,
+        scalingGroupName: 'web-asg',
         scalingActivityId,
         transition: 'SCALE_OUT',
         lifecycleHookId,
+        lifecycleHookName: 'register',
         lifecycleActionToken: wait?.lifecycleActionToken,
         instanceIds: wait?.instanceIds,
         deadlineMs: clock.nowMs() + 600_000,
