@@ -67,14 +67,19 @@ class Pass {
       const seen = await observeScaling(this.#deps, this.#held.laneId);
       const plan = this.#plan(seen);
       const isDone = await this.#apply(plan);
-      if (isDone && !plan.goesOn) return this.#result(plan);
+      if (!isDone || plan.goesOn) continue;
+      // Hooks have been kept waiting; whoever comes next looks again.
+      if (seen.blindness !== null) throw seen.blindness.error;
+      return this.#result(plan);
     }
     return { ...this.#result(null), isOutOfTime: true };
   }
 
   #plan(seen: ScalingObservation): ScalingPlan {
     const { scalingPolicy: policy, assume, clock } = this.#deps;
-    return planScaling({ ...seen, scalingGroupId: this.#held.laneId, policy, assume, nowMs: clock.nowMs() });
+    const isBlind = seen.blindness !== null;
+    const scalingGroupId = this.#held.laneId;
+    return planScaling({ ...seen, isBlind, scalingGroupId, policy, assume, nowMs: clock.nowMs() });
   }
 
   /** `false` = not all of it could be done, so everything is to be looked at again. */

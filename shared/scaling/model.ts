@@ -183,6 +183,8 @@ export interface ScalingInput {
   readonly unhandled: ReadonlySet<string>;
   /** Instances of hooks that ECS does not list (yet, or any more): where they belong cannot be told. */
   readonly unseen: ReadonlySet<string>;
+  /** Where the instances are, or are to be, backends could not be found out: hooks are only kept waiting. */
+  readonly isBlind: boolean;
   readonly policy: ScalingPolicy;
   readonly assume: Assumptions;
   readonly nowMs: number;

@@ -23,11 +23,15 @@ export interface ObserveScalingDeps {
   readonly assume: Assumptions;
 }
 
-/** What a scaling group, its hooks and the places of their instances looked like. Complete, or it does not exist. */
-export type ScalingObservation = Pick<
-  ScalingInput,
-  'rows' | 'hooks' | 'activities' | 'actions' | 'states' | 'attachments' | 'places' | 'unhandled' | 'unseen'
->;
+/** What a scaling group, its hooks and the places of their instances looked like. Complete, but for what it says itself. */
+export interface ScalingObservation
+  extends Pick<
+    ScalingInput,
+    'rows' | 'hooks' | 'activities' | 'actions' | 'states' | 'attachments' | 'places' | 'unhandled' | 'unseen'
+  > {
+  /** Why nobody can tell where the instances are backends, as when SLB or ECS does not answer; `null` = it is known. */
+  readonly blindness: { readonly error: unknown } | null;
+}
 
 const ACTIVITIES_AT_ONCE = 4;
 
@@ -57,10 +61,23 @@ export async function observeScaling(
   const taken = toAdopt({ ...seen, assume: deps.assume });
   const instanceIds = [...rows, ...taken.map(({ action }) => action)].flatMap((each) => each.instanceIds);
   const [placed, attachments] = await allOrFailure([
-    observePlaces(deps, scalingGroupId, [...new Set(instanceIds)], states),
+    orBlind(observePlaces(deps, scalingGroupId, [...new Set(instanceIds)], states)),
     taken.length === 0 ? NOT_ASKED : deps.scaling.attachments(scalingGroupId),
   ]);
   return { ...seen, ...placed, attachments };
+}
+
+type Placed = Pick<ScalingObservation, 'places' | 'unhandled' | 'unseen' | 'blindness'>;
+
+const NOBODY: Omit<Placed, 'blindness'> = { places: new Map(), unhandled: new Set(), unseen: new Set() };
+
+/** ESS goes on waiting or not whatever the other clouds do, so their failures are no reason to let a hook run out of time. */
+async function orBlind(placed: Promise<Omit<Placed, 'blindness'>>): Promise<Placed> {
+  try {
+    return { ...(await placed), blindness: null };
+  } catch (error) {
+    return { ...NOBODY, blindness: { error } };
+  }
 }
 
 const NO_ACTIVITIES: Promise<ReadonlyArray<ScalingActivity>> = Promise.resolve([]);
@@ -73,9 +90,8 @@ const NOTHING_GOES_ON: ScalingObservation = {
   actions: [],
   states: new Map(),
   attachments: null,
-  places: new Map(),
-  unhandled: new Set(),
-  unseen: new Set(),
+  ...NOBODY,
+  blindness: null,
 };
 
 async function activitiesOrMissing(

@@ -38,7 +38,7 @@ function storedBefore({ before, row }: Adoption): HookRow | null {
 
 /** All that is known of a row's hook. */
 export function situationOf(input: ScalingInput, row: HookRow): HookSituation {
-  const { hooks, actions, states, places, unhandled, unseen, policy, nowMs } = input;
+  const { hooks, actions, states, places, unhandled, unseen, isBlind, policy, nowMs } = input;
   const isOf = (each: LifecycleAction) =>
     each.lifecycleHookId === row.lifecycleHookId &&
     (row.token === '' ? each.activityId === row.activityId : each.token === row.token);
@@ -50,6 +50,7 @@ export function situationOf(input: ScalingInput, row: HookRow): HookSituation {
     placesOf: (instanceId) => places.get(instanceId) ?? [],
     unhandled,
     unseen,
+    isBlind,
     policy,
     nowMs,
   };

@@ -29,6 +29,8 @@ export interface HookSituation {
   readonly unhandled: ReadonlySet<string>;
   /** Instances that ECS does not list (yet, or any more): where they belong cannot be told. */
   readonly unseen: ReadonlySet<string>;
+  /** Where the instances are, or are to be, backends could not be found out. */
+  readonly isBlind: boolean;
   readonly policy: ScalingPolicy;
   readonly nowMs: number;
 }

@@ -18,7 +18,7 @@ export function transition(situation: HookSituation): HookTurn {
     case 'waiting':
       return whileWaiting(situation);
     case 'ending':
-      return ending(situation);
+      return situation.isBlind ? unseeing(situation) : ending(situation);
   }
 }
 
@@ -37,8 +37,7 @@ function whileWaiting(situation: HookSituation): HookTurn {
   // Whatever else is to be done comes first: a hook is short of time only where there is nothing to do but to wait.
   if (turn.row !== row || turn.wake === null) return turn;
   if (nowMs >= lastSafeMs(row)) return timeIsUp(situation);
-  const untilMs = row.transition === 'SCALE_OUT' ? readyByMs(situation) : scaleInNeedsUntilMs(situation);
-  const beat = planHeartbeat(row, hook, untilMs, nowMs);
+  const beat = planHeartbeat(row, hook, neededUntilMs(situation), nowMs);
   switch (beat.kind) {
     case 'time-is-up':
       return timeIsUp(situation);
@@ -63,7 +62,18 @@ function nextTurn(situation: HookSituation): HookTurn {
     return waiting(row, row.notBeforeMs, 'another try of a refused call');
   }
   if (row.answer !== null) return calling(row, { kind: 'complete', row, answer: row.answer });
+  if (situation.isBlind) return unseeing(situation);
   return row.transition === 'SCALE_OUT' ? scaleOut(situation) : scaleIn(situation);
+}
+
+function unseeing({ row, nowMs }: HookSituation): HookTurn {
+  return waiting(row, nowMs + LOOK_MOST_MS, 'the clouds to show where its instances are');
+}
+
+/** Until when ESS will have to wait, as far as can be told; unseeing, from one heartbeat to the next. */
+function neededUntilMs(situation: HookSituation): number {
+  if (situation.isBlind) return situation.nowMs;
+  return situation.row.transition === 'SCALE_OUT' ? readyByMs(situation) : scaleInNeedsUntilMs(situation);
 }
 
 /** ESS will not wait longer. What is answered now is not what was wanted, so it is said loudly. */

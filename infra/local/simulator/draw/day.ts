@@ -59,7 +59,7 @@ export function drawDay(seed: number, configuration: string | null = null): Day 
 }
 
 /** How many days have scaling groups. */
-const WITH_SCALING = 0.35;
+const WITH_SCALING = 0.25;
 /** How many of these, and of the others, have interruptions and system events. */
 const WITH_NOTICES = { scaling: 0.5, plain: 0.25 } as const;
 

@@ -28,6 +28,10 @@ const ACTIONS = [
   null,
 ] as const;
 
+/** How likely a cloud is down, and how many calls that may cost. */
+const DOWN = 0.25;
+const DOWN_CALLS = 100_000;
+
 /** What goes wrong with calls of Auto Scaling and with the messages of its hooks, mostly near `busyAtMs`. */
 export function drawScalingFaults(
   dice: Dice,
@@ -40,7 +44,15 @@ export function drawScalingFaults(
   };
   const calls = Array.from({ length: dice.whole(2, 5) }, () => drawCallFault(dice, drawAtMs()));
   const messages = Array.from({ length: dice.whole(1, 2) }, () => drawMessageFault(dice, drawAtMs()));
-  return [...calls, ...messages];
+  // One of the clouds that a hook is not answered by is down for as long as a short hook waits, and longer.
+  return dice.chance(DOWN) ? [...calls, ...messages, drawDown(dice, drawAtMs())] : [...calls, ...messages];
+}
+
+function drawDown(dice: Dice, atMs: number): DayFault {
+  const untilMs = atMs + dice.whole(2 * MINUTE_MS, 8 * MINUTE_MS);
+  const product = dice.pick(['slb', 'slb', 'ecs'] as const);
+  const refusal = { status: 503, code: 'ServiceUnavailable', retryAfterMs: null };
+  return { kind: 'api-error', atMs, untilMs, product, action: null, times: DOWN_CALLS, ...refusal };
 }
 
 function drawMessageFault(dice: Dice, aroundMs: number): DayFault {

@@ -23,7 +23,7 @@ export function drawScalingHappenings(
       desiredCapacity === null
         ? [{ atMs: dice.whole(0, 20 * SECOND_MS), kind: 'scale', scalingGroupId, by: dice.whole(4, 7) }]
         : [];
-    const later = Array.from({ length: dice.whole(5, 8) }, () => {
+    const later = Array.from({ length: dice.whole(4, 7) }, () => {
       const atMs = drawAtMs(dice, endsAtMs, busyAtMs);
       return drawOne(dice, scalingGroupId, vServerGroupIds, atMs);
     });

@@ -31,7 +31,8 @@ export function drawScaling(dice: Dice, configuration: string): DrawnScaling {
   const file = JSON.parse(configuration) as DrawnFile;
   const policy = {
     whenNotReady: dice.pick(['abandon', 'abandon', 'continue']),
-    whenForbidden: dice.pick(['rollback', 'rollback', 'rollback', 'hold']),
+    // What is held may be held for six hours, of which every minute is played.
+    whenForbidden: dice.chance(0.08) ? 'hold' : 'rollback',
     whenTimeIsUp: dice.pick(['rollback', 'continue']),
   };
   const switches = drawSwitches(dice, policy);

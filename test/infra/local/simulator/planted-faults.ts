@@ -1,4 +1,5 @@
 import { handleInstanceEvents } from '../../../../functions/instance-events/handler.ts';
+import { handleScalingHooks } from '../../../../functions/scaling-hooks/handler.ts';
 import { handleTick } from '../../../../functions/tick/handler.ts';
 import type { MemoryDeployment } from '../../../../infra/local/memory/deployment.ts';
 import { drawDay } from '../../../../infra/local/simulator/draw/day.ts';
@@ -11,6 +12,7 @@ import type { RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
 import type { InboundEvent } from '../../../../shared/events/model.ts';
 import type { EcsInstance } from '../../../../shared/instances/model.ts';
 import type { LaneChange } from '../../../../shared/lanes/model.ts';
+import type { HookChange } from '../../../../shared/scaling/model.ts';
 import type { BackendRow } from '../../../../shared/server-groups/backend/record.ts';
 import { backendId, type ObservedBackend } from '../../../../shared/server-groups/model.ts';
 
@@ -139,10 +141,52 @@ function withoutGuard(deps: Production): Production {
   };
 }
 
+/** Whoever leaves a scaling group may go as soon as the lanes have been told, drained or not. */
+function withoutDrain(deps: Production): Production {
+  const { hooks } = deps;
+  const answered = (change: HookChange): HookChange => {
+    const { row } = change;
+    const isToWait = row.phase === 'waiting' && row.transition === 'SCALE_IN' && row.orderedAtMs !== null;
+    if (change.kind !== 'put' || !isToWait || row.answer !== null) return change;
+    const answer = { result: 'CONTINUE', reason: 'planted', clientToken: row.token, decidedAtMs: 0 } as const;
+    return { ...change, row: { ...row, answer } };
+  };
+  return {
+    ...deps,
+    hooks: {
+      ...hooks,
+      commit: (batch) => hooks.commit({ ...batch, changes: batch.changes.map(answered) }),
+    },
+  };
+}
+
+/** Heartbeats are counted and written down, and never sent. */
+function withoutHeartbeats(deps: Production): Production {
+  return { ...deps, scaling: { ...deps.scaling, heartbeat: async () => 'planted' } };
+}
+
+/** No tick asks a scaling group whether something waits that no message told of. */
+function withoutRound(deps: Production): Production {
+  return { ...deps, scalingGroupIds: [] };
+}
+
+/** Each repeat of an answer is one of its own. */
+function withoutClientToken(deps: Production): Production {
+  const { scaling, newId } = deps;
+  return {
+    ...deps,
+    scaling: {
+      ...scaling,
+      complete: (hook, answer) => scaling.complete(hook, { ...answer, clientToken: newId() }),
+    },
+  };
+}
+
 /** Handlers on altered ports. */
 function onPorts(alter: (deps: Production) => Production, isCompared = true): Handlers {
   return {
     'instance-events': (deps, events) => handleInstanceEvents(alter(deps), events),
+    'scaling-hooks': (deps, events) => handleScalingHooks(alter(deps), events),
     tick: (deps, events) => handleTick(alter(deps), isCompared ? events : events.map(withoutSchedule)),
   };
 }
@@ -205,6 +249,34 @@ export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
     invariant: 'I1',
     seed: 4,
     options: { handlers: onPorts(withoutGuard) },
+    masks: null,
+  },
+  {
+    without: 'the wait for a drain',
+    invariant: 'I6',
+    seed: 0,
+    options: { handlers: onPorts(withoutDrain) },
+    masks: null,
+  },
+  {
+    without: 'heartbeats',
+    invariant: 'I6',
+    seed: 0,
+    options: { handlers: onPorts(withoutHeartbeats) },
+    masks: null,
+  },
+  {
+    without: 'the round of the scaling groups',
+    invariant: 'I6',
+    seed: 0,
+    options: { handlers: onPorts(withoutRound) },
+    masks: null,
+  },
+  {
+    without: 'one client token for all repeats',
+    invariant: 'I6',
+    seed: 0,
+    options: { handlers: onPorts(withoutClientToken) },
     masks: null,
   },
 ];

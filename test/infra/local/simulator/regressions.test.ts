@@ -14,6 +14,10 @@ const KEPT_SEEDS: ReadonlyArray<readonly [seed: number, what: string]> = [
 const KEPT_DAYS: ReadonlyArray<readonly [file: string, what: string]> = [
   ['late-inbox-put', 'a signal whose writer woke after a copy had been handled stayed in the inbox'],
   [
+    'hook-while-slb-is-down',
+    'a hook ran into its timeout while SLB did not answer, although Auto Scaling and the tables did',
+  ],
+  [
     'looks-at-whole-milliseconds',
     'a hook was to be looked at again at a fraction of a millisecond, which no table takes',
   ],

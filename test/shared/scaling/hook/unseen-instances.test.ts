@@ -29,6 +29,7 @@ const aScaleOut = (overrides: Partial<HookSituation> = {}): HookSituation => ({
   placesOf: () => [],
   unhandled: new Set(),
   unseen: new Set(),
+  isBlind: false,
   policy: SCALING.policy,
   nowMs: NOW_MS,
   ...overrides,
