@@ -7,7 +7,7 @@ import { transition } from './transition.ts';
 
 /** A situation as the audit keeps it: plain JSON, cut down to the instances of its hook. */
 export interface RecordedHook {
-  readonly hookSituation: Pick<HookSituation, 'row' | 'hook' | 'action' | 'nowMs'> & {
+  readonly hookSituation: Pick<HookSituation, 'row' | 'hook' | 'action' | 'isBlind' | 'nowMs'> & {
     readonly states: Readonly<Record<string, LifecycleState>>;
     readonly places: Readonly<Record<string, ReadonlyArray<Place>>>;
     readonly unhandled: ReadonlyArray<string>;
@@ -21,7 +21,7 @@ const PLACES_MAX = 3_000;
 
 /** What the audit keeps of a situation, so that the decision can be made again; `null` = it is too much to be kept. */
 export function recordedHook(situation: HookSituation): RecordedHook | null {
-  const { row, hook, action, states, placesOf, unhandled, unseen, policy, nowMs } = situation;
+  const { row, hook, action, states, placesOf, unhandled, unseen, isBlind, policy, nowMs } = situation;
   const places = row.instanceIds.map((id) => [id, placesOf(id)] as const);
   if (places.reduce((sum, [, each]) => sum + each.length, 0) > PLACES_MAX) return null;
   const known = row.instanceIds.flatMap((id) => {
@@ -34,6 +34,7 @@ export function recordedHook(situation: HookSituation): RecordedHook | null {
       row,
       hook,
       action,
+      isBlind,
       nowMs,
       states: Object.fromEntries(known),
       places: Object.fromEntries(places),

@@ -84,6 +84,7 @@ export function aScalingInput(
     places: new Map([['i-web0001', places]]),
     unhandled: new Set(),
     unseen: new Set(),
+    isBlind: false,
     policy: SCALING.policy,
     assume: ASSUME,
     nowMs: NOW_MS,
