@@ -84,6 +84,8 @@ class Pass {
 
   /** `false` = not all of it could be done, so everything is to be looked at again. */
   async #apply({ orders, changes, calls, decisions, counts }: ScalingPlan): Promise<boolean> {
+    // Whoever has slept for longer than its lease has seen what was, and others have gone on from it since.
+    if (this.#deps.clock.nowMs() >= this.#held.leaseUntilMs) return false;
     // Before the rows: an order that was given twice does no harm, one that was only written down would be lost.
     await this.#give(orders);
     for (const decision of decisions) this.#journal.note(decision);

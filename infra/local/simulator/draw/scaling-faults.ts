@@ -51,8 +51,10 @@ export function drawScalingFaults(
 function drawDown(dice: Dice, atMs: number): DayFault {
   const untilMs = atMs + dice.whole(2 * MINUTE_MS, 8 * MINUTE_MS);
   const product = dice.pick(['slb', 'slb', 'ecs'] as const);
-  const refusal = { status: 503, code: 'ServiceUnavailable', retryAfterMs: null };
-  return { kind: 'api-error', atMs, untilMs, product, action: null, times: DOWN_CALLS, ...refusal };
+  const call = { atMs, untilMs, product, action: null, times: DOWN_CALLS };
+  // It refuses, or it does not answer at all.
+  if (dice.chance(0.5)) return { kind: 'late-call', ...call, forMs: MINUTE_MS };
+  return { kind: 'api-error', ...call, status: 503, code: 'ServiceUnavailable', retryAfterMs: null };
 }
 
 function drawMessageFault(dice: Dice, aroundMs: number): DayFault {
