@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { durationSchema } from './duration.ts';
-import { SCALING_GROUP_ID } from './scaling.ts';
-import { HOUR_MS, integer, list, oneOf, section, text, YES_OR_NO } from './schema-parts.ts';
+import { HOUR_MS, integer, list, oneOf, SCALING_GROUP_ID, section, text, YES_OR_NO } from './schema-parts.ts';
 
 const TAG =
   'a map of 1 to 20 tags, keys and values texts of 1 to 128 characters (in quotes where YAML sees a number)';

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { resolveBinding } from './binding.ts';
-import { crossFaults, type PathFault } from './cross-checks.ts';
-import { ConfigError, type ConfigFault, describeValue, formatPath } from './faults.ts';
+import { crossFaults } from './cross-checks.ts';
+import { ConfigError, type ConfigFault, describeValue, formatPath, type PathFault } from './faults.ts';
 import { resolveLimits } from './limits.ts';
 import type { Config } from './load.ts';
 import { resolveMaintenance } from './maintenance.ts';

@@ -1,19 +1,10 @@
 import { STATUS_MAX, STATUS_MIN } from './binding.ts';
 import { formatDuration } from './duration.ts';
-import { type ConfigPath, describeValue, formatPath } from './faults.ts';
+import { type ConfigPath, describeValue, formatPath, type PathFault } from './faults.ts';
 import { isMap, listAt, policyAt, valueAt } from './raw-values.ts';
 import { scalingFaults } from './scaling-checks.ts';
 import { TimingSchema } from './schema.ts';
 import { LEASE_MARGIN_MS, LEASE_SLACK_MS, resolveTiming } from './timing.ts';
-
-/** A fault before its place in the file is looked up. */
-export interface PathFault {
-  readonly path: ConfigPath;
-  readonly found: string;
-  readonly allowed: string;
-  /** The key itself is at fault, not what stands behind it. */
-  readonly isKey?: true;
-}
 
 /**
  * What several values must agree on. Reads the file's values as they are, right or wrong, so that these faults show

@@ -64,3 +64,12 @@ export function describeValue(value: unknown): string {
 function shorten(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text);
 }
+
+/** A fault before its place in the file is looked up. */
+export interface PathFault {
+  readonly path: ConfigPath;
+  readonly found: string;
+  readonly allowed: string;
+  /** The key itself is at fault, not what stands behind it. */
+  readonly isKey?: true;
+}

@@ -1,6 +1,6 @@
-import { HEARTBEAT_MARGIN_MS, HOOK_TIMEOUT_LEAST_SECONDS, WAIT_MAX_MS } from '../scaling/hook/heartbeats.ts';
-import type { PathFault } from './cross-checks.ts';
+import { HEARTBEAT_MARGIN_MS, HOOK_TIMEOUT_LEAST_SECONDS, WAIT_MAX_MS } from '../scaling/limits.ts';
 import { formatDuration, parseDuration } from './duration.ts';
+import type { PathFault } from './faults.ts';
 import { listAt, policyAt, valueAt } from './raw-values.ts';
 
 const HOOK_TIMEOUT_LEAST_MS = HOOK_TIMEOUT_LEAST_SECONDS * 1_000;

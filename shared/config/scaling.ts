@@ -1,10 +1,7 @@
 import type * as z from 'zod';
 import type { Binding } from './binding.ts';
 import { durationSchema } from './duration.ts';
-import { HOUR_MS, list, oneOf, section, text } from './schema-parts.ts';
-
-/** The id of a scaling group. */
-export const SCALING_GROUP_ID = /^asg-[A-Za-z0-9-]{1,60}$/;
+import { HOUR_MS, list, oneOf, SCALING_GROUP_ID, section, text } from './schema-parts.ts';
 
 /** How lifecycle hooks are answered, and the scaling groups whose hooks are looked for without a message. */
 export const ScalingSchema = section({

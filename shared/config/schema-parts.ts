@@ -35,3 +35,6 @@ export const YES_OR_NO = z.boolean({ error: 'true or false' });
 
 /** An hour in milliseconds, the unit of the longer bounds. */
 export const HOUR_MS = 3_600_000;
+
+/** The id of a scaling group. */
+export const SCALING_GROUP_ID = /^asg-[A-Za-z0-9-]{1,60}$/;

@@ -5,9 +5,10 @@ import type { Assumptions } from '../config/load.ts';
 import { describeError, RejectedError } from '../errors.ts';
 import type { MetricName } from '../metrics.ts';
 import { HeartbeatLimitError, HookEndedError } from './errors.ts';
-import { extendedDeadlineMs, HEARTBEATS_MAX } from './hook/heartbeats.ts';
+import { extendedDeadlineMs } from './hook/heartbeats.ts';
 import { afterItsEnd } from './hook/transition.ts';
 import type { HookJournal } from './journal.ts';
+import { HEARTBEATS_MAX } from './limits.ts';
 import { type HookCall, type HookDecision, type HookRow, hookKey } from './model.ts';
 import type { ScalingGateway } from './ports.ts';
 

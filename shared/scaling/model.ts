@@ -5,7 +5,6 @@ import type { ScalingPolicy } from '../config/scaling.ts';
 import type { LifecycleTransition } from '../events/model.ts';
 import type { LifecycleState } from '../instances/model.ts';
 import type { MetricName } from '../metrics.ts';
-import type { RecordedHook } from './hook/recorded-decision.ts';
 import type { Place } from './places.ts';
 
 /**
@@ -162,7 +161,7 @@ export interface HookDecision {
   readonly reason: string;
   readonly inputs: Readonly<Record<string, string | number | boolean | null>>;
   /** What it can be decided from again; `null` = the inputs say all, or it is too much to be kept. */
-  readonly recorded: RecordedHook | null;
+  readonly recorded: Readonly<Record<string, unknown>> | null;
 }
 
 /** Everything a plan is made from. All of it is data: the same input gives the same plan. */

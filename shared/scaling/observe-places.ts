@@ -1,20 +1,32 @@
+import type { InboxStore, MemberIndex } from '../acceptance/ports.ts';
 import { allOrFailure, mapBounded } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
 import type { LifecycleState } from '../instances/model.ts';
 import { observeInstances } from '../instances/observe.ts';
+import type { InstanceGateway } from '../instances/ports.ts';
 import { isSelected, maySelect } from '../instances/selection.ts';
 import type { BackendRow } from '../server-groups/backend/record.ts';
 import { MissingGroupError } from '../server-groups/errors.ts';
 import type { ObservedBackend, ObservedGroup } from '../server-groups/model.ts';
+import type { BackendStore, ServerGroupGateway } from '../server-groups/ports.ts';
 import type { ScalingInput } from './model.ts';
-import type { ObserveScalingDeps } from './observe.ts';
 import { listedOf, type Place, policyOf, recordOf } from './places.ts';
+
+/** What finding places needs. */
+export interface PlaceDeps {
+  readonly members: MemberIndex;
+  readonly instances: Pick<InstanceGateway, 'describe' | 'provePermission'>;
+  readonly backends: Pick<BackendStore, 'readGroups'>;
+  readonly groups: Pick<ServerGroupGateway, 'describe'>;
+  readonly inbox: Pick<InboxStore, 'read'>;
+  readonly bindings: ReadonlyArray<Binding>;
+}
 
 const GROUPS_AT_ONCE = 4;
 
 /** Finds every place where the instances are, or are to be, backends, and what is on its way to them. */
 export async function observePlaces(
-  deps: Omit<ObserveScalingDeps, 'hooks' | 'scaling' | 'assume'>,
+  deps: PlaceDeps,
   scalingGroupId: string,
   instanceIds: ReadonlyArray<string>,
   states: ReadonlyMap<string, LifecycleState>,
@@ -111,7 +123,7 @@ function placeKey({
 }
 
 async function describeOrMissing(
-  gateway: ObserveScalingDeps['groups'],
+  gateway: PlaceDeps['groups'],
   vServerGroupId: string,
 ): Promise<ObservedGroup | null> {
   try {

@@ -1,25 +1,15 @@
-import type { InboxStore, MemberIndex } from '../acceptance/ports.ts';
 import { allOrFailure, mapBounded } from '../concurrency.ts';
-import type { Binding } from '../config/binding.ts';
 import type { Assumptions } from '../config/load.ts';
-import type { InstanceGateway } from '../instances/ports.ts';
-import type { BackendStore, ServerGroupGateway } from '../server-groups/ports.ts';
 import { MissingScalingGroupError } from './errors.ts';
 import { toAdopt } from './hook/adoption.ts';
 import type { HookRow, ScalingActivity, ScalingInput } from './model.ts';
-import { observePlaces } from './observe-places.ts';
+import { observePlaces, type PlaceDeps } from './observe-places.ts';
 import type { HookStore, ScalingGateway } from './ports.ts';
 
 /** What observing needs. */
-export interface ObserveScalingDeps {
+export interface ObserveScalingDeps extends PlaceDeps {
   readonly hooks: HookStore;
   readonly scaling: ScalingGateway;
-  readonly members: MemberIndex;
-  readonly instances: Pick<InstanceGateway, 'describe' | 'provePermission'>;
-  readonly backends: Pick<BackendStore, 'readGroups'>;
-  readonly groups: Pick<ServerGroupGateway, 'describe'>;
-  readonly inbox: Pick<InboxStore, 'read'>;
-  readonly bindings: ReadonlyArray<Binding>;
   readonly assume: Assumptions;
 }
 

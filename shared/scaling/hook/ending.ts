@@ -1,5 +1,5 @@
+import { WAIT_MAX_MS } from '../limits.ts';
 import { isOccupied, type Place } from '../places.ts';
-import { WAIT_MAX_MS } from './heartbeats.ts';
 import {
   COME_BACK,
   decided,

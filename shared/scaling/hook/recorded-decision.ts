@@ -6,7 +6,7 @@ import type { HookSituation, HookTurn } from './situation.ts';
 import { transition } from './transition.ts';
 
 /** A situation as the audit keeps it: plain JSON, cut down to the instances of its hook. */
-export interface RecordedHook {
+export type RecordedHook = {
   readonly hookSituation: Pick<HookSituation, 'row' | 'hook' | 'action' | 'isBlind' | 'nowMs'> & {
     readonly states: Readonly<Record<string, LifecycleState>>;
     readonly places: Readonly<Record<string, ReadonlyArray<Place>>>;
@@ -14,7 +14,7 @@ export interface RecordedHook {
     readonly unseen: ReadonlyArray<string>;
     readonly policy: ScalingPolicy;
   };
-}
+};
 
 /** A cell of a table takes 2 MB; so many places are well below it. */
 const PLACES_MAX = 3_000;

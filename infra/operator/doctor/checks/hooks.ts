@@ -1,9 +1,6 @@
 import { formatDuration } from '../../../../shared/config/duration.ts';
 import type { Config } from '../../../../shared/config/load.ts';
-import {
-  HEARTBEAT_MARGIN_MS,
-  HOOK_TIMEOUT_LEAST_SECONDS,
-} from '../../../../shared/scaling/hook/heartbeats.ts';
+import { HEARTBEAT_MARGIN_MS, HOOK_TIMEOUT_LEAST_SECONDS } from '../../../../shared/scaling/limits.ts';
 import { HOOK_QUEUE, type HookResult, isOurs, type LifecycleHook } from '../../../../shared/scaling/model.ts';
 import { anError, aWarning, type Call, type Facts, type Finding, fine } from '../model.ts';
 import { whereOf } from '../relations.ts';

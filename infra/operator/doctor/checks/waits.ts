@@ -1,12 +1,8 @@
 import type { Binding } from '../../../../shared/config/binding.ts';
 import { formatDuration } from '../../../../shared/config/duration.ts';
-import {
-  HEARTBEAT_MARGIN_MS,
-  HEARTBEATS_MAX,
-  WAIT_MAX_MS,
-} from '../../../../shared/scaling/hook/heartbeats.ts';
 import { REMOVAL_MS } from '../../../../shared/scaling/hook/scale-in.ts';
 import { JOIN_SLACK_MS } from '../../../../shared/scaling/hook/scale-out.ts';
+import { HEARTBEAT_MARGIN_MS, HEARTBEATS_MAX, WAIT_MAX_MS } from '../../../../shared/scaling/limits.ts';
 import { isOurs, type LifecycleHook } from '../../../../shared/scaling/model.ts';
 import { heartbeatsFor } from '../heartbeats.ts';
 import { anError, aWarning, type Facts, type Finding, fine } from '../model.ts';
