@@ -191,6 +191,7 @@ export class History {
 
   ticks(): void {
     const tick = { ...invocation(Buffer.from('{}')), codeName: 'tick', trigger: 'timer' } as const;
+    this.#watchers.tell('began', 'tick-1', tick);
     this.#watchers.tell('finished', 'tick-1', tick, true);
     this.readsRecords('tick-1');
   }
