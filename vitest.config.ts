@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/fixed-seed.ts'],
     globalSetup: ['test/support/build-once.ts'],
-    testTimeout: 20_000,
+    // Only against what hangs: several tests start processes, and a machine that does other things too is slow at that.
+    testTimeout: 60_000,
     hookTimeout: 30_000,
     pool: 'forks',
     // `tablestore` is sloppy-mode CommonJS with implicit globals: it must be loaded by Node itself.
