@@ -216,7 +216,7 @@ export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
   {
     without: 'the dirty compare',
     invariant: 'I13',
-    seed: 14,
+    seed: 24,
     options: { handlers: onPorts((deps) => withoutTickLook(withoutDirtyCompare(deps)), false) },
     masks: {
       named: 'the tick’s look at unhandled signals, the full comparison',
