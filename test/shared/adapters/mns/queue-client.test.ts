@@ -143,8 +143,8 @@ describe('a message', () => {
     expect(bodies.map((body) => delayOf(body))).toEqual(['2', null, String(DELAY_SECONDS_MAX)]);
     expect(JSON.parse(textOf(bodies[0]))).toEqual({
       kind: 'slb-autopilot/wake-up',
-      version: 1,
-      laneId: 'lb-1',
+      version: 2,
+      lane: 'lb-1',
       dueAtMs: 1_001_001,
     });
     expect(paths[0]).toBe(`/queues/${QUEUES.wakeUps}/messages`);
