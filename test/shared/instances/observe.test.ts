@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { EcsInstance } from '../../../shared/instances/model.ts';
+import type { EcsInstance, LifecycleState } from '../../../shared/instances/model.ts';
 import { observeInstances } from '../../../shared/instances/observe.ts';
-import { isSelected } from '../../../shared/instances/selection.ts';
+import { isSelected, maySelect } from '../../../shared/instances/selection.ts';
 import { aBinding, anInstance } from '../../support/builders.ts';
 
 /** A gateway that lists these, with a count of what it was asked. */
@@ -82,11 +82,25 @@ describe('a selector', () => {
     expect(selected({}, { role: 'web' })).toBe(false);
   });
 
-  it('of a scaling group goes by the tag that Auto Scaling sets', () => {
+  describe('of a scaling group', () => {
     const binding = aBinding({ selector: { kind: 'scaling-group', scalingGroupId: 'asg-1' } });
+    const member = (scalingGroupId: string, state: LifecycleState) =>
+      anInstance('i-1', { tags: {}, scaling: { scalingGroupId, state } });
     const tagged = (id: string) => anInstance('i-1', { tags: { 'acs:autoscaling:scalingGroupId': id } });
 
-    expect(isSelected(tagged('asg-1'), binding)).toBe(true);
-    expect(isSelected(tagged('asg-2'), binding)).toBe(false);
+    it('goes by what the scaling group says, not by the tag that it sets', () => {
+      expect(isSelected(member('asg-1', 'InService'), binding)).toBe(true);
+      expect(isSelected(member('asg-2', 'InService'), binding)).toBe(false);
+      expect(isSelected(member('asg-1', 'Standby'), binding)).toBe(false);
+      expect(isSelected(tagged('asg-1'), binding)).toBe(false);
+    });
+
+    it('may be told from the tag where nobody has asked the scaling group', () => {
+      expect(
+        [tagged('asg-1'), tagged('asg-2'), member('asg-1', 'Pending')].map((each) =>
+          maySelect(each, binding),
+        ),
+      ).toEqual([true, false, true]);
+    });
   });
 });
