@@ -16,11 +16,12 @@ import {
 /** An answer of ESS that is younger than this may still show what was before. */
 const SETTLE_MS = 5_000;
 
-const BACK: ReadonlySet<string | undefined> = new Set(['InService', 'Protected']);
+/** It stays in its group, be it set aside there: whether it is wanted anywhere is not a matter of the scale-in any more. */
+const BACK: ReadonlySet<string | undefined> = new Set(['InService', 'Protected', 'Standby', 'Stopped']);
 const GOING: ReadonlySet<string | undefined> = new Set(['Removing', undefined]);
 
 /**
- * What follows the end of a wait: instances that are back in service come back into their groups, those that go are
+ * What follows the end of a wait: instances that stay in the scaling group may come back into rotation, those that go are
  * taken out without waiting any longer. Over once none is left in between.
  */
 export function ending(situation: HookSituation): HookTurn {
@@ -39,7 +40,7 @@ export function ending(situation: HookSituation): HookTurn {
   if (isSettled && back.length > 0) {
     const orders = back.flatMap((id) => ordersFor(situation, 'return', id, placesOf(id), COME_BACK));
     const left = row.instanceIds.filter((id) => !back.includes(id));
-    const told = ordering(situation, orders, `${back.length} instances are in service again`);
+    const told = ordering(situation, orders, `${back.length} instances stay in the scaling group`);
     return { ...told, row: left.length === 0 ? null : { ...row, instanceIds: left, orderedAtMs: nowMs } };
   }
   if (isSettled && row.instanceIds.every((id) => !states.has(id))) {

@@ -124,7 +124,7 @@ export function leaveBy(deadlineAtMs: number): News {
   return { kind: 'leave', cause: 'scale-in', ref: null, fromMs: null, deadlineAtMs, untilMs: null };
 }
 
-/** Its scaling group has it in service again. */
+/** Its scaling group has it stay. */
 export const COME_BACK: News = { kind: 'return', cause: 'scale-in', ref: null };
 
 /** Lanes that have not done as they were told are told again after this. */

@@ -1,16 +1,37 @@
+import type { MemoryClouds } from '../../memory/clouds.ts';
 import type { Ess } from '../../world/ess/ess.ts';
 import { NO_NOTIFICATION_FAULTS } from '../../world/ess/notifications.ts';
 import { type EventBridge, NO_DELIVERY_FAULTS } from '../../world/eventbridge/event-bridge.ts';
 import { DAY_BEGINS_MS, type DayFault } from '../day.ts';
+import type { CallFaults } from './call-faults.ts';
 
 type DeliveryFault = Extract<DayFault, { copies: number }>;
 
-/** Puts in force between bus and queue what the day's faults say together at that instant. */
-export function applyDeliveryFaults(
-  eventBridge: EventBridge,
+/** Has the day's faults of deliveries begin and end in their time, and counts them and the outages. `at`: ms after the day's beginning. */
+export function scheduleDeliveryFaults(
+  { foundation, eventBridge, ess }: MemoryClouds,
   faults: ReadonlyArray<DayFault>,
-  nowMs: number,
+  counter: Pick<CallFaults, 'count'>,
+  at: (sinceBeginMs: number, run: () => void) => void,
 ): void {
+  for (const fault of faults) {
+    const { kind, atMs, untilMs } = fault;
+    if ('times' in fault) continue;
+    const apply = () => {
+      const nowMs = foundation.clock.nowMs();
+      if ('copies' in fault) applyDeliveryFaults(eventBridge, faults, nowMs);
+      if ('notifications' in fault) applyNotificationFaults(ess, faults, nowMs);
+    };
+    at(atMs, () => {
+      counter.count(kind);
+      apply();
+    });
+    if (kind !== 'outage') at(untilMs, apply);
+  }
+}
+
+/** Puts in force between bus and queue what the day's faults say together at that instant. */
+function applyDeliveryFaults(eventBridge: EventBridge, faults: ReadonlyArray<DayFault>, nowMs: number): void {
   const atMs = nowMs - DAY_BEGINS_MS;
   const active = faults.filter(
     (fault): fault is DeliveryFault => 'copies' in fault && fault.atMs <= atMs && atMs < fault.untilMs,
@@ -26,7 +47,7 @@ export function applyDeliveryFaults(
 }
 
 /** Puts in force between Auto Scaling and the queue of hooks what the day's faults say together at that instant. */
-export function applyNotificationFaults(
+function applyNotificationFaults(
   ess: Pick<Ess, 'setNotificationFaults'>,
   faults: ReadonlyArray<DayFault>,
   nowMs: number,

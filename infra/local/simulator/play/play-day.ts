@@ -11,7 +11,7 @@ import type { Violation } from '../invariants/invariant.ts';
 import { CallFaults } from './call-faults.ts';
 import type { WorkerCall } from './calls.ts';
 import { areLanesIdle, areSignalsHandled, differences } from './convergence.ts';
-import { applyDeliveryFaults, applyNotificationFaults } from './delivery-faults.ts';
+import { scheduleDeliveryFaults } from './delivery-faults.ts';
 import { HANDLERS, type Handlers } from './handlers.ts';
 import { Stagehand } from './happenings.ts';
 import { observedStore } from './observed-store.ts';
@@ -183,7 +183,7 @@ class Game {
   }
 
   #setStage(): void {
-    const { slb, foundation, eventBridge, ess } = this.#clouds;
+    const { slb, foundation } = this.#clouds;
     for (const { loadBalancerId, vServerGroupId, name } of this.#config.bindings) {
       slb.seedLoadBalancer({ loadBalancerId });
       slb.seedVServerGroup({ vServerGroupId, loadBalancerId, name });
@@ -207,23 +207,7 @@ class Game {
         stagehand.perform(happening);
       });
     }
-    for (const fault of this.#day.faults) {
-      if ('copies' in fault) {
-        const apply = () => applyDeliveryFaults(eventBridge, this.#day.faults, this.#clock.nowMs());
-        this.#at(fault.atMs, () => {
-          this.#faults.count(fault.kind);
-          apply();
-        });
-        this.#at(fault.untilMs, apply);
-      } else if ('notifications' in fault) {
-        const apply = () => applyNotificationFaults(ess, this.#day.faults, this.#clock.nowMs());
-        this.#at(fault.atMs, () => {
-          this.#faults.count(fault.kind);
-          apply();
-        });
-        this.#at(fault.untilMs, apply);
-      } else if (fault.kind === 'outage') this.#at(fault.atMs, () => this.#faults.count('outage'));
-    }
+    scheduleDeliveryFaults(this.#clouds, this.#day.faults, this.#faults, (atMs, run) => this.#at(atMs, run));
     // Between two ticks.
     this.#at(MINUTE_MS / 2, () => this.#lookForRest());
   }

@@ -37,6 +37,10 @@ const KEPT_DAYS: ReadonlyArray<readonly [file: string, what: string]> = [
     'slept-through-first-answer',
     'a worker that slept through its first answer took its time from it, and a lane that another one held',
   ],
+  [
+    'standby-after-rollback',
+    'an instance that was to stay and was set aside before anybody could say so was waited for for hours',
+  ],
 ];
 
 describe('kept days', () => {
