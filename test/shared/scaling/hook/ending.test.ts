@@ -2,19 +2,11 @@ import { expect, it } from 'vitest';
 import type { LifecycleState } from '../../../../shared/instances/model.ts';
 import { ending } from '../../../../shared/scaling/hook/ending.ts';
 import type { Place } from '../../../../shared/scaling/places.ts';
-import { aBinding, aHookRow, GROUP, LB, NOW_MS, SCALING } from '../../../support/builders.ts';
+import { aHookRow, LB, NOW_MS, SCALING } from '../../../support/builders.ts';
+import { aPlace } from '../scaling-input.ts';
 
 const ID = 'i-web0001';
-const PLACE: Place = {
-  laneId: LB,
-  vServerGroupId: GROUP,
-  port: 8080,
-  binding: aBinding(),
-  isWanted: true,
-  weight: 100,
-  row: null,
-  backend: null,
-};
+const PLACE: Place = aPlace({ record: null, backend: null });
 
 /** A wait that was over ten seconds ago; its one instance is in this state. */
 const endingIn = (state: LifecycleState) =>
