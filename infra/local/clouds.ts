@@ -132,6 +132,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
     async close() {
       // Sources first: nothing may be handed to what is already closed.
       timers.close();
+      ess.close();
       ecs.close();
       eventBridge.close();
       await host.close();

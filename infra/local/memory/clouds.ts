@@ -84,6 +84,7 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
     roleName: deployment.roleName,
     async close() {
       timers.close();
+      ess.close();
       ecs.close();
       eventBridge.close();
       await eventStreams.close();

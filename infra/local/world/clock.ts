@@ -36,6 +36,35 @@ export function systemClock(): WorldClock {
   };
 }
 
+/**
+ * The same clock, of which everything that was scheduled through it can be cancelled at once: what is closed must neither
+ * go on nor keep a process alive. Nothing can be scheduled through it any more then.
+ */
+export function closableClock(clock: WorldClock): WorldClock & { close(): void } {
+  const pending = new Set<Cancel>();
+  let isClosed = false;
+  return {
+    nowMs: () => clock.nowMs(),
+    at(atMs, run) {
+      if (isClosed) return () => {};
+      const cancel = clock.at(atMs, () => {
+        pending.delete(cancel);
+        run();
+      });
+      pending.add(cancel);
+      return () => {
+        pending.delete(cancel);
+        cancel();
+      };
+    },
+    close() {
+      isClosed = true;
+      for (const cancel of pending) cancel();
+      pending.clear();
+    },
+  };
+}
+
 interface Scheduled {
   readonly atMs: number;
   readonly order: number;

@@ -1,3 +1,4 @@
+import { closableClock } from '../clock.ts';
 import type { Ecs } from '../ecs/ecs.ts';
 import type { EventBridge } from '../eventbridge/event-bridge.ts';
 import type { Foundation } from '../foundation.ts';
@@ -53,6 +54,8 @@ export interface Ess
   activity(scalingActivityId: string): ScalingActivity | null;
   /** All waits, ended or not, in order of beginning. */
   lifecycleActions(): ReadonlyArray<LifecycleAction>;
+  /** Stops what is scheduled; on a kept store it goes on when the cloud is created again. */
+  close(): void;
 }
 
 /** What {@link createEss} stands on. */
@@ -68,11 +71,12 @@ export interface EssDependencies {
  * that were in progress when the world was closed go on.
  */
 export function createEss(
-  foundation: Foundation,
+  world: Foundation,
   dependencies: EssDependencies,
   timings: Partial<EssTimings> = {},
 ): Ess {
-  const { clock } = foundation;
+  const clock = closableClock(world.clock);
+  const foundation: Foundation = { ...world, clock };
   const { ecs, slb, mns, eventBridge } = dependencies;
   const speeds = { ...DEFAULT_ESS_TIMINGS, ...timings };
   const { attachmentRetryMs } = speeds;
@@ -138,5 +142,6 @@ export function createEss(
     hook: (lifecycleHookId) => state.hooks.get(lifecycleHookId) ?? null,
     activity: (scalingActivityId) => state.activities.get(scalingActivityId) ?? null,
     lifecycleActions: () => [...state.actions.values()],
+    close: clock.close,
   };
 }
