@@ -1,8 +1,7 @@
-import type { AuditEntry } from '../audit/model.ts';
+import { AuditNotes } from '../audit/notes.ts';
 import type { Clock, NewId } from '../clock.ts';
 import { ConflictError } from '../errors.ts';
 import type { HeldLane } from '../lanes/model.ts';
-import { VERSION } from '../version.ts';
 import { type HookChange, type HookDecision, type HookRow, hookKey } from './model.ts';
 import type { HookStore } from './ports.ts';
 
@@ -21,12 +20,13 @@ export class HookJournal {
   readonly #held: HeldLane;
   /** What this pass has written, by hook. */
   readonly #revisions = new Map<string, number>();
-  #audit: Array<AuditEntry> = [];
+  readonly #audit: AuditNotes;
   #conflicts = 0;
 
   constructor(deps: HookJournalDeps, held: HeldLane) {
     this.#deps = deps;
     this.#held = held;
+    this.#audit = new AuditNotes(deps, held);
   }
 
   /** The row as it stands in the table, should this pass have written it. */
@@ -39,17 +39,7 @@ export class HookJournal {
     { subject, action, reason, inputs, recorded }: HookDecision,
     requestIds: ReadonlyArray<string> = [],
   ): void {
-    const { clock, newId } = this.#deps;
-    const stamped = { ...inputs, ...recorded, fence: this.#held.fence, code: VERSION };
-    this.#audit.push({
-      subject,
-      atMs: clock.nowMs(),
-      id: newId(),
-      action,
-      reason,
-      requestIds,
-      inputs: stamped,
-    });
+    this.#audit.note(subject, action, reason, requestIds, { ...inputs, ...recorded });
   }
 
   /**
@@ -57,15 +47,19 @@ export class HookJournal {
    * once the lease is over, since who comes after may have deleted what we would write.
    */
   async commit(changes: ReadonlyArray<HookChange>): Promise<boolean> {
-    if (changes.length === 0 && this.#audit.length === 0) return true;
+    if (changes.length === 0 && this.#audit.entries.length === 0) return true;
     const { fence, leaseUntilMs } = this.#held;
     if (this.#deps.clock.nowMs() >= leaseUntilMs) throw new ConflictError('the lease has run out');
     const stamped = changes.map(({ kind, row, expectedRevision }) => {
       const revision = (expectedRevision ?? 0) + 1;
       return { kind, row: { ...row, revision, fence }, expectedRevision };
     });
-    const { refused } = await this.#deps.hooks.commit({ fence, changes: stamped, audit: this.#audit });
-    this.#audit = [];
+    const { refused } = await this.#deps.hooks.commit({
+      fence,
+      changes: stamped,
+      audit: this.#audit.entries,
+    });
+    this.#audit.clear();
     for (const { row } of stamped) this.#revisions.set(hookKey(row), row.revision);
     if (refused.length === 0) return true;
     if (++this.#conflicts > CONFLICTS_MAX) throw new ConflictError('rows kept changing under this pass');

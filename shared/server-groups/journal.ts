@@ -1,8 +1,8 @@
-import { type AuditAction, type AuditEntry, backendSubject } from '../audit/model.ts';
+import { type AuditAction, backendSubject } from '../audit/model.ts';
+import { AuditNotes } from '../audit/notes.ts';
 import type { Clock, NewId } from '../clock.ts';
 import { ConflictError } from '../errors.ts';
 import type { HeldLane } from '../lanes/model.ts';
-import { VERSION } from '../version.ts';
 import { type BackendRow, withColumns } from './backend/record.ts';
 import { recordedSituation } from './backend/recorded-decision.ts';
 import { backendId, type Decision, type RowChange, type Step } from './model.ts';
@@ -22,15 +22,16 @@ export class Journal {
   readonly #deps: JournalDeps;
   readonly #held: HeldLane;
   readonly #groupIds: ReadonlyArray<string>;
+  readonly #audit: AuditNotes;
   #rows = new Map<string, BackendRow>();
   #readAtMs = -Infinity;
-  #audit: Array<AuditEntry> = [];
   #conflicts = 0;
 
   constructor(deps: JournalDeps, held: HeldLane, groupIds: ReadonlyArray<string>) {
     this.#deps = deps;
     this.#held = held;
     this.#groupIds = groupIds;
+    this.#audit = new AuditNotes(deps, held);
   }
 
   /** All records, as of the last read and our own writes since. */
@@ -67,14 +68,16 @@ export class Journal {
   /** Notes a decision for the audit; it is written with the next commit. */
   noteDecision({ subject, action, reason, inputs, situation }: Decision): void {
     const recorded = situation === null ? {} : recordedSituation(situation);
-    this.#note(subject, action, reason, [], { ...inputs, ...recorded });
+    this.#audit.note(subject, action, reason, [], { ...inputs, ...recorded });
   }
 
   /** Notes for each backend what a call came to. */
   noteStep(step: Step, action: AuditAction, refusal: string | null, requestIds: ReadonlyArray<string>): void {
     for (const backend of step.backends) {
       const reason = refusal ?? backend.reason;
-      this.#note(backendSubject(backendId(backend)), action, reason, requestIds, { weight: backend.weight });
+      this.#audit.note(backendSubject(backendId(backend)), action, reason, requestIds, {
+        weight: backend.weight,
+      });
     }
   }
 
@@ -83,16 +86,16 @@ export class Journal {
    * again. Throws ConflictError once the lease is over, since who comes after may have deleted what we would write.
    */
   async commit(changes: ReadonlyArray<RowChange>, departed: ReadonlyArray<string>): Promise<boolean> {
-    if (changes.length === 0 && this.#audit.length === 0) return true;
+    if (changes.length === 0 && this.#audit.entries.length === 0) return true;
     const { laneId: loadBalancerId, fence, leaseUntilMs } = this.#held;
     if (this.#deps.clock.nowMs() >= leaseUntilMs) throw new ConflictError('the lease has run out');
     const stamped = changes.map(({ kind, row, expectedRevision }) => {
       const revision = (expectedRevision ?? 0) + 1;
       return { kind, row: withColumns(row, { revision, fence }), expectedRevision };
     });
-    const batch = { loadBalancerId, fence, changes: stamped, departed, audit: this.#audit };
+    const batch = { loadBalancerId, fence, changes: stamped, departed, audit: this.#audit.entries };
     const { refused } = await this.#deps.backends.commit(batch);
-    this.#audit = [];
+    this.#audit.clear();
     for (const { kind, row } of stamped) {
       if (kind === 'put') this.#rows.set(backendId(row), row);
       else this.#rows.delete(backendId(row));
@@ -101,25 +104,5 @@ export class Journal {
     if (++this.#conflicts > CONFLICTS_MAX) throw new ConflictError('records kept changing under this pass');
     await this.reread();
     return false;
-  }
-
-  #note(
-    subject: string,
-    action: AuditAction,
-    reason: string,
-    requestIds: ReadonlyArray<string>,
-    inputs: AuditEntry['inputs'],
-  ): void {
-    const { clock, newId } = this.#deps;
-    const stamped = { ...inputs, fence: this.#held.fence, code: VERSION };
-    this.#audit.push({
-      subject,
-      atMs: clock.nowMs(),
-      id: newId(),
-      action,
-      reason,
-      requestIds,
-      inputs: stamped,
-    });
   }
 }

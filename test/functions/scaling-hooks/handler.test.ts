@@ -280,50 +280,34 @@ describe('a guard that forbids the drain', () => {
 });
 
 describe('a neighbour', () => {
-  it('whose hook ends the wait with ROLLBACK: the drain is undone', async () => {
+  /** Two instances leave, drained for five minutes; another hook of theirs is answered after twenty seconds. */
+  const answered = async (lifecycleActionResult: 'ROLLBACK' | 'ABANDON') => {
     const stage = await aScalingStage({ drainTime: '5m' });
-    const other = stage.ess.seedLifecycleHook({
+    const lifecycleHookId = 'ash-bp1neighbour01';
+    stage.ess.seedLifecycleHook({
       scalingGroupId: SCALING_GROUP,
-      lifecycleHookId: 'ash-bp1neighbour01',
+      lifecycleHookId,
       lifecycleTransition: 'SCALE_IN',
     });
     stage.scale(-2);
     await stage.pass(20_000);
     expect(zeros(stage)).toHaveLength(2);
-
-    const theirs = stage.ess
-      .lifecycleActions()
-      .find(({ lifecycleHookId }) => lifecycleHookId === other.lifecycleHookId);
-    stage.ess.completeLifecycleAction({
-      lifecycleHookId: other.lifecycleHookId,
-      lifecycleActionToken: theirs?.lifecycleActionToken ?? '',
-      lifecycleActionResult: 'ROLLBACK',
-    });
+    const theirs = stage.ess.lifecycleActions().find((action) => action.lifecycleHookId === lifecycleHookId);
+    const lifecycleActionToken = theirs?.lifecycleActionToken ?? '';
+    stage.ess.completeLifecycleAction({ lifecycleHookId, lifecycleActionToken, lifecycleActionResult });
     await stage.pass(2 * MINUTE_MS);
+    return stage;
+  };
+
+  it('whose hook ends the wait with ROLLBACK: the drain is undone', async () => {
+    const stage = await answered('ROLLBACK');
 
     expect(stage.weights().filter((each) => each.endsWith('=100'))).toHaveLength(3);
     expect(stage.audit()).toContain('hook-ended-elsewhere');
   });
 
   it('whose hook ends the wait with ABANDON: what is left is taken out at once', async () => {
-    const stage = await aScalingStage({ drainTime: '5m' });
-    const other = stage.ess.seedLifecycleHook({
-      scalingGroupId: SCALING_GROUP,
-      lifecycleHookId: 'ash-bp1neighbour01',
-      lifecycleTransition: 'SCALE_IN',
-    });
-    stage.scale(-2);
-    await stage.pass(20_000);
-
-    const theirs = stage.ess
-      .lifecycleActions()
-      .find(({ lifecycleHookId }) => lifecycleHookId === other.lifecycleHookId);
-    stage.ess.completeLifecycleAction({
-      lifecycleHookId: other.lifecycleHookId,
-      lifecycleActionToken: theirs?.lifecycleActionToken ?? '',
-      lifecycleActionResult: 'ABANDON',
-    });
-    await stage.pass(2 * MINUTE_MS);
+    const stage = await answered('ABANDON');
 
     expect(stage.weights()).toHaveLength(1);
     expect(stage.audit()).toContain('hook-ended-elsewhere');
