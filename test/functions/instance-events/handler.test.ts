@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { handleInstanceEvents } from '../../../functions/instance-events/handler.ts';
+import type { Production } from '../../../shared/adapters/production.ts';
 import type { InboundEvent, InstanceState } from '../../../shared/events/model.ts';
 import { aBinding, GROUP } from '../../support/builders.ts';
 import { type Stage, setStage } from '../../support/stage.ts';
@@ -26,14 +27,23 @@ afterEach(async () => {
   await stage.close();
 });
 
+/**
+ * The instances start and are in the group. A write at the end of a slot of the API budget is put off to the next slot, so the
+ * invocation that took the events in may only have left a wake-up.
+ */
+async function join(worker: Production, ids: ReadonlyArray<string>): Promise<void> {
+  await handleInstanceEvents(
+    worker,
+    ids.map((id) => event(id, 'Running')),
+  );
+  await stage.tickUntil(worker, () => stage.group().length === ids.length);
+}
+
 describe('a batch of events', () => {
   it('joins Running instances to their group with the port, weight and mark of the binding', async () => {
     const ids = await stage.running(3);
 
-    await handleInstanceEvents(
-      stage.worker(),
-      ids.map((id) => event(id, 'Running')),
-    );
+    await join(stage.worker(), ids);
 
     expect(stage.group()).toEqual(ids.map((id) => `${id}:8080=100`).sort());
     expect(stage.clouds.slb.group(GROUP)?.backends.map(({ description }) => description)).toEqual(
@@ -71,44 +81,40 @@ describe('a batch of events', () => {
   });
 
   it('drains a stopping instance and removes it after its drain time', async () => {
-    const [leaving, staying] = await stage.running(2);
+    const [leaving = '', staying = ''] = await stage.running(2);
     const worker = stage.worker();
-    await handleInstanceEvents(worker, [event(leaving ?? '', 'Running'), event(staying ?? '', 'Running')]);
-    await stage.tickUntil(worker, () => stage.group().length === 2);
+    await join(worker, [leaving, staying]);
 
-    stage.clouds.ecs.stopInstance({ instanceId: leaving ?? '', forceStop: true });
-    await handleInstanceEvents(worker, [event(leaving ?? '', 'Stopped')]);
+    stage.clouds.ecs.stopInstance({ instanceId: leaving, forceStop: true });
+    await handleInstanceEvents(worker, [event(leaving, 'Stopped')]);
     await stage.tickUntil(worker, () => stage.group().length === 1);
 
     expect(stage.group()).toEqual([`${staying}:8080=100`]);
-    const writes = stage.slbWrites().map(({ action }) => action);
-    expect(writes.filter((action) => action !== 'AddVServerGroupBackendServers')).toEqual([
+    expect(stage.slbWrites().map(({ action }) => action)).toEqual([
+      'AddVServerGroupBackendServers',
       'SetVServerGroupAttribute',
       'RemoveVServerGroupBackendServers',
     ]);
   });
 
   it('removes a released instance, found through the index of members', async () => {
-    const [gone, staying] = await stage.running(2);
+    const [gone = '', staying = ''] = await stage.running(2);
     const worker = stage.worker();
-    await handleInstanceEvents(worker, [event(gone ?? '', 'Running'), event(staying ?? '', 'Running')]);
+    await join(worker, [gone, staying]);
 
-    stage.clouds.ecs.deleteInstance({ instanceId: gone ?? '', force: true });
-    await stage.tickUntil(worker, () => stage.clouds.ecs.find(gone ?? '') === null);
-    await handleInstanceEvents(worker, [event(gone ?? '', 'Deleted')]);
+    stage.clouds.ecs.deleteInstance({ instanceId: gone, force: true });
+    await stage.tickUntil(worker, () => stage.clouds.ecs.find(gone) === null);
+    await handleInstanceEvents(worker, [event(gone, 'Deleted')]);
     await stage.tickUntil(worker, () => stage.group().length === 1);
 
     expect(stage.group()).toEqual([`${staying}:8080=100`]);
-    expect(await worker.members.lanesOf([gone ?? ''])).toEqual(new Map([[gone, new Set()]]));
+    expect(await worker.members.lanesOf([gone])).toEqual(new Map([[gone, new Set()]]));
   });
 
   it('writes nothing for copies of finished events under new ids', async () => {
     const ids = await stage.running(3);
     const worker = stage.worker();
-    await handleInstanceEvents(
-      worker,
-      ids.map((id) => event(id, 'Running')),
-    );
+    await join(worker, ids);
     const writes = stage.slbWrites().length;
 
     await handleInstanceEvents(
@@ -145,9 +151,12 @@ describe('an instance that two bindings select', () => {
         }),
       ],
     });
-    const [id] = await stage.running(1, { role: 'web', team: 'core' });
+    const [id = ''] = await stage.running(1, { role: 'web', team: 'core' });
 
-    await handleInstanceEvents(stage.worker(), [event(id ?? '', 'Running')]);
+    const worker = stage.worker();
+
+    await handleInstanceEvents(worker, [event(id, 'Running')]);
+    await stage.tickUntil(worker, () => stage.group().length === 2 && stage.group(metrics).length === 1);
 
     expect(stage.group()).toEqual([`${id}:8080=100`, `${id}:8443=60`]);
     expect(stage.group(metrics)).toEqual([`${id}:9100=10`]);
