@@ -6,8 +6,8 @@ import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import { isSelected, maySelect } from '../instances/selection.ts';
 import type { BackendRow } from '../server-groups/backend/record.ts';
-import { MissingGroupError } from '../server-groups/errors.ts';
 import type { ObservedBackend, ObservedGroup } from '../server-groups/model.ts';
+import { describeOrMissing } from '../server-groups/observe.ts';
 import type { BackendStore, ServerGroupGateway } from '../server-groups/ports.ts';
 import type { ScalingInput } from './model.ts';
 import { listedOf, type Place, policyOf, recordOf } from './places.ts';
@@ -120,16 +120,4 @@ function placeKey({
   port,
 }: Pick<BackendRow, 'vServerGroupId' | 'serverId' | 'port'>): string {
   return `${vServerGroupId} ${serverId}:${port}`;
-}
-
-async function describeOrMissing(
-  gateway: PlaceDeps['groups'],
-  vServerGroupId: string,
-): Promise<ObservedGroup | null> {
-  try {
-    return await gateway.describe(vServerGroupId);
-  } catch (error) {
-    if (error instanceof MissingGroupError) return null;
-    throw error;
-  }
 }

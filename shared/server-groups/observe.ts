@@ -64,7 +64,11 @@ export async function observeLane(
   return { groups, instances, loadBalancer, rows, readAtMs };
 }
 
-async function describeOrMissing(gateway: ServerGroupGateway, id: string): Promise<ObservedGroup | null> {
+/** The group as SLB describes it; `null` = SLB says that it does not exist. Throws as the gateway does otherwise. */
+export async function describeOrMissing(
+  gateway: Pick<ServerGroupGateway, 'describe'>,
+  id: string,
+): Promise<ObservedGroup | null> {
   try {
     return await gateway.describe(id);
   } catch (error) {

@@ -1,6 +1,5 @@
 import type { Application } from '../world/ecs/serving-spans.ts';
 import type { LifecycleResult, LifecycleTransition } from '../world/ess/model.ts';
-import type { Tags } from './day.ts';
 
 /** A scaling group of a day, there from the beginning: it makes its first instances itself. */
 export interface DayScalingGroup {
@@ -11,7 +10,7 @@ export interface DayScalingGroup {
   /** `null` = it keeps no number. */
   readonly desiredCapacity: number | null;
   /** What its instances get besides the tag that names the group. */
-  readonly instanceTags: Tags;
+  readonly instanceTags: Readonly<Record<string, string>>;
   /** How the applications of its instances behave, in order of creation; those beyond the list serve at once. */
   readonly applications: ReadonlyArray<Application>;
   readonly hooks: ReadonlyArray<DayHook>;
