@@ -43,11 +43,25 @@ export interface Switches {
   readonly slbSetWithoutDescription: 'kept' | 'cleared';
   /** SLB Set with `Weight` left out: unchanged, or the default of 100 that is documented for the element. */
   readonly slbSetWithoutWeight: 'kept' | 'default-100';
+  /**
+   * SLB Set of a listener without `HealthCheckDomain`: one real tool always sends it again, since what is left out there
+   * does not stay.
+   */
+  readonly slbSetWithoutHealthCheckDomain: 'cleared' | 'kept';
+  /**
+   * The same without `PersistenceTimeout`, whose page gives a default of 0. That reads like one for new listeners, so it is
+   * kept; code that compares before and after is safe either way.
+   */
+  readonly slbSetWithoutPersistenceTimeout: 'kept' | 'reset-to-0';
+  /** How long a listener refuses Set after a write to it (`ListenerProcessing`), in ms. */
+  readonly slbListenerProcessingMs: number;
+  /** Is Set of a TCP or UDP listener judged on `acl/*`, which its page lists, also when it names no access list? */
+  readonly slbSetListenerNeedsAcl: 'when-named' | 'always';
   /** HTTP status of `InvalidLoadBalancerId.NotFound`. */
   readonly slbMissingLoadBalancerStatus: 400 | 404;
   /** `InvalidServerId.NotFound` for an unknown server: both statuses are listed. */
   readonly slbUnknownServerStatus: 404 | 400;
-  /** Does the `ServerId` filter of DescribeLoadBalancers see vServer groups? */
+  /** Does the `ServerId` filter of DescribeLoadBalancers see vServer groups, and primary/secondary ones? */
   readonly slbServerIdFilterSeesVServerGroups: boolean;
   /** Error for a wrong access key id at the RPC products: status 404 (most products) or 400 (SLB's own table). */
   readonly rpcUnknownAccessKeyStatus: 404 | 400;
@@ -181,6 +195,10 @@ export const DEFAULT_SWITCHES: Switches = {
   slbWeightZeroUnderPersistence: 'sticky-clients-arrive',
   slbSetWithoutDescription: 'kept',
   slbSetWithoutWeight: 'default-100',
+  slbSetWithoutHealthCheckDomain: 'cleared',
+  slbSetWithoutPersistenceTimeout: 'kept',
+  slbListenerProcessingMs: 0,
+  slbSetListenerNeedsAcl: 'when-named',
   slbMissingLoadBalancerStatus: 404,
   slbUnknownServerStatus: 404,
   slbServerIdFilterSeesVServerGroups: false,

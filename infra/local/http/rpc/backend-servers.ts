@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { MasterSlaveBackendInput } from '../../world/slb/master-slave-model.ts';
 import type { BackendServerInput } from '../../world/slb/model.ts';
 import { slbRefusals } from '../../world/slb/refusals.ts';
 
@@ -21,12 +22,14 @@ const BackendServersSchema = z.array(
         type: string,
         serverip: string,
         description: string,
+        servertype: string,
       })
       .transform(
-        ({ serverid, serverip, ...rest }): BackendServerInput => ({
+        ({ serverid, serverip, servertype, ...rest }): MasterSlaveBackendInput => ({
           ...rest,
           serverId: serverid,
           serverIp: serverip,
+          serverType: servertype,
         }),
       ),
   ),
@@ -37,6 +40,11 @@ const BackendServersSchema = z.array(
  * numbers as text, single quotes. Throws `BackendServersMalformed` (400) for anything else.
  */
 export function parseBackendServers(json: string): ReadonlyArray<BackendServerInput> {
+  return parseMasterSlaveBackendServers(json).map(({ serverType: _, ...backend }) => backend);
+}
+
+/** The same of `MasterSlaveBackendServers`, whose elements have a `ServerType` too. */
+export function parseMasterSlaveBackendServers(json: string): ReadonlyArray<MasterSlaveBackendInput> {
   const result = BackendServersSchema.safeParse(parseJson(json));
   if (!result.success) throw slbRefusals.malformedBackends();
   return result.data;

@@ -1,5 +1,5 @@
 import type { GroupWriteAnswer } from '../../world/slb/groups.ts';
-import type { ListenerPage } from '../../world/slb/listeners.ts';
+import type { ListenerPage } from '../../world/slb/listener-pages.ts';
 import type { LoadBalancerPage } from '../../world/slb/load-balancers.ts';
 import type {
   BackendHealth,
@@ -144,7 +144,13 @@ export function listenersDescribed(page: ListenerPage): object {
     AclStatus: 'off',
     AclIds: [],
     Tags: wireTags(listener.tags),
-    [`${listener.listenerProtocol.toUpperCase()}ListenerConfig`]: listener.settings,
+    [`${listener.listenerProtocol.toUpperCase()}ListenerConfig`]: {
+      ...listener.settings,
+      // A vServer group's id is outside, this one inside.
+      ...(listener.masterSlaveServerGroupId && {
+        MasterSlaveServerGroupId: listener.masterSlaveServerGroupId,
+      }),
+    },
   }));
   return {
     ...(listeners.length > 0 && { Listeners: listeners }),
@@ -164,6 +170,7 @@ export function listenerDescribed(listener: Listener): object {
     Bandwidth: listener.bandwidth,
     Description: listener.description,
     ...wireTarget(listener),
+    ...(listener.masterSlaveServerGroupId && { MasterSlaveServerGroupId: listener.masterSlaveServerGroupId }),
     ...listener.settings,
     // A string in the list of listeners, a boolean here.
     ...(listener.settings.ProxyProtocolV2Enabled !== undefined && {
@@ -218,10 +225,9 @@ function wireBackend(backend: BackendServer) {
   };
 }
 
-function wireTarget({ vServerGroupId, backendServerPort }: Listener): object {
-  return vServerGroupId === null
-    ? { BackendServerPort: backendServerPort }
-    : { VServerGroupId: vServerGroupId };
+function wireTarget({ vServerGroupId, masterSlaveServerGroupId, backendServerPort }: Listener): object {
+  if (vServerGroupId !== null) return { VServerGroupId: vServerGroupId };
+  return masterSlaveServerGroupId ? {} : { BackendServerPort: backendServerPort };
 }
 
 function wireLoadBalancer(row: LoadBalancer, region: string) {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { TargetChange } from '../../world/slb/listener-target.ts';
 import { LISTENER_PROTOCOLS, type ListenerProtocol, SCHEDULERS } from '../../world/slb/model.ts';
 import type { SlbOperations } from '../../world/slb/operations.ts';
+import { slbRefusals } from '../../world/slb/refusals.ts';
 import { nothing, rpcOperation } from './product.ts';
 import * as answers from './slb-answers.ts';
 import { integer, tagsToMatch, tagsToSet, text } from './wire.ts';
@@ -32,6 +34,7 @@ export function slbListenerCalls(operations: SlbOperations) {
           ListenerPort: integer,
           BackendServerPort: integer.optional(),
           VServerGroupId: text.optional(),
+          MasterSlaveServerGroupId: text.optional(),
           Scheduler: scheduler.optional(),
           Bandwidth: integer.optional(),
           Description: text.optional(),
@@ -43,6 +46,7 @@ export function slbListenerCalls(operations: SlbOperations) {
           listenerProtocol,
           backendServerPort: wire.BackendServerPort,
           vServerGroupId: wire.VServerGroupId,
+          masterSlaveServerGroupId: wire.MasterSlaveServerGroupId,
           scheduler: wire.Scheduler,
           bandwidth: wire.Bandwidth,
           description: wire.Description,
@@ -69,9 +73,7 @@ export function slbListenerCalls(operations: SlbOperations) {
           loadBalancerId: wire.LoadBalancerId,
           listenerPort: wire.ListenerPort,
           listenerProtocol,
-          vServerGroupId: wire.VServerGroup === 'off' ? null : wire.VServerGroupId,
-          masterSlaveServerGroupId:
-            wire.MasterSlaveServerGroup === 'off' ? undefined : wire.MasterSlaveServerGroupId,
+          ...targetOf(wire),
           scheduler: wire.Scheduler,
           bandwidth: wire.Bandwidth,
           description: wire.Description,
@@ -131,6 +133,22 @@ export function slbListenerCalls(operations: SlbOperations) {
         })),
       answer: answers.listenersDescribed,
     }),
+  };
+}
+
+/** The group that Set names, by the two switches and the two ids. Both on, or both named, is refused. */
+function targetOf(wire: {
+  readonly VServerGroup?: 'on' | 'off' | undefined;
+  readonly VServerGroupId?: string | undefined;
+  readonly MasterSlaveServerGroup?: 'on' | 'off' | undefined;
+  readonly MasterSlaveServerGroupId?: string | undefined;
+}): TargetChange {
+  if (wire.VServerGroup === 'on' && wire.MasterSlaveServerGroup === 'on') {
+    throw slbRefusals.twoGroupsForOneListener();
+  }
+  return {
+    vServerGroupId: wire.VServerGroup === 'off' ? null : wire.VServerGroupId,
+    masterSlaveServerGroupId: wire.MasterSlaveServerGroup === 'off' ? null : wire.MasterSlaveServerGroupId,
   };
 }
 

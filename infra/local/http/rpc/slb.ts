@@ -10,6 +10,7 @@ import { type RpcOperation, type RpcProduct, rpcOperation } from './product.ts';
 import * as answers from './slb-answers.ts';
 import { slbGroupCalls } from './slb-groups.ts';
 import { slbListenerCalls } from './slb-listeners.ts';
+import { slbMasterSlaveGroupCalls } from './slb-master-slave-groups.ts';
 import { slbRuleCalls } from './slb-rules.ts';
 import { integer, tagsToMatch, tagsToSet, text } from './wire.ts';
 
@@ -30,6 +31,7 @@ export function slbProduct(foundation: Foundation, slb: Slb): RpcProduct {
         ...loadBalancerCalls(operations, foundation.region),
         ...slbListenerCalls(operations),
         ...slbGroupCalls(operations),
+        ...slbMasterSlaveGroupCalls(operations),
         ...slbRuleCalls(operations),
       }),
     ),

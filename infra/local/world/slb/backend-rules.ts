@@ -18,11 +18,14 @@ export interface BackendRules {
   checkServers(
     joining: ReadonlyArray<CheckedBackend>,
     loadBalancer: LoadBalancer,
-    groups: ReadonlyArray<VServerGroup>,
+    groups: ReadonlyArray<Members>,
   ): void;
   /** Checks the load balancer's quota for `added` more server-ports over all its groups, the default one included. */
-  checkQuota(added: number, loadBalancer: LoadBalancer, groups: ReadonlyArray<VServerGroup>): void;
+  checkQuota(added: number, loadBalancer: LoadBalancer, groups: ReadonlyArray<Members>): void;
 }
+
+/** A group of either kind. */
+type Members = Pick<VServerGroup, 'backends'>;
 
 /** A backend as named in a request, known to be well-formed. `undefined` = not given. */
 export interface CheckedBackend extends Omit<BackendServer, 'weight' | 'description'> {

@@ -27,8 +27,12 @@ export interface GroupStore {
   delete(vServerGroupId: string): void;
 }
 
-/** The groups kept in the foundation's store. */
-export function createGroupStore(foundation: Foundation, loadBalancers: LoadBalancers): GroupStore {
+/** The groups kept in the foundation's store; `isTaken` knows the ids of the other groups, which look the same. */
+export function createGroupStore(
+  foundation: Foundation,
+  loadBalancers: LoadBalancers,
+  isTaken: (groupId: string) => boolean,
+): GroupStore {
   const { clock, switches } = foundation;
   const rows = foundation.store.collection<VServerGroup>('slb/vserver-groups');
   const get = (vServerGroupId: string) => {
@@ -62,7 +66,7 @@ export function createGroupStore(foundation: Foundation, loadBalancers: LoadBala
     create({ vServerGroupId, ...content }) {
       const created: VServerGroup = {
         ...content,
-        vServerGroupId: vServerGroupId ?? freshId(foundation, 'rsp', (id) => rows.has(id)),
+        vServerGroupId: vServerGroupId ?? freshId(foundation, 'rsp', (id) => rows.has(id) || isTaken(id)),
         createdAtMs: clock.nowMs(),
         processingUntilMs: 0,
         associatedUntilMs: 0,

@@ -62,7 +62,10 @@ export interface GroupWrites {
   delete(vServerGroupId: string): void;
 }
 
-/** `isUsed` says whether a listener uses the group, `isUsedByRule` whether a forwarding rule does. */
+/**
+ * `isUsed` says whether a listener uses the group, `isUsedByRule` whether a forwarding rule does; `neighboursOf` gives the
+ * load balancer's groups of both kinds, whose members share network and quota.
+ */
 export function createGroupWrites(
   foundation: Foundation,
   deps: {
@@ -71,17 +74,18 @@ export function createGroupWrites(
     readonly rules: BackendRules;
     readonly isUsed: (vServerGroupId: string) => boolean;
     readonly isUsedByRule: (vServerGroupId: string) => boolean;
+    readonly neighboursOf: (loadBalancerId: string) => ReadonlyArray<Pick<VServerGroup, 'backends'>>;
   },
 ): GroupWrites {
   const { clock, switches, timeline } = foundation;
-  const { groups, loadBalancers, rules, isUsed, isUsedByRule } = deps;
+  const { groups, loadBalancers, rules, isUsed, isUsedByRule, neighboursOf } = deps;
 
   const readSome = (entries: ReadonlyArray<BackendServerInput>) => {
     if (entries.length === 0) throw slbRefusals.malformedBackends();
     return rules.read(entries);
   };
   const checkJoining = (joining: ReadonlyArray<CheckedBackend>, loadBalancerId: string, leaving = 0) => {
-    const neighbours = groups.of(loadBalancerId);
+    const neighbours = neighboursOf(loadBalancerId);
     const loadBalancer = loadBalancers.get(loadBalancerId);
     rules.checkServers(joining, loadBalancer, neighbours);
     rules.checkQuota(joining.length - leaving, loadBalancer, neighbours);

@@ -1,14 +1,9 @@
 import type { Foundation } from '../foundation.ts';
+import { type ListenerPage, type ListenerQuery, listenerPage } from './listener-pages.ts';
 import { changedListenerSettings, newListenerSettings } from './listener-settings.ts';
+import { changedTarget, type GroupsOfListeners, groupIdOf, type TargetChange } from './listener-target.ts';
 import type { LoadBalancers } from './load-balancers.ts';
-import {
-  type Listener,
-  type ListenerProtocol,
-  listenerKey,
-  type Scheduler,
-  type SlbTag,
-  type VServerGroup,
-} from './model.ts';
+import { type Listener, type ListenerProtocol, listenerKey, type Scheduler, type SlbTag } from './model.ts';
 import { slbRefusals } from './refusals.ts';
 
 /** Which listener. Without a protocol, the one that has the port; a port can serve TCP and UDP at once. */
@@ -27,44 +22,21 @@ export interface CreateListenerInput extends ListenerAddress {
   readonly bandwidth?: number | undefined;
   readonly description?: string | undefined;
   readonly vServerGroupId?: string | undefined;
-  /** Needed without a vServer group. */
+  /** TCP and UDP only. */
+  readonly masterSlaveServerGroupId?: string | undefined;
+  /** Needed without a group. */
   readonly backendServerPort?: number | undefined;
   /** By the names of `LISTENER_SETTINGS`; what is left out has its default. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
   readonly tags?: ReadonlyArray<SlbTag> | undefined;
 }
 
-/** What a listener is changed to; what is left out stays. */
-export interface SetListenerInput extends ListenerAddress {
+/** What a listener is changed to; what is left out stays, but for what the switches `slbSetWithout…` say. */
+export interface SetListenerInput extends ListenerAddress, TargetChange {
   readonly scheduler?: Scheduler | undefined;
   readonly bandwidth?: number | undefined;
   readonly description?: string | undefined;
-  /** `null` lets go of the group. */
-  readonly vServerGroupId?: string | null | undefined;
-  readonly masterSlaveServerGroupId?: string | undefined;
   readonly settings?: Readonly<Record<string, string>> | undefined;
-}
-
-/** What DescribeLoadBalancerListeners selects; a field left out does not filter. */
-export interface ListenerQuery {
-  /** At most 10. */
-  readonly loadBalancerIds?: ReadonlyArray<string> | undefined;
-  readonly listenerProtocol?: ListenerProtocol | undefined;
-  readonly listenerPort?: number | undefined;
-  readonly description?: string | undefined;
-  readonly tags?: ReadonlyArray<{ readonly key: string; readonly value?: string | undefined }> | undefined;
-  /** 1–100, default 20. */
-  readonly maxResults?: number | undefined;
-  readonly nextToken?: string | undefined;
-}
-
-/** One page of DescribeLoadBalancerListeners. */
-export interface ListenerPage {
-  readonly listeners: ReadonlyArray<Listener>;
-  readonly totalCount: number;
-  readonly maxResults: number;
-  /** `null` at the end. */
-  readonly nextToken: string | null;
 }
 
 /** The listeners of all load balancers. */
@@ -73,6 +45,7 @@ export interface Listeners {
   create(input: CreateListenerInput): void;
   /** Puts one into the world, running; one that is there already stays as it is. */
   seed(input: CreateListenerInput): void;
+  /** Throws `ListenerProcessing` too, for `slbListenerProcessingMs` after a write, and what `changedTarget` throws. */
   set(input: SetListenerInput): void;
   start(address: ListenerAddress): void;
   stop(address: ListenerAddress): void;
@@ -81,20 +54,12 @@ export interface Listeners {
   /** Throws `InvalidParameter`, the specified resource does not exist. */
   get(address: ListenerAddress): Listener;
   of(loadBalancerId: string): ReadonlyArray<Listener>;
-  usersOf(vServerGroupId: string): ReadonlyArray<Listener>;
-}
-
-/** What listeners need of the groups. */
-export interface GroupsOfListeners {
-  find(vServerGroupId: string): VServerGroup | null;
-  /** A listener has let go of the group. */
-  release(vServerGroupId: string): void;
-  /** The listener is no more, and its rules with it. */
-  dropRules(listener: Listener): void;
+  /** The listeners with the group, of whichever kind. */
+  usersOf(groupId: string): ReadonlyArray<Listener>;
 }
 
 const LISTENERS_MAX = 50;
-const LOAD_BALANCER_IDS_MAX = 10;
+const NO_TARGET = { vServerGroupId: null, masterSlaveServerGroupId: null };
 const HASH_SCHEDULERS: ReadonlyArray<Scheduler> = ['sch', 'tch', 'qch'];
 
 /** The listeners kept in the foundation's store. */
@@ -103,7 +68,7 @@ export function createListeners(
   loadBalancers: LoadBalancers,
   groups: GroupsOfListeners,
 ): Listeners {
-  const { clock } = foundation;
+  const { clock, switches, timeline } = foundation;
   const rows = foundation.store.collection<Listener>('slb/listeners');
 
   const of = (loadBalancerId: string) =>
@@ -120,12 +85,23 @@ export function createListeners(
     if (found === undefined) throw slbRefusals.listenerNotFound();
     return found;
   };
-  const checkGroup = (loadBalancerId: string, vServerGroupId: string) => {
-    // A group of another load balancer is answered as one that does not exist.
-    if (groups.find(vServerGroupId)?.loadBalancerId !== loadBalancerId)
-      throw slbRefusals.vServerGroupNotFound();
-  };
   const put = (listener: Listener) => rows.set(listenerKey(listener), listener);
+  const write = (listener: Listener) => {
+    const { slbListenerProcessingMs } = switches;
+    const processing =
+      slbListenerProcessingMs > 0 ? { processingUntilMs: clock.nowMs() + slbListenerProcessingMs } : {};
+    put({ ...listener, ...processing });
+  };
+  const recordMove = (listener: Listener, from: string | null) => {
+    const { loadBalancerId, listenerProtocol, listenerPort } = listener;
+    const to = groupIdOf(listener);
+    timeline.record({
+      source: 'slb',
+      kind: 'listener-moved',
+      text: `${listenerProtocol}:${listenerPort} of ${loadBalancerId}: from ${from ?? 'the default group'} to ${to ?? 'the default group'}`,
+      details: { loadBalancerId, listenerProtocol, listenerPort, from, to },
+    });
+  };
 
   const build = (input: CreateListenerInput): Listener => {
     const {
@@ -133,14 +109,16 @@ export function createListeners(
       listenerPort,
       listenerProtocol,
       vServerGroupId,
+      masterSlaveServerGroupId,
       bandwidth = -1,
       scheduler = 'wrr',
     } = input;
     if (!Number.isInteger(listenerPort) || listenerPort < 1 || listenerPort > 65_535) {
       throw slbRefusals.invalidParameter();
     }
-    if (vServerGroupId !== undefined) checkGroup(loadBalancerId, vServerGroupId);
-    else if (input.backendServerPort === undefined) throw slbRefusals.missingParameter('BackendServerPort');
+    const target = changedTarget(groups, input, NO_TARGET, { vServerGroupId, masterSlaveServerGroupId });
+    const backendServerPort = groupIdOf(target) === null ? input.backendServerPort : null;
+    if (backendServerPort === undefined) throw slbRefusals.missingParameter('BackendServerPort');
     checkScheduler(listenerProtocol, scheduler);
     checkBandwidth(bandwidth);
     return {
@@ -151,8 +129,8 @@ export function createListeners(
       scheduler,
       bandwidth,
       description: input.description ?? '',
-      vServerGroupId: vServerGroupId ?? null,
-      backendServerPort: vServerGroupId === undefined ? (input.backendServerPort ?? null) : null,
+      ...target,
+      backendServerPort,
       settings: newListenerSettings(listenerProtocol, input.settings ?? {}),
       tags: input.tags ?? [],
       checkingSinceMs: clock.nowMs(),
@@ -161,7 +139,7 @@ export function createListeners(
 
   return {
     of,
-    usersOf: (vServerGroupId) => [...rows.values()].filter((row) => row.vServerGroupId === vServerGroupId),
+    usersOf: (groupId) => [...rows.values()].filter((row) => groupIdOf(row) === groupId),
     get(address) {
       loadBalancers.get(address.loadBalancerId);
       const found = find(address);
@@ -175,86 +153,62 @@ export function createListeners(
         (row.listenerProtocol === 'udp') !== (input.listenerProtocol === 'udp');
       if (!neighbours.every(sharesPort)) throw slbRefusals.listenerExists();
       if (of(input.loadBalancerId).length >= LISTENERS_MAX) throw slbRefusals.tooManyListeners();
-      put(build(input));
+      write(build(input));
     },
     seed(input) {
       if (find(input) === undefined) put({ ...build(input), status: 'running' });
     },
     set(input) {
       const current = getForChange(input);
-      const { scheduler = current.scheduler, bandwidth = current.bandwidth, vServerGroupId } = input;
-      if (input.masterSlaveServerGroupId !== undefined) {
-        if (vServerGroupId) throw slbRefusals.twoGroupsForOneListener();
-        throw slbRefusals.masterSlaveGroupNotFound();
-      }
-      if (vServerGroupId) checkGroup(input.loadBalancerId, vServerGroupId);
+      if (clock.nowMs() < (current.processingUntilMs ?? 0)) throw slbRefusals.listenerProcessing();
+      const { scheduler = current.scheduler, bandwidth = current.bandwidth } = input;
+      const { vServerGroupId, masterSlaveServerGroupId = null } = current;
+      const target = changedTarget(groups, current, { vServerGroupId, masterSlaveServerGroupId }, input);
       checkScheduler(current.listenerProtocol, scheduler);
       checkBandwidth(bandwidth);
       const isHash = HASH_SCHEDULERS.includes(scheduler) || HASH_SCHEDULERS.includes(current.scheduler);
       if (isHash && scheduler !== current.scheduler) throw slbRefusals.invalidParameter();
-      const settings = changedListenerSettings(
-        current.listenerProtocol,
-        current.settings,
-        input.settings ?? {},
-      );
-      const left = current.vServerGroupId;
-      const hasMoved = vServerGroupId !== undefined && vServerGroupId !== left;
+      const kept = { ...current.settings };
+      // Not a settled fact of the API, so switches.
+      if ('HealthCheckDomain' in kept && switches.slbSetWithoutHealthCheckDomain === 'cleared') {
+        kept.HealthCheckDomain = '';
+      }
+      if ('PersistenceTimeout' in kept && switches.slbSetWithoutPersistenceTimeout === 'reset-to-0') {
+        kept.PersistenceTimeout = 0;
+      }
+      const settings = changedListenerSettings(current.listenerProtocol, kept, input.settings ?? {});
+      const left = groupIdOf(current);
+      const hasMoved = groupIdOf(target) !== left;
       const checksBegin = hasMoved || settings.HealthCheck !== current.settings.HealthCheck;
-      put({
+      const changed: Listener = {
         ...current,
+        ...target,
         scheduler,
         bandwidth,
         description: input.description ?? current.description,
-        vServerGroupId: vServerGroupId === undefined ? left : vServerGroupId,
         settings,
         checkingSinceMs: checksBegin ? clock.nowMs() : current.checkingSinceMs,
-      });
-      if (left !== null && hasMoved) groups.release(left);
+      };
+      write(changed);
+      if (!hasMoved) return;
+      recordMove(changed, left);
+      if (left !== null) groups.release(left);
     },
     start(address) {
       const listener = getForChange(address);
       if (listener.status === 'running') return;
-      put({ ...listener, status: 'running', checkingSinceMs: clock.nowMs() });
+      write({ ...listener, status: 'running', checkingSinceMs: clock.nowMs() });
     },
-    stop: (address) => void put({ ...getForChange(address), status: 'stopped' }),
+    stop: (address) => write({ ...getForChange(address), status: 'stopped' }),
     delete(address) {
       const listener = getForChange(address);
       rows.delete(listenerKey(listener));
       groups.dropRules(listener);
-      if (listener.vServerGroupId !== null) groups.release(listener.vServerGroupId);
+      const left = groupIdOf(listener);
+      if (left !== null) groups.release(left);
     },
-    describe(query) {
-      const { loadBalancerIds, maxResults = 20 } = query;
-      if ((loadBalancerIds?.length ?? 0) > LOAD_BALANCER_IDS_MAX) throw slbRefusals.invalidParameter();
-      if (maxResults < 1 || maxResults > 100) throw slbRefusals.invalidParameter();
-      const selected = [...rows.values()].filter((row) => matches(row, query));
-      const first =
-        query.nextToken === undefined ? 0 : selected.findIndex((row) => tokenOf(row) === query.nextToken) + 1;
-      if (first === 0 && query.nextToken !== undefined) throw slbRefusals.invalidParameter();
-      const listeners = selected.slice(first, first + maxResults);
-      const last = listeners.at(-1);
-      const isEnd = first + maxResults >= selected.length || last === undefined;
-      return { listeners, totalCount: selected.length, maxResults, nextToken: isEnd ? null : tokenOf(last) };
-    },
+    describe: (query) => listenerPage([...rows.values()], query),
   };
-}
-
-function tokenOf(listener: Listener): string {
-  return Buffer.from(listenerKey(listener)).toString('hex');
-}
-
-function matches(row: Listener, query: ListenerQuery): boolean {
-  return (
-    (query.loadBalancerIds === undefined || query.loadBalancerIds.includes(row.loadBalancerId)) &&
-    (query.listenerProtocol === undefined || query.listenerProtocol === row.listenerProtocol) &&
-    (query.listenerPort === undefined || query.listenerPort === row.listenerPort) &&
-    (query.description === undefined || query.description === row.description) &&
-    (query.tags ?? []).every((wanted) =>
-      row.tags.some(
-        (tag) => tag.key === wanted.key && (wanted.value === undefined || wanted.value === tag.value),
-      ),
-    )
-  );
 }
 
 function checkScheduler(protocol: ListenerProtocol, scheduler: Scheduler): void {

@@ -3,6 +3,7 @@ import type { Foundation } from '../foundation.ts';
 import { freshId } from '../operation.ts';
 import type { DefaultServer, LoadBalancer, SlbTag } from './model.ts';
 import { slbRefusals } from './refusals.ts';
+import { hasTags, type TagFilter } from './tag-filter.ts';
 
 /** What CreateLoadBalancer is given. */
 export interface CreateLoadBalancerInput {
@@ -28,7 +29,7 @@ export interface LoadBalancerQuery {
   readonly vSwitchId?: string | undefined;
   readonly address?: string | undefined;
   readonly addressType?: string | undefined;
-  readonly tags?: ReadonlyArray<{ readonly key: string; readonly value?: string | undefined }> | undefined;
+  readonly tags?: ReadonlyArray<TagFilter> | undefined;
   /** From 1. */
   readonly pageNumber?: number | undefined;
   /** 1–100, default 10. */
@@ -70,7 +71,7 @@ const IDS_MAX = 10;
 const PAGE_SIZE_MAX = 100;
 const NAME_PATTERN = /^[\p{L}\p{N}\-/._]{1,80}$/u;
 
-/** `holds` says whether a vServer group of the load balancer has the server. */
+/** `holds` says whether a group of the load balancer has the server. */
 export function createLoadBalancers(
   foundation: Foundation,
   holds: (loadBalancerId: string, serverId: string) => boolean,
@@ -162,10 +163,6 @@ function matches(row: LoadBalancer, query: LoadBalancerQuery): boolean {
     is(query.vSwitchId, row.vSwitchId) &&
     is(query.address, row.address) &&
     is(query.addressType, row.addressType) &&
-    (query.tags ?? []).every((wanted) =>
-      row.tags.some(
-        (tag) => tag.key === wanted.key && (wanted.value === undefined || wanted.value === tag.value),
-      ),
-    )
+    hasTags(row, query.tags ?? [])
   );
 }

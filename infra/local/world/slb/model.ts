@@ -93,15 +93,19 @@ export interface Listener {
   /** Mbit/s; -1 = not limited. */
   readonly bandwidth: number;
   readonly description: string;
-  /** `null` = the default group, to whose servers this world sends nothing and asks nothing. */
+  /** `null` = another kind of group; without any, the default group, to whose servers this world sends nothing and asks nothing. */
   readonly vServerGroupId: string | null;
-  /** Port of the default group's servers; `null` with a vServer group. */
+  /** Its primary/secondary group; TCP and UDP only, and never together with a vServer group. Left out = none. */
+  readonly masterSlaveServerGroupId?: string | null | undefined;
+  /** Port of the default group's servers; `null` with a group. */
   readonly backendServerPort: number | null;
   /** The rest by the vendor's names, `PersistenceTimeout` or `HealthCheckURI`; see `LISTENER_SETTINGS`. */
   readonly settings: Readonly<Record<string, string | number>>;
   readonly tags: ReadonlyArray<SlbTag>;
   /** Since when it has been checking its present group; left out = for longer than anybody knows. */
   readonly checkingSinceMs?: number | undefined;
+  /** Set before this instant is refused with `ListenerProcessing`; left out = never. */
+  readonly processingUntilMs?: number | undefined;
 }
 
 /** A forwarding rule of an HTTP or HTTPS listener: requests for its domain and path go to a group of their own. */

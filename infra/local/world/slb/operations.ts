@@ -4,6 +4,8 @@ import type { GroupWrites, ModifyBackendServersInput } from './groups.ts';
 import type { Health } from './health.ts';
 import type { Listeners, SetListenerInput } from './listeners.ts';
 import type { LoadBalancers } from './load-balancers.ts';
+import type { MasterSlaveGroupQuery, MasterSlaveGroups } from './master-slave-groups.ts';
+import type { MasterSlaveServerGroup } from './master-slave-model.ts';
 import type { BackendHealth, Listener, LoadBalancer, Rule, VServerGroup } from './model.ts';
 import type { Rules } from './rules.ts';
 import type { Slb } from './slb.ts';
@@ -22,6 +24,12 @@ export interface GroupWithUsers {
   readonly group: VServerGroup;
   readonly listeners: ReadonlyArray<Listener>;
   readonly rules: ReadonlyArray<Rule>;
+}
+
+/** A primary/secondary group with the listeners that use it. */
+export interface MasterSlaveGroupWithUsers {
+  readonly group: MasterSlaveServerGroup;
+  readonly listeners: ReadonlyArray<Listener>;
 }
 
 /** SLB's operations, each with the ARNs that RAM judges it on and its load balancer as subject. */
@@ -55,6 +63,17 @@ export interface SlbOperations {
   /** Without `includeListener` the listeners are left out, without `includeRule` the rules. */
   readonly DescribeVServerGroups: Operation<DescribeVServerGroupsInput, ReadonlyArray<GroupWithUsers>>;
   readonly DescribeVServerGroupAttribute: Operation<{ readonly vServerGroupId: string }, VServerGroup>;
+  readonly CreateMasterSlaveServerGroup: OperationOf<MasterSlaveGroups['create']>;
+  readonly DeleteMasterSlaveServerGroup: OperationOf<MasterSlaveGroups['delete']>;
+  /** Without `includeListener` the listeners are left out. */
+  readonly DescribeMasterSlaveServerGroups: Operation<
+    MasterSlaveGroupQuery & { readonly includeListener?: boolean | undefined },
+    ReadonlyArray<MasterSlaveGroupWithUsers>
+  >;
+  readonly DescribeMasterSlaveServerGroupAttribute: Operation<
+    { readonly masterSlaveServerGroupId: string },
+    MasterSlaveServerGroup
+  >;
   readonly CreateRules: OperationOf<Rules['create']>;
   readonly DescribeRules: OperationOf<Rules['describe']>;
   readonly DeleteRules: OperationOf<Rules['delete']>;
@@ -91,6 +110,15 @@ export function slbOperations(foundation: Foundation, slb: Slb): SlbOperations {
     run,
   });
   const modify = onGroup(slb.vServerGroups.modify);
+  const loadBalancerOfPair = (id: string) => slb.masterSlaveGroup(id)?.loadBalancerId ?? null;
+  const onPair = <Input extends { readonly masterSlaveServerGroupId: string }, Output>(
+    run: (input: Input) => Output,
+  ): Operation<Input, Output> => ({
+    subject: (input) => loadBalancerOfPair(input.masterSlaveServerGroupId),
+    resources: (input) => [loadBalancerArn(loadBalancerOfPair(input.masterSlaveServerGroupId))],
+    run,
+  });
+  const setListener = onLoadBalancer(slb.listeners.set);
 
   return {
     CreateLoadBalancer: {
@@ -108,7 +136,16 @@ export function slbOperations(foundation: Foundation, slb: Slb): SlbOperations {
       listeners: slb.listeners.of(loadBalancerId),
     })),
     CreateListener: onLoadBalancer(slb.listeners.create),
-    SetListener: onLoadBalancer(slb.listeners.set),
+    SetListener: {
+      ...setListener,
+      resources: (input) => {
+        const { listenerProtocol, settings } = input;
+        const isLayer4 = listenerProtocol === 'tcp' || listenerProtocol === 'udp';
+        const isAlways = isLayer4 && foundation.switches.slbSetListenerNeedsAcl === 'always';
+        const acl = settings?.AclId ?? (isAlways ? '*' : null);
+        return [...setListener.resources(input), ...(acl === null ? [] : [arn('slb', `acl/${acl}`)])];
+      },
+    },
     DescribeListener: onLoadBalancer(slb.listeners.get),
     StartLoadBalancerListener: onLoadBalancer(slb.listeners.start),
     StopLoadBalancerListener: onLoadBalancer(slb.listeners.stop),
@@ -145,6 +182,17 @@ export function slbOperations(foundation: Foundation, slb: Slb): SlbOperations {
       })),
     ),
     DescribeVServerGroupAttribute: onGroup(({ vServerGroupId }) => slb.describeVServerGroup(vServerGroupId)),
+    CreateMasterSlaveServerGroup: onLoadBalancer(slb.masterSlaveGroups.create),
+    DeleteMasterSlaveServerGroup: onPair(slb.masterSlaveGroups.delete),
+    DescribeMasterSlaveServerGroups: onLoadBalancer(({ includeListener, ...query }) =>
+      slb.masterSlaveGroups.describe(query).map((group) => ({
+        group,
+        listeners: includeListener ? slb.listeners.usersOf(group.masterSlaveServerGroupId) : [],
+      })),
+    ),
+    DescribeMasterSlaveServerGroupAttribute: onPair(({ masterSlaveServerGroupId }) =>
+      slb.describeMasterSlaveGroup(masterSlaveServerGroupId),
+    ),
     CreateRules: onLoadBalancer(slb.rules.create),
     DescribeRules: onLoadBalancer(slb.rules.describe),
     DeleteRules: {

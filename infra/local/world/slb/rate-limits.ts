@@ -2,6 +2,7 @@ import type { RateLimit, RateLimits } from '../rate-limits.ts';
 
 const READ: RateLimit = { calls: 3_000, perMs: 60_000 };
 const WRITE: RateLimit = { calls: 90, perMs: 60_000 };
+const DELETE_MASTER_SLAVE_GROUP: RateLimit = { calls: 400, perMs: 60_000 };
 const CREATE_LOAD_BALANCER: RateLimit = { calls: 60, perMs: 60_000 };
 
 /**
@@ -39,6 +40,10 @@ const LIMITS: Readonly<Record<string, RateLimit>> = {
   DeleteVServerGroup: WRITE,
   DescribeVServerGroups: READ,
   DescribeVServerGroupAttribute: READ,
+  CreateMasterSlaveServerGroup: WRITE,
+  DeleteMasterSlaveServerGroup: DELETE_MASTER_SLAVE_GROUP,
+  DescribeMasterSlaveServerGroups: READ,
+  DescribeMasterSlaveServerGroupAttribute: READ,
   CreateRules: WRITE,
   DeleteRules: WRITE,
   DescribeRules: READ,

@@ -121,6 +121,39 @@ export const slbRefusals = {
   resourceNotFound: refusal(400, 'InvalidParameter', 'The specified resource does not exist.'),
   listenerExists: refusal(400, 'ListenerAlreadyExists', 'A listener with the specified port already exists'),
   tooManyListeners: refusal(400, 'ListenerNumberOverLimit', 'The maximum number of listeners is exceeded.'),
+  listenerProcessing: refusal(
+    400,
+    'ListenerProcessing',
+    'A previous configuration of the listener is pending; please try again later.',
+  ),
+  groupNotForListener: refusal(400, 'VipNotMatchRspool', 'The vip protocol is not match with Rspool.'),
+  pairCountNotTwo: refusal(
+    400,
+    'BACKEND_SERVERS_NUM_MUST_BE_TWO',
+    'The number of backend servers must be two.',
+  ),
+  pairMembersAlike: refusal(
+    400,
+    'BACKEND_SERVERS_HAVE_SAME_PORT_AND_SERVERID',
+    'The backend servers have the same port and server id.',
+  ),
+  pairRolesAlike: refusal(
+    400,
+    'BACKEND_SERVERS_CAN_ONLY_CONTAIN_ONE_MASTER_AND_ONE_SLAVE',
+    'The backend servers can only contain one master and one slave.',
+  ),
+  pairMemberWithoutId: refusal(
+    400,
+    'BACKEND_SERVER_ID_CAN_NOT_EMPTY',
+    'The id of a backend server can not be empty.',
+  ),
+  pairMemberWithoutPort: refusal(
+    400,
+    'BACKEND_SERVER_PORT_CAN_NOT_EMPTY',
+    'The port of a backend server can not be empty.',
+  ),
+  pairPortNotSupported: refusal(400, 'RealServerPortNotSupport', 'The backend server port is not supported.'),
+  pairRoleUnknown: refusal(400, 'INVALID_SERVER_TYPE', 'The server type is invalid.'),
   twoGroupsForOneListener: refusal(
     400,
     'Abs.VServerGroupIdAndMasterSlaveServerGroupId.MissMatch',

@@ -1,15 +1,19 @@
 import type { Foundation } from '../foundation.ts';
 import type { GroupStore } from './group-store.ts';
+import type { MasterSlaveStore } from './master-slave-store.ts';
 import type { InstanceDirectory } from './model.ts';
 
 /**
- * Takes released instances out of all groups when the switch `slbReleasedInstanceDroppedAfterMs` says so. What is due
+ * Takes released instances out of all groups of both kinds when the switch `slbReleasedInstanceDroppedAfterMs` says so. What is due
  * is kept, so that it happens after a restart too.
  */
 export function dropReleasedInstances(
   foundation: Foundation,
   ecs: InstanceDirectory,
-  groups: GroupStore,
+  {
+    groups,
+    masterSlaveGroups,
+  }: { readonly groups: GroupStore; readonly masterSlaveGroups: MasterSlaveStore },
 ): void {
   const { clock, timeline } = foundation;
   const afterMs = foundation.switches.slbReleasedInstanceDroppedAfterMs;
@@ -27,6 +31,18 @@ export function dropReleasedInstances(
         kind: 'backends-dropped',
         text: `${vServerGroupName} (${vServerGroupId}): dropped released ${instanceId}`,
         details: { loadBalancerId, vServerGroupId, serverId: instanceId },
+      });
+    }
+    for (const group of masterSlaveGroups.all()) {
+      const backends = group.backends.filter((backend) => backend.serverId !== instanceId);
+      if (backends.length === group.backends.length) continue;
+      masterSlaveGroups.put({ ...group, backends });
+      const { masterSlaveServerGroupId, masterSlaveServerGroupName, loadBalancerId } = group;
+      timeline.record({
+        source: 'slb',
+        kind: 'master-slave-backends-dropped',
+        text: `${masterSlaveServerGroupName} (${masterSlaveServerGroupId}): dropped released ${instanceId}`,
+        details: { loadBalancerId, masterSlaveServerGroupId, serverId: instanceId },
       });
     }
   };

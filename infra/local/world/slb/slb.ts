@@ -5,10 +5,14 @@ import { createGroupWrites, type GroupWrites } from './groups.ts';
 import { createHealth, type Health } from './health.ts';
 import { createListeners, type Listeners } from './listeners.ts';
 import { createLoadBalancers, type LoadBalancers } from './load-balancers.ts';
-import type { BackendServerInput, InstanceDirectory, SlbTag, VServerGroup } from './model.ts';
+import { createMasterSlaveGroups, type MasterSlaveGroups } from './master-slave-groups.ts';
+import type { MasterSlaveServerGroup } from './master-slave-model.ts';
+import { createMasterSlaveStore } from './master-slave-store.ts';
+import type { BackendServerInput, InstanceDirectory, Listener, SlbTag, VServerGroup } from './model.ts';
 import { limitSlbRates } from './rate-limits.ts';
 import { dropReleasedInstances } from './released-instances.ts';
 import { createRules, type Rules } from './rules.ts';
+import { hasTags, type TagFilter } from './tag-filter.ts';
 
 /** What puts a vServer group with a given id into the world. */
 export interface VServerGroupSeed {
@@ -25,12 +29,19 @@ export interface Slb {
   readonly loadBalancers: LoadBalancers;
   readonly listeners: Listeners;
   readonly vServerGroups: GroupWrites;
+  readonly masterSlaveGroups: MasterSlaveGroups;
   readonly rules: Rules;
   readonly health: Health;
   /** All vServer groups as they are, for tables and tests. */
   groups(): ReadonlyArray<VServerGroup>;
   /** The group as it is; `null` when there is none. */
   group(vServerGroupId: string): VServerGroup | null;
+  /** The primary/secondary group as it is; `null` when there is none. */
+  masterSlaveGroup(masterSlaveServerGroupId: string): MasterSlaveServerGroup | null;
+  masterSlaveGroupsOf(loadBalancerId: string): ReadonlyArray<MasterSlaveServerGroup>;
+  /** DescribeMasterSlaveServerGroupAttribute. Throws 404 `InvalidParameter`. */
+  describeMasterSlaveGroup(masterSlaveServerGroupId: string): MasterSlaveServerGroup;
+  listenersOf(loadBalancerId: string): ReadonlyArray<Listener>;
   /** DescribeVServerGroupAttribute. Throws 404 `InvalidParameter`. */
   describeVServerGroup(vServerGroupId: string): VServerGroup;
   /** DescribeVServerGroups. Throws `InvalidLoadBalancerId.NotFound`. */
@@ -38,55 +49,78 @@ export interface Slb {
     readonly loadBalancerId: string;
     /** A group's name. */
     readonly description?: string | undefined;
-    readonly tags?: ReadonlyArray<{ readonly key: string; readonly value?: string | undefined }> | undefined;
+    readonly tags?: ReadonlyArray<TagFilter> | undefined;
   }): ReadonlyArray<VServerGroup>;
   seedLoadBalancer: LoadBalancers['seed'];
   seedListener: Listeners['seed'];
   seedRule: Rules['seed'];
   /** Puts one with a given id into the world; one that is there already stays as it is. */
   seedVServerGroup(seed: VServerGroupSeed): VServerGroup;
+  seedMasterSlaveServerGroup: MasterSlaveGroups['seed'];
   setHealth: Health['set'];
 }
 
 /** The CLB cloud over the foundation's store; create it after the ECS cloud that it looks instances up in. */
 export function createSlb(foundation: Foundation, { ecs }: { readonly ecs: InstanceDirectory }): Slb {
   const { clock, switches } = foundation;
+  const neighboursOf = (loadBalancerId: string) => [
+    ...groups.of(loadBalancerId),
+    ...pairs.of(loadBalancerId),
+  ];
   const loadBalancers = createLoadBalancers(foundation, (loadBalancerId, serverId) =>
-    groups
-      .of(loadBalancerId)
-      .some((group) => group.backends.some((backend) => backend.serverId === serverId)),
+    neighboursOf(loadBalancerId).some(({ backends }) =>
+      backends.some((backend) => backend.serverId === serverId),
+    ),
   );
-  const groups = createGroupStore(foundation, loadBalancers);
+  const groups = createGroupStore(foundation, loadBalancers, (groupId) => pairs.find(groupId) !== null);
+  const pairs = createMasterSlaveStore(foundation, (groupId) => groups.find(groupId) !== null);
   const listeners = createListeners(foundation, loadBalancers, {
     find: groups.find,
-    release(vServerGroupId) {
-      const group = groups.find(vServerGroupId);
-      if (group === null) return;
-      groups.put({ ...group, associatedUntilMs: clock.nowMs() + switches.slbAssociationLingersMs });
+    findMasterSlave: pairs.find,
+    release(groupId) {
+      const associatedUntilMs = clock.nowMs() + switches.slbAssociationLingersMs;
+      const group = groups.find(groupId);
+      if (group !== null) groups.put({ ...group, associatedUntilMs });
+      const pair = pairs.find(groupId);
+      if (pair !== null) pairs.put({ ...pair, associatedUntilMs });
     },
     dropRules: (listener) => rules.deleteOf(listener),
   });
   const rules = createRules(foundation, { loadBalancers, listeners, findGroup: groups.find });
   const backendRules = createBackendRules(foundation, ecs);
+  const isUsed = (groupId: string) => listeners.usersOf(groupId).length > 0;
+  const masterSlaveGroups = createMasterSlaveGroups(foundation, {
+    groups: pairs,
+    loadBalancers,
+    rules: backendRules,
+    isUsed,
+    neighboursOf,
+  });
   const vServerGroups = createGroupWrites(foundation, {
     groups,
     loadBalancers,
     rules: backendRules,
-    isUsed: (vServerGroupId) => listeners.usersOf(vServerGroupId).length > 0,
+    neighboursOf,
+    isUsed,
     isUsedByRule: (vServerGroupId) => rules.usersOf(vServerGroupId).length > 0,
   });
   const health = createHealth(foundation, { ecs, groups, listeners, loadBalancers, rules });
-  dropReleasedInstances(foundation, ecs, groups);
+  dropReleasedInstances(foundation, ecs, { groups, masterSlaveGroups: pairs });
   if (switches.slbRateLimits === 'on') limitSlbRates(foundation.rateLimits);
 
   return {
     loadBalancers,
     listeners,
     vServerGroups,
+    masterSlaveGroups,
     rules,
     health,
     groups: groups.all,
     group: groups.find,
+    masterSlaveGroup: pairs.find,
+    masterSlaveGroupsOf: pairs.of,
+    describeMasterSlaveGroup: pairs.get,
+    listenersOf: listeners.of,
     describeVServerGroup: groups.get,
     describeVServerGroups({ loadBalancerId, description, tags = [] }) {
       loadBalancers.get(loadBalancerId);
@@ -94,12 +128,7 @@ export function createSlb(foundation: Foundation, { ecs }: { readonly ecs: Insta
         .of(loadBalancerId)
         .filter(
           (group) =>
-            (description === undefined || group.vServerGroupName === description) &&
-            tags.every((wanted) =>
-              group.tags.some(
-                (tag) => tag.key === wanted.key && (wanted.value === undefined || wanted.value === tag.value),
-              ),
-            ),
+            (description === undefined || group.vServerGroupName === description) && hasTags(group, tags),
         );
     },
     seedLoadBalancer: loadBalancers.seed,
@@ -119,6 +148,7 @@ export function createSlb(foundation: Foundation, { ecs }: { readonly ecs: Insta
         tags,
       });
     },
+    seedMasterSlaveServerGroup: masterSlaveGroups.seed,
     setHealth: health.set,
   };
 }

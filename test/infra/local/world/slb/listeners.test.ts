@@ -58,14 +58,14 @@ describe('listeners', () => {
 
   it('keep what a change leaves out, and refuse what cannot be', () => {
     const { slb } = slbWorld();
-    slb.listeners.create({ ...aListener, settings: { HealthCheckDomain: 'shop.example' } });
+    slb.listeners.create({ ...aListener, settings: { HealthCheckURI: '/alive' } });
 
     slb.listeners.set({ ...tcp80, scheduler: 'rr', settings: { UnhealthyThreshold: '5' } });
 
     expect(slb.listeners.get(tcp80)).toMatchObject({
       scheduler: 'rr',
       vServerGroupId: GROUP,
-      settings: { HealthCheckDomain: 'shop.example', UnhealthyThreshold: 5 },
+      settings: { HealthCheckURI: '/alive', UnhealthyThreshold: 5 },
     });
     expect(codeOf(() => slb.listeners.set({ ...tcp80, scheduler: 'sch' }))).toBe('InvalidParameter');
     expect(codeOf(() => slb.listeners.set({ ...tcp80, settings: { PersistenceTimeout: '3601' } }))).toBe(
@@ -80,6 +80,45 @@ describe('listeners', () => {
       ),
     ).toBe('Abs.VServerGroupIdAndMasterSlaveServerGroupId.MissMatch');
     expect(codeOf(() => slb.listeners.start({ ...tcp80, listenerPort: 81 }))).toBe('ListenerNotFound');
+  });
+
+  it.each([
+    [{}, { HealthCheckDomain: '', PersistenceTimeout: 60 }],
+    [
+      { slbSetWithoutHealthCheckDomain: 'kept', slbSetWithoutPersistenceTimeout: 'reset-to-0' },
+      { HealthCheckDomain: 'shop.example', PersistenceTimeout: 0 },
+    ],
+  ] as const)('lose or keep what a change leaves out by the switches: %o', (switches, expected) => {
+    const { slb } = slbWorld(switches);
+    const settings = { HealthCheckDomain: 'shop.example', PersistenceTimeout: '60' };
+    slb.listeners.create({ ...aListener, settings });
+
+    slb.listeners.set({ ...tcp80, scheduler: 'rr' });
+    const afterwards = slb.listeners.get(tcp80).settings;
+    slb.listeners.set({ ...tcp80, settings });
+
+    expect(afterwards).toMatchObject(expected);
+    expect(slb.listeners.get(tcp80).settings).toMatchObject({
+      HealthCheckDomain: 'shop.example',
+      PersistenceTimeout: 60,
+    });
+  });
+
+  it('refuse a change for a time after a write, and only a change', () => {
+    const { clock, slb } = slbWorld({ slbListenerProcessingMs: 2_000 });
+    const set = () => refusalOf(() => slb.listeners.set({ ...tcp80, scheduler: 'rr' }));
+    slb.listeners.create(aListener);
+    slb.listeners.start(tcp80);
+    clock.advanceBy(1_999);
+    const soon = set();
+    clock.advanceBy(1);
+    const later = set();
+
+    expect(soon).toMatchObject({ code: 'ListenerProcessing', status: 400 });
+    expect(later).toBeNull();
+    expect(set()?.code).toBe('ListenerProcessing');
+    slb.seedListener({ ...aListener, listenerPort: 81 });
+    expect(codeOf(() => slb.listeners.set({ ...tcp80, listenerPort: 81, scheduler: 'rr' }))).toBeNull();
   });
 
   it('are paged through by token', () => {
