@@ -1,4 +1,4 @@
-/** What is counted for alarms and dashboards. Each needs somebody's eyes when it is not zero, but for `write-calls`. */
+/** What is counted for alarms and dashboards. Each needs somebody's eyes when it is not zero, but for `pair-changes` and `write-calls`. */
 export type MetricName =
   /** Another writer keeps putting its own value back. */
   | 'backends-contested'
@@ -28,6 +28,16 @@ export type MetricName =
   | 'hook-calls-refused'
   /** vServer groups of ours that a scaling group manages as well. */
   | 'native-attachments'
+  /** Pairs whose primary is accused by one observer alone, or by a notice that ECS does not confirm. */
+  | 'pairs-one-sided'
+  /** Pairs whose primary is bad, or whose secondary is gone, and nobody can take the place. */
+  | 'pairs-degraded'
+  /** Pairs that a setting, a pause or a cool-down keeps from a change that is due, or whose listeners disagree. */
+  | 'pairs-held'
+  /** Changes of a pair that were turned back or given up. */
+  | 'pair-changes-failed'
+  /** Changes of a pair that were carried out. */
+  | 'pair-changes'
   /** Writes that the cloud throttled. */
   | 'calls-throttled'
   /** Passes that put writes off because the API budget was used up. */

@@ -1,14 +1,42 @@
 import type { RunPass } from './lanes/apply.ts';
+import { createPairPass, type PairPassDeps } from './pairs/apply.ts';
+import { isPairLane, pairLaneId } from './pairs/model.ts';
 import { createScalingPass, type ScalingPassDeps } from './scaling/apply.ts';
 import { isScalingLane } from './scaling/model.ts';
 import { createServerGroupPass, type PassDeps } from './server-groups/apply.ts';
 
-/** What the passes over lanes of either kind need. */
-export type LanePassDeps = PassDeps & ScalingPassDeps;
+/** What the passes over lanes of every kind need. */
+export type LanePassDeps = PassDeps & ScalingPassDeps & PairPassDeps;
 
-/** Makes the pass over a lane: that of a load balancer keeps its groups, that of a scaling group answers its hooks. */
+/** The kinds of lanes: whose lane it is, and what is done in it. */
+const KINDS: ReadonlyArray<{
+  readonly owns: (laneId: string) => boolean;
+  readonly createPass: (deps: LanePassDeps) => RunPass;
+}> = [
+  { owns: isScalingLane, createPass: createScalingPass },
+  { owns: isPairLane, createPass: createPairPass },
+  { owns: (laneId) => laneId.startsWith('lb-'), createPass: createServerGroupPass },
+];
+
+/**
+ * Makes the pass over a lane: that of a load balancer keeps its vServer groups, that of a scaling group answers its hooks,
+ * that of a pair keeps a primary and a secondary.
+ */
 export function createPass(deps: LanePassDeps): RunPass {
-  const ofServerGroups = createServerGroupPass(deps);
-  const ofScaling = createScalingPass(deps);
-  return (held, deadlineMs) => (isScalingLane(held.laneId) ? ofScaling : ofServerGroups)(held, deadlineMs);
+  const kinds = KINDS.map(({ owns, createPass: create }) => ({ owns, run: create(deps) }));
+  return async (held, deadlineMs) => {
+    const kind = kinds.find(({ owns }) => owns(held.laneId));
+    if (kind === undefined) throw new RangeError(`no lane is called ${held.laneId}`);
+    return await kind.run(held, deadlineMs);
+  };
+}
+
+/** Whether the configuration, or a scaling group's message, may have made this lane; wake-ups of others lead nowhere. */
+export function isKnownLane(
+  laneId: string,
+  { bindings, pairs }: Pick<LanePassDeps, 'bindings' | 'pairs'>,
+): boolean {
+  if (isScalingLane(laneId)) return true;
+  if (isPairLane(laneId)) return pairs.some((pair) => pairLaneId(pair) === laneId);
+  return bindings.some(({ loadBalancerId }) => loadBalancerId === laneId);
 }

@@ -3,14 +3,15 @@ import type { AcceptReport } from '../../shared/acceptance/model.ts';
 import { type ComparisonDeps, compareLanes } from '../../shared/comparison/apply.ts';
 import type { ComparisonReport } from '../../shared/comparison/model.ts';
 import { isComparisonDue } from '../../shared/comparison/plan.ts';
+import { allOrFailure } from '../../shared/concurrency.ts';
 import type { InboundEvent, Tick } from '../../shared/events/model.ts';
 import type { LaneDeps } from '../../shared/lanes/apply.ts';
 import type { LaneRow } from '../../shared/lanes/model.ts';
 import { isDue, isLeased } from '../../shared/lanes/plan.ts';
 import { workLanes } from '../../shared/lanes/work-lanes.ts';
 import type { LaneOutcome } from '../../shared/outcome.ts';
-import { createPass, type LanePassDeps } from '../../shared/passes.ts';
-import { isScalingLane } from '../../shared/scaling/model.ts';
+import { type PairRoundDeps, signalPairs } from '../../shared/pairs/round.ts';
+import { createPass, isKnownLane, type LanePassDeps } from '../../shared/passes.ts';
 import { type RoundDeps, signalScalingGroups } from '../../shared/scaling/round.ts';
 
 /** What the function needs. */
@@ -18,7 +19,8 @@ export type TickDeps = AcceptDeps &
   LaneDeps &
   LanePassDeps &
   ComparisonDeps &
-  RoundDeps & { readonly timing: { readonly passBudgetMs: number; readonly compareMs: number } };
+  RoundDeps &
+  PairRoundDeps & { readonly timing: { readonly passBudgetMs: number; readonly compareMs: number } };
 
 /** What became of a tick or of a batch of wake-ups, for the log. */
 export interface TickOutcome {
@@ -30,8 +32,8 @@ export interface TickOutcome {
 }
 
 /**
- * Works the lanes that are due: those that wake-ups point at, and on a tick of the timer every one in the table and every
- * scaling group in which something goes on. Then the load balancers whose turn it is are compared in full, and those that differ are worked as well. Any other message is
+ * Works the lanes that are due: those that wake-ups point at, and on a tick of the timer every one in the table
+ * and every scaling group and pair in which something goes on. Then the load balancers whose turn it is are compared in full, and those that differ are worked as well. Any other message is
  * accepted like everywhere else, so that it is never just dropped. Throws only when accepting fails or the table of lanes
  * cannot be read.
  */
@@ -44,11 +46,12 @@ export async function handleTick(deps: TickDeps, events: ReadonlyArray<InboundEv
   const nowMs = deps.clock.nowMs();
   const due = rows.filter((row) => isDue(row, nowMs) && !isLeased(row, nowMs));
   const configured = new Set(deps.bindings.map(({ loadBalancerId }) => loadBalancerId));
-  const scaling = tick === null ? [] : await signalScalingGroups(deps);
-  const ids = [...woken, ...due.map(idOf), ...(accepted?.lanes ?? []), ...scaling].filter(
-    (id) => configured.has(id) || isScalingLane(id),
-  );
   const deadlineMs = deps.ownClock.nowMs() + deps.timing.passBudgetMs;
+  const [scaling, pairs] =
+    tick === null ? [[], []] : await allOrFailure([signalScalingGroups(deps), signalPairs(deps, deadlineMs)]);
+  const ids = [...woken, ...due.map(idOf), ...(accepted?.lanes ?? []), ...scaling, ...pairs].filter((id) =>
+    isKnownLane(id, deps),
+  );
   const pass = createPass(deps);
   const worked = await workLanes(deps, ids, pass, deadlineMs);
   // Whose turn it is goes by the schedule; a tick by hand, which names no instant of it, compares nothing.

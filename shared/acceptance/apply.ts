@@ -1,13 +1,14 @@
 import type { Clock } from '../clock.ts';
 import { allOrFailure } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
+import type { Pair } from '../config/pair.ts';
 import type { InboundEvent, LifecycleHookReached } from '../events/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { LaneStore } from '../lanes/ports.ts';
 import type { AcceptReport, DoneRecord, InboxEntry, QuarantineItem } from './model.ts';
 import { type AcceptedEvent, type AcceptPolicy, type InstanceEvent, noticeOf } from './news.ts';
-import { foldBatch, keysOf, keysOfReuse, routeEvents, withoutKnown } from './plan.ts';
+import { foldBatch, keysOf, keysOfReuse, routeAlarm, routeEvents, withoutKnown } from './plan.ts';
 import type { DoneStore, HookNotices, InboxStore, MemberIndex, Quarantine } from './ports.ts';
 
 /** What accepting needs. */
@@ -21,6 +22,7 @@ export interface AcceptDeps extends AcceptPolicy {
   readonly instances: Pick<InstanceGateway, 'describe' | 'provePermission'>;
   readonly clock: Clock;
   readonly bindings: ReadonlyArray<Binding>;
+  readonly pairs: ReadonlyArray<Pair>;
 }
 
 /**
@@ -40,8 +42,11 @@ export async function acceptBatch(
   const hooks = fresh.events.filter(isHook);
   const routes = await route(deps, fresh.events.filter(isAboutInstance));
   const entries = [...routes.values()].flat();
-  const lanesOf = (event: AcceptedEvent): ReadonlyArray<string> =>
-    isHook(event) ? [event.scalingGroupId] : (routes.get(event.key) ?? []).map(({ laneId }) => laneId);
+  const lanesOf = (event: AcceptedEvent): ReadonlyArray<string> => {
+    if (isHook(event)) return [event.scalingGroupId];
+    if (event.kind === 'health-alarm') return routeAlarm(event, deps.pairs);
+    return (routes.get(event.key) ?? []).map(({ laneId }) => laneId);
+  };
   const lanes = [...new Set(fresh.events.flatMap(lanesOf))].sort();
   if (fresh.quarantine.length > 0) await deps.quarantine.put(fresh.quarantine);
   if (entries.length > 0) await deps.inbox.put(entries);
@@ -67,7 +72,7 @@ function isHook(event: AcceptedEvent): event is LifecycleHookReached {
 }
 
 function isAboutInstance(event: AcceptedEvent): event is InstanceEvent {
-  return !isHook(event);
+  return !isHook(event) && event.kind !== 'health-alarm';
 }
 
 async function readDone(

@@ -1,6 +1,7 @@
 import type { Assumptions } from '../config/load.ts';
 import type { Maintenance } from '../config/maintenance.ts';
 import type {
+  HealthAlarm,
   InstanceInterrupted,
   InstanceState,
   InstanceStateChanged,
@@ -13,7 +14,7 @@ import type { News, NoticedHook } from './model.ts';
 export type InstanceEvent = InstanceStateChanged | InstanceInterrupted | SystemEvent;
 
 /** The events that may lead to something. */
-export type AcceptedEvent = InstanceEvent | LifecycleHookReached;
+export type AcceptedEvent = InstanceEvent | LifecycleHookReached | HealthAlarm;
 
 /** What acceptance is told about this deployment. */
 export interface AcceptPolicy {
@@ -33,6 +34,8 @@ export function ignoredBecause(
   event: AcceptedEvent,
   { regionId, maintenance, assume }: AcceptPolicy,
 ): string | null {
+  // An alarm says no region; what it says is known here or it is not.
+  if (event.kind === 'health-alarm') return null;
   if (event.regionId !== null && event.regionId !== regionId) return `region ${event.regionId}`;
   if (event.kind === 'instance-state-changed' && !STATES_OF_INTEREST.has(event.state)) {
     return `instance is ${event.state}`;

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Binding } from '../config/binding.ts';
 import type { Maintenance } from '../config/maintenance.ts';
-import type { InboundEvent, NotUnderstood } from '../events/model.ts';
+import type { Pair } from '../config/pair.ts';
+import type { HealthAlarm, InboundEvent, NotUnderstood } from '../events/model.ts';
 import type { InstanceObservation } from '../instances/model.ts';
 import { maySelect } from '../instances/selection.ts';
+import { pairLaneId } from '../pairs/model.ts';
 import type { DoneRecord, InboxEntry, QuarantineItem } from './model.ts';
 import {
   type AcceptedEvent,
@@ -40,7 +42,8 @@ export function foldBatch(
       case 'instance-state-changed':
       case 'instance-interrupted':
       case 'system-event':
-      case 'lifecycle-hook': {
+      case 'lifecycle-hook':
+      case 'health-alarm': {
         const reason = ignoredBecause(event, policy);
         const same = events.get(event.key) ?? [];
         if (reason !== null) ignore(reason);
@@ -116,21 +119,49 @@ function sorted(
   return { fresh: [], reused: same.filter(({ payloadHash }) => payloadHash !== record.payloadHash) };
 }
 
+/** The lanes of the pairs that an alarm concerns: those behind its listener. */
+export function routeAlarm(
+  { loadBalancerId, listenerPort }: HealthAlarm,
+  pairs: ReadonlyArray<Pair>,
+): ReadonlyArray<string> {
+  return pairs
+    .filter(
+      (pair) =>
+        pair.loadBalancerId === loadBalancerId &&
+        (listenerPort === null || pair.listeners.some(({ port }) => port === listenerPort)),
+    )
+    .map(pairLaneId);
+}
+
+/** What routing goes by. */
+export interface RoutePolicy {
+  readonly bindings: ReadonlyArray<Binding>;
+  readonly pairs: ReadonlyArray<Pair>;
+  readonly maintenance: Maintenance;
+}
+
 /** The lanes that each event about an instance concerns; an empty list = none. */
 export function routeEvents(
   events: ReadonlyArray<InstanceEvent>,
   instances: InstanceObservation,
   members: ReadonlyMap<string, ReadonlySet<string>>,
-  { bindings, maintenance }: { readonly bindings: ReadonlyArray<Binding>; readonly maintenance: Maintenance },
+  { bindings, pairs, maintenance }: RoutePolicy,
   nowMs: number,
 ): ReadonlyMap<string, ReadonlyArray<InboxEntry>> {
-  const everyLane = new Set(bindings.map(({ loadBalancerId }) => loadBalancerId));
+  const everyLane = new Set([
+    ...bindings.map(({ loadBalancerId }) => loadBalancerId),
+    ...pairs.map(pairLaneId),
+  ]);
   const routes = new Map<string, ReadonlyArray<InboxEntry>>();
   for (const event of events) {
     const lanes = new Set(members.get(event.instanceId) ?? []);
     const instance = instances.present.get(event.instanceId);
     if (instance !== undefined) {
       for (const binding of bindings) if (maySelect(instance, binding)) lanes.add(binding.loadBalancerId);
+      // A standby may be what a pair waits for.
+      for (const pair of pairs) {
+        if (pair.standby !== null && maySelect(instance, pair.standby)) lanes.add(pairLaneId(pair));
+      }
     } else if (event.kind === 'instance-state-changed' && event.state === 'Running') {
       // ECS does not list it yet, so its tags are unknown: every lane looks again until they are.
       for (const lane of everyLane) lanes.add(lane);

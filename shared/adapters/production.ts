@@ -11,6 +11,9 @@ import type { Timing } from '../config/timing.ts';
 import type { ConnectionCounts } from '../connections/ports.ts';
 import type { LaneDeps } from '../lanes/apply.ts';
 import type { Logger } from '../logger.ts';
+import type { PairPassDeps } from '../pairs/apply.ts';
+import type { PairOrders } from '../pairs/ports.ts';
+import type { PairRoundDeps } from '../pairs/round.ts';
 import type { Prober } from '../readiness/ports.ts';
 import type { ScalingPassDeps } from '../scaling/apply.ts';
 import type { RoundDeps } from '../scaling/round.ts';
@@ -19,6 +22,7 @@ import { CMS_VERSION, createConnectionCounts } from './alibaba/connection-counts
 import { createEcsGateway, ECS_VERSION } from './alibaba/ecs-gateway.ts';
 import { createEssGateway, ESS_VERSION } from './alibaba/ess-gateway.ts';
 import { createLoadBalancerGateway } from './alibaba/load-balancer-gateway.ts';
+import { createPairGateway } from './alibaba/pair-gateway.ts';
 import { createRpcClient, type RpcClient } from './alibaba/rpc-client.ts';
 import { createSlbGateway, SLB_VERSION } from './alibaba/slb-gateway.ts';
 import { createQueueClient, type QueueClient } from './mns/queue-client.ts';
@@ -34,6 +38,7 @@ import { createDoneStore } from './tablestore/done-store.ts';
 import { createHookStore } from './tablestore/hook-store.ts';
 import { createInboxStore } from './tablestore/inbox-store.ts';
 import { createLaneStore } from './tablestore/lane-store.ts';
+import { createPairStore } from './tablestore/pair-store.ts';
 import { createQuarantine } from './tablestore/quarantine-store.ts';
 
 /** Every port of the product, on the real clouds. */
@@ -42,7 +47,9 @@ export type Production = AcceptDeps &
   LaneDeps &
   PassDeps &
   ScalingPassDeps &
-  RoundDeps & { readonly timing: Timing; readonly limits: Limits };
+  RoundDeps &
+  PairPassDeps &
+  PairRoundDeps & { readonly pairOrders: PairOrders } & { readonly timing: Timing; readonly limits: Limits };
 
 /** The ways to the clouds that the ports are built on. */
 export interface Transports {
@@ -95,15 +102,17 @@ export function createProduction(options: {
 
 /** Builds every port on the transports, whatever stands behind them. */
 export function assembleProduction(
-  { timing, limits, maintenance, assume, bindings, regionId, scaling }: Config,
+  { timing, limits, maintenance, assume, bindings, pairs, regionId, scaling }: Config,
   { tables, slb, ecs, ess, queues, prober, connections }: Transports,
   own: Own,
 ): Production {
   const clock = tables.time;
+  const pairStore = createPairStore(tables);
   return {
     ...own,
     clock,
     bindings,
+    pairs,
     regionId,
     timing,
     limits,
@@ -138,5 +147,8 @@ export function assembleProduction(
     loadBalancers: createLoadBalancerGateway(slb, clock),
     instances: createEcsGateway(ecs),
     scaling: createEssGateway(ess),
+    pairGroups: createPairGateway(slb),
+    pairRows: pairStore,
+    pairOrders: pairStore,
   };
 }

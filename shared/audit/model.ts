@@ -1,6 +1,6 @@
 /** One thing that was decided or done, and why. Written once, never changed. */
 export interface AuditEntry {
-  /** `backend:<group>/<server>:<port>`, `lane:<load balancer>` or `hook:<hook>/<token>`; a subject's entries are read as one range. */
+  /** `backend:<group>/<server>:<port>`, `lane:<load balancer>`, `hook:<hook>/<token>` or `pair:<name>`; a subject's entries are read as one range. */
   readonly subject: string;
   readonly atMs: number;
   readonly id: string;
@@ -49,7 +49,15 @@ export type AuditAction =
   | 'hook-ended-elsewhere'
   | 'hook-closed'
   | 'hook-given-up'
-  | 'native-attachment';
+  | 'native-attachment'
+  | 'pair-adopted'
+  | 'pair-held'
+  | 'pair-change-begun'
+  | 'pair-called'
+  | 'pair-call-refused'
+  | 'pair-remark'
+  | 'pair-change-ended'
+  | 'pair-order-answered';
 
 /** The audit subject of a backend; `id` as in `backendId`. */
 export function backendSubject(id: string): string {
@@ -59,6 +67,11 @@ export function backendSubject(id: string): string {
 /** The audit subject of a lane. */
 export function laneSubject(loadBalancerId: string): string {
   return `lane:${loadBalancerId}`;
+}
+
+/** The audit subject of a pair. */
+export function pairSubject(name: string): string {
+  return `pair:${name}`;
 }
 
 /** The audit subject of a lifecycle hook that waits; `key` as in `hookKey`. */

@@ -7,12 +7,14 @@ const TAG =
 
 const TagSchema = z.string({ error: TAG }).min(1, { error: TAG }).max(128, { error: TAG });
 
-const SelectorSchema = section({
+/** Which instances: by tags, or those of a scaling group. */
+export const SelectorSchema = section({
   tags: z.record(TagSchema, TagSchema, { error: TAG }).optional(),
   scalingGroup: text(SCALING_GROUP_ID, 'the id of a scaling group, asg-…').optional(),
 });
 
-const ProbeSchema = section({
+/** How an instance is asked by ourselves. */
+export const ProbeSchema = section({
   path: text(/^\/[!-~]{0,500}$/, 'a path that begins with / and holds no spaces').optional(),
   statusMin: integer(100, 599).optional(),
   statusMax: integer(100, 599).optional(),

@@ -124,7 +124,8 @@ export function resolveBinding(entry: BindingEntry, defaults: BindingDefaults = 
   };
 }
 
-function resolveProbe(entry: NonNullable<BindingEntry['probe']>): ProbePolicy {
+/** How to ask, with our defaults where the file is silent. */
+export function resolveProbe(entry: NonNullable<BindingEntry['probe']>): ProbePolicy {
   const timeoutMs = entry.timeout ?? 2_000;
   const statusMin = entry.statusMin ?? STATUS_MIN;
   const statusMax = entry.statusMax ?? STATUS_MAX;
@@ -163,8 +164,8 @@ function resolveDrain(entry: NonNullable<BindingEntry['drain']>): DrainPolicy {
   };
 }
 
-/** The cross-checks have seen to it that exactly one of the two is there. */
-function resolveSelector({ tags, scalingGroup }: SelectorEntry): Selector {
+/** What selects; the cross-checks have seen to it that exactly one of the two is there. */
+export function resolveSelector({ tags, scalingGroup }: SelectorEntry): Selector {
   if (scalingGroup !== undefined) return { kind: 'scaling-group', scalingGroupId: scalingGroup };
   return { kind: 'tags', tags: tags ?? {} };
 }

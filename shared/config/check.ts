@@ -5,6 +5,7 @@ import { ConfigError, type ConfigFault, describeValue, formatPath, type PathFaul
 import { resolveLimits } from './limits.ts';
 import type { Config } from './load.ts';
 import { resolveMaintenance } from './maintenance.ts';
+import { resolvePair } from './pair.ts';
 import { resolveScaling } from './scaling.ts';
 import { ConfigFileSchema } from './schema.ts';
 import { resolveTiming } from './timing.ts';
@@ -17,11 +18,13 @@ export function checkConfig(file: YamlFile, fileName: string): Config {
   const schemaFaults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueFaults(issue, file));
   const faults = [...file.faults, ...placed([...schemaFaults, ...crossFaults(file.content)], file)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(fileName, faults.sort(byPlace));
-  const { version, region, defaults, bindings, timing, limits, maintenance, scaling, assume } = parsed.data;
+  const { version, region, defaults, bindings, pairs, timing, limits, maintenance, scaling, assume } =
+    parsed.data;
   return {
     version,
     regionId: region,
-    bindings: bindings.map((entry) => resolveBinding(entry, defaults)),
+    bindings: (bindings ?? []).map((entry) => resolveBinding(entry, defaults)),
+    pairs: (pairs ?? []).map(resolvePair),
     timing: resolveTiming(timing),
     limits: resolveLimits(limits),
     maintenance: resolveMaintenance(maintenance),

@@ -1,9 +1,11 @@
 import { STATUS_MAX, STATUS_MIN } from './binding.ts';
 import { formatDuration } from './duration.ts';
 import { type ConfigPath, describeValue, formatPath, type PathFault } from './faults.ts';
-import { isMap, listAt, policyAt, valueAt } from './raw-values.ts';
+import { pairFaults } from './pair-checks.ts';
+import { listAt, policyAt, valueAt } from './raw-values.ts';
 import { scalingFaults } from './scaling-checks.ts';
 import { TimingSchema } from './schema.ts';
+import { selectorFaults } from './selector-checks.ts';
 import { LEASE_MARGIN_MS, LEASE_SLACK_MS, resolveTiming } from './timing.ts';
 
 /**
@@ -14,7 +16,7 @@ export function crossFaults(file: unknown): ReadonlyArray<PathFault> {
   const bindings = listAt(file, 'bindings');
   return [
     ...bindings.flatMap((binding, index) =>
-      selectorFaults(valueAt(binding, 'selector'), ['bindings', index]),
+      selectorFaults(valueAt(binding, 'selector'), ['bindings', index, 'selector']),
     ),
     ...repeatedNames(bindings),
     ...sharedPorts(bindings),
@@ -24,28 +26,8 @@ export function crossFaults(file: unknown): ReadonlyArray<PathFault> {
     ...timingFaults(valueAt(file, 'timing')),
     ...limitFaults(valueAt(file, 'limits')),
     ...scalingFaults(file),
+    ...pairFaults(file),
   ];
-}
-
-function selectorFaults(selector: unknown, bindingPath: ConfigPath): Array<PathFault> {
-  if (!isMap(selector)) return [];
-  const path = [...bindingPath, 'selector'];
-  const has = ['tags', 'scalingGroup'].filter((key) => valueAt(selector, key) !== undefined);
-  const faults: Array<PathFault> = [];
-  if (has.length !== 1) {
-    const found = has.length === 0 ? 'neither tags nor scalingGroup' : 'both tags and scalingGroup';
-    faults.push({ path, found, allowed: 'exactly one of tags and scalingGroup' });
-  }
-  const tags = valueAt(selector, 'tags');
-  if (!isMap(tags)) return faults;
-  const keys = Object.keys(tags);
-  // No object can hold this key as an ordinary one, so it would select less than it says.
-  const isUsable = !keys.includes('__proto__');
-  if (keys.length < 1 || keys.length > 20 || !isUsable) {
-    const found = isUsable ? `${keys.length} tags` : 'a tag "__proto__"';
-    faults.push({ path: [...path, 'tags'], found, allowed: 'a map of 1 to 20 tags' });
-  }
-  return faults;
 }
 
 function repeatedNames(bindings: ReadonlyArray<unknown>): Array<PathFault> {

@@ -4,6 +4,7 @@ import { checkConfig } from './check.ts';
 import { readConfigText, requireSize } from './config-text.ts';
 import type { Limits } from './limits.ts';
 import type { Maintenance } from './maintenance.ts';
+import type { Pair } from './pair.ts';
 import type { Scaling } from './scaling.ts';
 import type { Timing } from './timing.ts';
 import { readYaml } from './yaml-file.ts';
@@ -13,8 +14,9 @@ export interface Config {
   readonly version: 1;
   /** The region of all load balancers and instances that the configuration names. */
   readonly regionId: string;
-  /** At least one, in the order of the file. */
+  /** In the order of the file; at least one binding or one pair. */
   readonly bindings: ReadonlyArray<Binding>;
+  readonly pairs: ReadonlyArray<Pair>;
   readonly timing: Timing;
   readonly limits: Limits;
   readonly scaling: Scaling;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { BindingSchema, DefaultsSchema } from './binding-schema.ts';
 import { durationSchema } from './duration.ts';
+import { PairSchema } from './pair-schema.ts';
 import { ScalingSchema } from './scaling.ts';
 import { HOUR_MS, integer, list, oneOf, section, text } from './schema-parts.ts';
 
@@ -42,7 +43,8 @@ export const ConfigFileSchema = section({
   version: z.literal(1, { error: '1' }),
   region: text(/^[a-z]{2}-[a-z0-9-]{2,40}$/, 'the id of a region, such as cn-hangzhou'),
   defaults: DefaultsSchema.optional(),
-  bindings: list(BindingSchema, 1_000, 'bindings'),
+  bindings: list(BindingSchema, 1_000, 'bindings').optional(),
+  pairs: list(PairSchema, 1_000, 'pairs').optional(),
   timing: TimingSchema.optional(),
   limits: LimitsSchema.optional(),
   scaling: ScalingSchema.optional(),

@@ -17,7 +17,8 @@ export function cleaned(word: string): string {
 /**
  * The kind of a message without envelope that is known and not acted on; `null` when its shape is none of these.
  *
- * - `cloudmonitor-alarm`: `ruleId`, `curLevel`, `metricName`, as CloudMonitor puts it on MNS;
+ * - `cloudmonitor-alarm`: `ruleId`, `curLevel`, `metricName`, as CloudMonitor puts it on MNS, of other metrics than the
+ *   health of servers behind a listener;
  * - `cloudmonitor-alarm-webhook`: the fields `alertState` and `metricName` of its form post.
  */
 export function ignoredContent(content: JsonObject): string | null {

@@ -1,5 +1,6 @@
 import { type CarriedMessage, type UnreadableMessage, unwrap } from './carriers.ts';
 import { isCloudEvent } from './cloud-event.ts';
+import { alarmOfContent, CloudMonitorAlarmSchema } from './cloudmonitor-alarm.ts';
 import { isCloudMonitorEvent } from './cloudmonitor-event.ts';
 import { EcsInstanceStateChangeSchema } from './ecs-instance-state-change.ts';
 import { EcsSpotInterruptionSchema } from './ecs-spot-interruption.ts';
@@ -14,7 +15,7 @@ import {
 import { EssLifecycleHookSchema, hookOfData, hookOfMessage } from './ess-lifecycle-hook.ts';
 import { eventKey, fallbackKey } from './event-key.ts';
 import { cleaned, ignoredContent, ignoredEventType } from './ignored-kinds.ts';
-import { canonicalFault, canonicalHash, own } from './json.ts';
+import { canonicalFault, canonicalHash, type JsonObject, own } from './json.ts';
 import type { InboundEvent, LifecycleHookReached, LifecycleTransition } from './model.ts';
 import { faultsOf } from './schema-faults.ts';
 import { type TimerTick, TimerTickSchema } from './timer-tick.ts';
@@ -51,6 +52,8 @@ export function interpret(message: CarriedMessage | UnreadableMessage): InboundE
   if (hook !== null) return readHook(message, hook, 'message', regionOf(own(content, 'regionId')), null);
   const tick = TimerTickSchema.safeParse(content);
   if (tick.success) return tickOf(tick.data);
+  const alarm = alarmOfContent(content);
+  if (alarm !== null) return readAlarm(message, alarm);
   const reason = ignoredContent(content);
   if (reason !== null) return { kind: 'ignored', reason };
   return notUnderstood(message, 'an object of no known shape');
@@ -166,6 +169,19 @@ function readHook(
     regionId,
     payloadHash: canonicalHash({ lifecycleHookId, scalingGroupId, actionId }),
   };
+}
+
+function readAlarm(message: CarriedMessage, said: JsonObject): InboundEvent {
+  const alarm = CloudMonitorAlarmSchema.safeParse(said);
+  if (!alarm.success) return notUnderstood(message, faultsOf('alarm', alarm.error));
+  const { ruleId, level, loadBalancerId, listenerPort, atMs } = alarm.data;
+  const place = `${loadBalancerId}:${listenerPort ?? ''}`;
+  const key =
+    atMs === null
+      ? fallbackKey(message.messageId, canonicalHash(said))
+      : eventKey('alarm', ruleId, place, level, String(atMs));
+  const payloadHash = canonicalHash({ ruleId, place, level });
+  return { kind: 'health-alarm', key, loadBalancerId, listenerPort, level, atMs, payloadHash };
 }
 
 /** The envelope's key; for one without, the message's, or else the content's. */

@@ -89,7 +89,20 @@ export interface LifecycleHookReached {
   readonly payloadHash: string;
 }
 
-/** A delayed message of our own: look at this load balancer's lane, nothing more. */
+/** CloudMonitor says that servers behind a listener are unhealthy, or well again: a hint where to look. */
+export interface HealthAlarm {
+  readonly kind: 'health-alarm';
+  /** Of the rule, the listener, the level and the time. */
+  readonly key: string;
+  readonly loadBalancerId: string;
+  /** `null` = it does not say which listener. */
+  readonly listenerPort: number | null;
+  readonly level: string;
+  readonly atMs: number | null;
+  readonly payloadHash: string;
+}
+
+/** A delayed message of our own: look at this lane, nothing more. */
 export interface WakeUpDue {
   readonly kind: 'wake-up';
   readonly laneId: string;
@@ -126,6 +139,7 @@ export type InboundEvent =
   | InstanceInterrupted
   | SystemEvent
   | LifecycleHookReached
+  | HealthAlarm
   | WakeUpDue
   | Tick
   | IgnoredEvent

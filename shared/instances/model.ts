@@ -10,6 +10,8 @@ export interface EcsInstance {
   readonly privateIp: string | null;
   /** Why ECS keeps it locked; {@link RECYCLING} = a spot instance that is being reclaimed. */
   readonly lockReasons: ReadonlyArray<string>;
+  /** Since when it has been running, to the minute; `null` = it does not run, or ECS does not say. */
+  readonly runningSinceMs: number | null;
   /** Its scaling group and its state there; `null` = it is in none of those that were asked. */
   readonly scaling: ScalingMembership | null;
 }

@@ -73,6 +73,7 @@ export function anInstance(instanceId: string, overrides: Partial<EcsInstance> =
     status: 'Running',
     tags: { role: 'web' },
     privateIp: '192.168.0.10',
+    runningSinceMs: null,
     lockReasons: [],
     scaling: null,
     ...overrides,

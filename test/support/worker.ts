@@ -26,6 +26,7 @@ export function createWorker(settings: WorkerSettings): Production {
       version: 1,
       regionId,
       bindings,
+      pairs: [],
       timing,
       limits: LIMITS,
       maintenance: MAINTENANCE,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { RejectedError, TransientError } from '../../errors.ts';
+import { parseEventTime } from '../../events/times.ts';
 import type { EcsInstance, InstanceListing } from '../../instances/model.ts';
 import { INSTANCES_PER_CALL, type InstanceGateway } from '../../instances/ports.ts';
 import { createOpenSystemEvents } from './ecs-system-events.ts';
@@ -10,6 +11,7 @@ export const ECS_VERSION = '2014-05-26';
 
 const InstanceSchema = z.object({
   InstanceId: z.string(),
+  StartTime: z.string().nullish(),
   Status: z.enum(['Pending', 'Starting', 'Running', 'Stopping', 'Stopped']),
   Tags: z
     .object({ Tag: z.array(z.object({ TagKey: z.string(), TagValue: z.string().nullish() })) })
@@ -97,6 +99,7 @@ function readInstance(wire: z.infer<typeof InstanceSchema>): EcsInstance {
     status: wire.Status,
     tags,
     privateIp: readPrivateIp(wire),
+    runningSinceMs: wire.Status === 'Running' ? parseEventTime(wire.StartTime) : null,
     scaling: null,
     lockReasons: (wire.OperationLocks?.LockReason ?? []).flatMap(({ LockReason }) => LockReason || []),
   };

@@ -7,7 +7,8 @@ import { BackendRowSchema } from './backend-row-schema.ts';
 import type { TableClient } from './client.ts';
 import { readDocument } from './documents.ts';
 import { auditWrite, rowCondition } from './journal-rows.ts';
-import { laneColumn, laneOfColumn } from './lane-columns.ts';
+import { laneOfColumn } from './lane-columns.ts';
+import { memberEntry, memberExit } from './member-rows.ts';
 import type { RowWrite } from './rows.ts';
 import { TABLES } from './tables.ts';
 
@@ -134,28 +135,5 @@ export function createMemberIndex(tables: TableClient): MemberIndex {
         rows.map((row) => [String(row.server), new Set(Object.keys(row).flatMap(laneOfColumn))]),
       );
     },
-  };
-}
-
-function memberEntry(server: string, loadBalancerId: string, fence: number): RowWrite {
-  const column = laneColumn(loadBalancerId);
-  return {
-    kind: 'update',
-    table: MEMBERS,
-    key: { server },
-    change: { put: { [column]: fence } },
-    // An entry that a later holder made stays as it is; it says the same.
-    condition: { columns: [{ column, is: 'at-most', value: fence, passIfMissing: true }] },
-  };
-}
-
-function memberExit(server: string, loadBalancerId: string, fence: number): RowWrite {
-  const column = laneColumn(loadBalancerId);
-  return {
-    kind: 'update',
-    table: MEMBERS,
-    key: { server },
-    change: { remove: [column] },
-    condition: { columns: [{ column, is: 'at-most', value: fence, passIfMissing: true }] },
   };
 }

@@ -30,7 +30,7 @@ export const TABLES = {
     key: [{ name: 'lane', type: 'STRING' }],
     timeToLiveSeconds: -1,
     holds:
-      'one row per load balancer or scaling group: owner, lease, fence, dirty, handled, next wake-up, notes',
+      'one row per load balancer, scaling group or pair: owner, lease, fence, dirty, handled, next wake-up, notes',
   },
   inbox: {
     name: 'inbox',
@@ -65,6 +65,15 @@ export const TABLES = {
     ],
     timeToLiveSeconds: -1,
     holds: 'lifecycle hooks that wait: instances, heartbeats, orders, the answer before it is sent',
+  },
+  promotions: {
+    name: 'promotions',
+    key: [
+      { name: 'pair', type: 'STRING' },
+      { name: 'entry', type: 'STRING' },
+    ],
+    timeToLiveSeconds: -1,
+    holds: 'primary/secondary pairs: what observers say, the journal of the last change, orders that wait',
   },
   budget: {
     name: 'budget',

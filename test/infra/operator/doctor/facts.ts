@@ -31,6 +31,7 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
     version: 1,
     regionId: 'cn-hangzhou',
     bindings: [aBinding()],
+    pairs: [],
     timing: TIMING,
     limits: LIMITS,
     scaling: SCALING,

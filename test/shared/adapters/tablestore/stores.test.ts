@@ -229,6 +229,7 @@ describe('records of backends', () => {
       version: 1,
       regionId: 'cn-hangzhou',
       bindings: [aBinding()],
+      pairs: [],
       timing: TIMING,
       limits: LIMITS,
       scaling: SCALING,

@@ -38,6 +38,7 @@ export class History {
       version: 1,
       regionId: 'cn-hangzhou',
       bindings: [aBinding()],
+      pairs: [],
       timing: {
         leaseMs: 45_000,
         callTimeoutMs: 10_000,

@@ -63,6 +63,7 @@ function joining({ config, clock }: History, status: 'Running' | 'Stopped'): obj
       status,
       tags: { role: 'web' },
       privateIp: null,
+      runningSinceMs: null,
       lockReasons: [],
       scaling: null,
     },

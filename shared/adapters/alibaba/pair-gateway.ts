@@ -1,0 +1,234 @@
+import * as z from 'zod';
+import type { PairListenerName } from '../../config/pair.ts';
+import { RejectedError, TransientError } from '../../errors.ts';
+import { GroupInUseError, MissingListenerError, MissingPairGroupError } from '../../pairs/errors.ts';
+import {
+  operationOf,
+  type PairMember,
+  type PairMembers,
+  type PairStep,
+  type PairTag,
+} from '../../pairs/model.ts';
+import type { ListedPairGroups, PairGateway, PlannedCall } from '../../pairs/ports.ts';
+import { readListener } from './pair-listener.ts';
+import type { RpcClient } from './rpc-client.ts';
+
+const TagsSchema = z
+  .object({ Tag: z.array(z.object({ TagKey: z.string(), TagValue: z.string().nullish() })) })
+  .nullish();
+
+const ListedSchema = z.object({
+  RequestId: z.string(),
+  MasterSlaveServerGroups: z.object({
+    MasterSlaveServerGroup: z.array(
+      z.object({
+        MasterSlaveServerGroupId: z.string(),
+        MasterSlaveServerGroupName: z.string().nullish(),
+        AssociatedObjects: z
+          .object({
+            Listeners: z
+              .object({ Listener: z.array(z.object({ Port: z.coerce.number(), Protocol: z.string() })) })
+              .nullish(),
+          })
+          .nullish(),
+        Tags: TagsSchema,
+      }),
+    ),
+  }),
+});
+
+const MembersSchema = z.object({
+  MasterSlaveBackendServer: z.array(
+    z.object({
+      ServerId: z.string(),
+      Port: z.coerce.number(),
+      Weight: z.coerce.number(),
+      ServerType: z.string(),
+    }),
+  ),
+});
+
+const GroupSchema = z.object({
+  RequestId: z.string(),
+  MasterSlaveServerGroupId: z.string().nullish(),
+  MasterSlaveServerGroupName: z.string().nullish(),
+  LoadBalancerId: z.string().nullish(),
+  MasterSlaveBackendServers: MembersSchema.nullish(),
+  Tags: TagsSchema,
+});
+
+const CreatedSchema = z.object({ RequestId: z.string(), MasterSlaveServerGroupId: z.string().min(1) });
+const DoneSchema = z.object({ RequestId: z.string() });
+
+/**
+ * Primary/secondary groups and the listeners in front of them, over the CLB API. There is no operation that changes a
+ * group.
+ *
+ * @see https://www.alibabacloud.com/help/en/slb/classic-load-balancer/developer-reference/api-slb-2014-05-15-createmasterslaveservergroup
+ */
+export function createPairGateway(client: RpcClient): PairGateway {
+  return {
+    async groups(loadBalancerId) {
+      const parameters = { LoadBalancerId: loadBalancerId, IncludeListener: true };
+      const answer = await client.call('DescribeMasterSlaveServerGroups', 'read', parameters, ListedSchema);
+      return readGroups(answer);
+    },
+    async describe(groupId) {
+      const api = 'DescribeMasterSlaveServerGroupAttribute';
+      const parameters = { MasterSlaveServerGroupId: groupId };
+      const group = await client.call(api, 'read', parameters, GroupSchema).catch((error: unknown) => {
+        throw asMissingGroup(error);
+      });
+      const origin = { api, code: null, requestId: group.RequestId };
+      // Some missing groups have been seen as an answer without an id.
+      if (!group.MasterSlaveServerGroupId || !group.LoadBalancerId) {
+        throw new MissingPairGroupError(`${groupId} does not exist`, origin);
+      }
+      const members = readMembers(group.MasterSlaveBackendServers?.MasterSlaveBackendServer ?? []);
+      if (members === null) {
+        throw new RejectedError(`${groupId} has not got one primary and one secondary`, origin);
+      }
+      return {
+        groupId,
+        name: group.MasterSlaveServerGroupName ?? '',
+        loadBalancerId: group.LoadBalancerId,
+        members,
+        tags: readTags(group.Tags),
+      };
+    },
+    async listener(loadBalancerId, name) {
+      const api = `DescribeLoadBalancer${protocolOf(name)}ListenerAttribute`;
+      const parameters = { LoadBalancerId: loadBalancerId, ListenerPort: name.port };
+      const answer = await client.call(api, 'read', parameters, z.looseObject({})).catch((error: unknown) => {
+        throw asMissingListener(error);
+      });
+      return readListener(name, answer);
+    },
+    async send(step) {
+      const { api, parameters } = callOf(step);
+      const answer = client.call(
+        api,
+        'write',
+        { ...parameters },
+        step.kind === 'create' ? CreatedSchema : DoneSchema,
+      );
+      const { RequestId, ...rest } = await answer.catch((error: unknown) => {
+        throw refusalOf(step, error);
+      });
+      return {
+        requestId: RequestId,
+        groupId: 'MasterSlaveServerGroupId' in rest ? String(rest.MasterSlaveServerGroupId) : null,
+      };
+    },
+    callOf,
+  };
+}
+
+function callOf(step: PairStep): PlannedCall {
+  const api = operationOf(step);
+  switch (step.kind) {
+    case 'create':
+      return {
+        api,
+        parameters: {
+          LoadBalancerId: step.loadBalancerId,
+          MasterSlaveServerGroupName: step.name,
+          MasterSlaveBackendServers: writeMembers(step.members),
+          ...(step.tags.length > 0 && {
+            Tag: step.tags.map(({ key, value }) => ({ Key: key, Value: value })),
+          }),
+        },
+      };
+    case 'point':
+      return {
+        api,
+        parameters: {
+          LoadBalancerId: step.loadBalancerId,
+          ListenerPort: step.listener.port,
+          MasterSlaveServerGroup: 'on',
+          MasterSlaveServerGroupId: step.groupId,
+          ...step.settings,
+        },
+      };
+    case 'delete':
+      return { api, parameters: { MasterSlaveServerGroupId: step.groupId } };
+  }
+}
+
+/** One parameter that holds a JSON array. */
+function writeMembers({ primary, secondary }: PairMembers): string {
+  const write = ({ serverId, port, weight }: PairMember, ServerType: 'Master' | 'Slave') => ({
+    ServerId: serverId,
+    Port: port,
+    Weight: weight,
+    Type: 'ecs',
+    ServerType,
+  });
+  return JSON.stringify([write(primary, 'Master'), write(secondary, 'Slave')]);
+}
+
+function readMembers(servers: z.infer<typeof MembersSchema>['MasterSlaveBackendServer']): PairMembers | null {
+  const of = (role: string): PairMember | null => {
+    const server = servers.find(({ ServerType }) => ServerType.toLowerCase() === role);
+    return server === undefined
+      ? null
+      : { serverId: server.ServerId, port: server.Port, weight: server.Weight };
+  };
+  const [primary, secondary] = [of('master'), of('slave')];
+  return primary === null || secondary === null ? null : { primary, secondary };
+}
+
+function readGroups(answer: z.infer<typeof ListedSchema>): ListedPairGroups {
+  const listed = answer.MasterSlaveServerGroups.MasterSlaveServerGroup;
+  return {
+    groups: listed.map((group) => ({
+      groupId: group.MasterSlaveServerGroupId,
+      name: group.MasterSlaveServerGroupName ?? '',
+      tags: readTags(group.Tags),
+    })),
+    users: new Map(
+      listed.map((group) => [
+        group.MasterSlaveServerGroupId,
+        (group.AssociatedObjects?.Listeners?.Listener ?? []).flatMap(({ Port, Protocol }) => {
+          const protocol = Protocol.toLowerCase();
+          return protocol === 'tcp' || protocol === 'udp' ? [{ protocol, port: Port } as const] : [];
+        }),
+      ]),
+    ),
+  };
+}
+
+function readTags(tags: z.infer<typeof TagsSchema>): ReadonlyArray<PairTag> {
+  return (tags?.Tag ?? []).map(({ TagKey, TagValue }) => ({ key: TagKey, value: TagValue ?? '' }));
+}
+
+function protocolOf({ protocol }: PairListenerName): 'TCP' | 'UDP' {
+  return protocol === 'tcp' ? 'TCP' : 'UDP';
+}
+
+/** The code of a missing group is shared with every bad parameter, so the message has to be looked at as well. */
+function asMissingGroup(error: unknown): unknown {
+  if (!(error instanceof RejectedError)) return error;
+  const isMissing =
+    error.origin.code === 'InvalidParameter' &&
+    /(?:MasterSlave(?:Server)?GroupId|VServerGroupId) does not exist/i.test(error.message);
+  return isMissing ? new MissingPairGroupError(error.message, error.origin, error) : error;
+}
+
+function asMissingListener(error: unknown): unknown {
+  if (!(error instanceof RejectedError)) return error;
+  const { code } = error.origin;
+  const isMissing =
+    code === 'ListenerNotFound' ||
+    (code === 'InvalidParameter' && /specified resource does not exist/i.test(error.message));
+  return isMissing ? new MissingListenerError(error.message, error.origin, error) : error;
+}
+
+function refusalOf(step: PairStep, error: unknown): unknown {
+  if (!(error instanceof RejectedError || error instanceof TransientError)) return error;
+  if (step.kind === 'point') return asMissingListener(asMissingGroup(error));
+  if (step.kind === 'delete' && error.origin.code === 'RspoolVipExist') {
+    return new GroupInUseError(error.message, error.origin, error);
+  }
+  return step.kind === 'delete' ? asMissingGroup(error) : error;
+}

@@ -1,0 +1,49 @@
+import type { PairListenerName } from '../../config/pair.ts';
+import type { ListenerSettings, PairListener } from '../../pairs/model.ts';
+
+/** What says which listener it is, what it is pointed at and how it is doing: no settings. */
+const NO_SETTINGS: ReadonlySet<string> = new Set([
+  'RequestId',
+  'LoadBalancerId',
+  'ListenerPort',
+  'ListenerProtocol',
+  'Status',
+  'VServerGroup',
+  'VServerGroupId',
+  'MasterSlaveServerGroup',
+  'MasterSlaveServerGroupId',
+]);
+
+/**
+ * A TCP or UDP listener as DescribeLoadBalancerTCPListenerAttribute and its UDP twin show it. Whatever they show beyond what
+ * is known here counts as a setting, so that a change of it is seen.
+ *
+ * @see https://www.alibabacloud.com/help/en/slb/classic-load-balancer/developer-reference/api-slb-2014-05-15-describeloadbalancertcplistenerattribute
+ */
+export function readListener(
+  { protocol, port }: PairListenerName,
+  wire: Readonly<Record<string, unknown>>,
+): PairListener {
+  const { MasterSlaveServerGroupId: groupId, Status: status, HealthCheck: check } = wire;
+  return {
+    protocol,
+    port,
+    groupId: typeof groupId === 'string' && groupId !== '' ? groupId : null,
+    isRunning: status !== 'stopped',
+    isHealthChecked: check === 'on',
+    settings: settingsOf(wire),
+  };
+}
+
+function settingsOf(wire: Readonly<Record<string, unknown>>): ListenerSettings {
+  return Object.fromEntries(
+    Object.entries(wire)
+      .filter(
+        ([name, value]) => !NO_SETTINGS.has(name) && value !== null && value !== undefined && value !== '',
+      )
+      .map(
+        ([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const,
+      )
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}

@@ -1,0 +1,55 @@
+import { describeValue, type PathFault } from './faults.ts';
+import { listAt, valueAt } from './raw-values.ts';
+import { selectorFaults } from './selector-checks.ts';
+
+/** What several values about pairs must agree on. */
+export function pairFaults(file: unknown): ReadonlyArray<PathFault> {
+  const pairs = listAt(file, 'pairs');
+  return [
+    ...nothingToKeep(file),
+    ...repeatedNames(pairs),
+    ...sharedListeners(pairs),
+    ...pairs.flatMap((pair, index) => selectorFaults(valueAt(pair, 'standby'), ['pairs', index, 'standby'])),
+    ...pairs.flatMap((pair, index) => runningForFaults(pair, index)),
+  ];
+}
+
+function nothingToKeep(file: unknown): ReadonlyArray<PathFault> {
+  const has = ['bindings', 'pairs'].some((key) => valueAt(file, key) !== undefined);
+  if (has) return [];
+  return [{ path: ['bindings'], found: 'nothing', allowed: 'bindings, pairs or both' }];
+}
+
+function repeatedNames(pairs: ReadonlyArray<unknown>): ReadonlyArray<PathFault> {
+  const names = pairs.map((pair) => valueAt(pair, 'name'));
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (typeof name !== 'string' || first === index) return [];
+    const found = `${describeValue(name)}, which is the name of pairs[${first}] as well`;
+    return [{ path: ['pairs', index, 'name'], found, allowed: 'a name that no other pair has' }];
+  });
+}
+
+function sharedListeners(pairs: ReadonlyArray<unknown>): ReadonlyArray<PathFault> {
+  const ownerOf = new Map<string, number>();
+  return pairs.flatMap((pair, index) =>
+    listAt(pair, 'listeners').flatMap((listener, place) => {
+      const loadBalancer = valueAt(pair, 'loadBalancer');
+      if (typeof loadBalancer !== 'string' || typeof listener !== 'string') return [];
+      const key = `${loadBalancer} ${listener}`;
+      const owner = ownerOf.get(key);
+      ownerOf.set(key, owner ?? index);
+      if (owner === undefined) return [];
+      const found = `${describeValue(listener)} of ${describeValue(loadBalancer)}, which pairs[${owner}] has`;
+      const allowed = 'each listener of a load balancer once, in one pair';
+      return [{ path: ['pairs', index, 'listeners', place], found, allowed }];
+    }),
+  );
+}
+
+/** A time that nobody asks for is a mistake about what proves a candidate. */
+function runningForFaults(pair: unknown, index: number): ReadonlyArray<PathFault> {
+  if (valueAt(pair, 'runningFor') === undefined || valueAt(pair, 'candidate') === 'running-for') return [];
+  const found = 'runningFor while candidates are probed';
+  return [{ path: ['pairs', index, 'runningFor'], found, allowed: 'runningFor with candidate: running-for' }];
+}

@@ -1,0 +1,29 @@
+import { ProbeSchema, SelectorSchema } from './binding-schema.ts';
+import { durationSchema } from './duration.ts';
+import { HOUR_MS, integer, list, oneOf, section, text } from './schema-parts.ts';
+
+/** What leads to a look at a pair; the tick looks at all of them anyway. */
+export const PAIR_TRIGGERS = ['stop', 'maintenance', 'spot-reclaim', 'unhealthy'] as const;
+
+/** One entry of `pairs`. */
+export const PairSchema = section({
+  name: text(/^[a-z0-9-]{1,40}$/, 'a name of 1 to 40 characters out of a-z, 0-9 and -'),
+  loadBalancer: text(/^lb-[A-Za-z0-9-]{1,60}$/, 'the id of a load balancer, lb-…'),
+  listeners: list(
+    text(/^(?:tcp|udp):[1-9][0-9]{0,4}$/, 'a TCP or UDP listener, such as tcp:3306'),
+    50,
+    'listeners',
+  ),
+  standby: section({
+    ...SelectorSchema.shape,
+    port: integer(1, 65_535).optional(),
+  }).optional(),
+  promoteOn: list(oneOf(PAIR_TRIGGERS), PAIR_TRIGGERS.length, 'reasons').optional(),
+  probe: ProbeSchema.optional(),
+  candidate: oneOf(['probe', 'running-for']).optional(),
+  runningFor: durationSchema(10_000, 24 * HOUR_MS).optional(),
+  badFor: durationSchema(1_000, HOUR_MS).optional(),
+  coolDown: durationSchema(60_000, 24 * HOUR_MS).optional(),
+  failBack: section({ after: durationSchema(60_000, 7 * 24 * HOUR_MS) }).optional(),
+  degraded: oneOf(['swap', 'wait']).optional(),
+});

@@ -1,0 +1,61 @@
+import { fitnessOf, standbysFor } from '../candidates.ts';
+import type { PairMember, PairQuestion } from '../model.ts';
+import type { DecisionInput } from './model.ts';
+
+/** Who of several may become a member. */
+export type Choice =
+  | { readonly kind: 'found'; readonly member: PairMember }
+  /** `reason` for people: why not each of them. */
+  | { readonly kind: 'nobody'; readonly reason: string }
+  | {
+      readonly kind: 'ask';
+      readonly questions: ReadonlyArray<PairQuestion>;
+      readonly needsSystemEvents: boolean;
+    };
+
+/** Candidates that are asked at once. */
+const ASKED_MAX = 5;
+
+/** The first of the candidates that is fit. All that have to be asked are asked at once. */
+export function firstFit({ input, row }: DecisionInput, candidates: ReadonlyArray<PairMember>): Choice {
+  const reasons: Array<string> = [];
+  const questions: Array<PairQuestion> = [];
+  let needsSystemEvents = false;
+  for (const member of candidates) {
+    const fitness = fitnessOf(input, row, member);
+    if (fitness.kind === 'fit' && questions.length === 0 && !needsSystemEvents)
+      return { kind: 'found', member };
+    if (fitness.kind === 'unfit') reasons.push(fitness.reason);
+    if (fitness.kind === 'ask' && questions.length < ASKED_MAX) questions.push(fitness.question);
+    if (fitness.kind === 'ask-ecs') needsSystemEvents = true;
+  }
+  if (needsSystemEvents || questions.length > 0) return { kind: 'ask', questions, needsSystemEvents };
+  return { kind: 'nobody', reason: reasons.length === 0 ? 'nobody is there' : reasons.join('; ') };
+}
+
+/** Who is to stand by beside a new primary: of the pool, else whoever `orElse` names, if it is fit enough to be a member. */
+export function chooseSecondary(
+  decision: DecisionInput,
+  primary: PairMember,
+  orElse: PairMember | null,
+): Choice {
+  const { input, group } = decision;
+  const leaving =
+    group.members.primary.serverId === primary.serverId ? group.members.secondary : group.members.primary;
+  const pool = standbysFor(input, group.members, leaving).filter(
+    ({ serverId }) => serverId !== primary.serverId,
+  );
+  const found = firstFit(decision, pool);
+  if (found.kind !== 'nobody' || orElse === null) {
+    if (found.kind === 'nobody' && input.pair.standby === null) {
+      return { kind: 'nobody', reason: 'no standby pool is configured' };
+    }
+    return found;
+  }
+  const instance = input.instances.get(orElse.serverId);
+  // SLB takes any server that runs; a secondary that is unwell is better than none, since CLB keeps trying it.
+  if (instance?.status === 'Running') return { kind: 'found', member: orElse };
+  const state = instance === undefined ? 'not there' : instance.status;
+  const pooled = input.pair.standby === null ? 'no standby pool is configured' : found.reason;
+  return { kind: 'nobody', reason: `${pooled}; ${orElse.serverId} is ${state}` };
+}

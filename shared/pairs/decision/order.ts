@@ -1,0 +1,53 @@
+import { standbysFor } from '../candidates.ts';
+import { describeUntil } from '../describe.ts';
+import type { OrderAnswer, PairMember, PairOrder } from '../model.ts';
+import { chooseSecondary, firstFit } from './members.ts';
+import type { DecisionInput, Ruling } from './model.ts';
+import { coolDownUntilMs } from './pauses.ts';
+
+type Promote = Extract<PairOrder, { kind: 'promote' }>;
+
+/** What an order to promote comes to on a pair that stands still. */
+export function ruleOnOrder(decision: DecisionInput, order: Promote): Ruling {
+  const { input, row, group } = decision;
+  const { pair, nowMs } = input;
+  const { primary, secondary } = group.members;
+  const refuse = (reason: string): Ruling => ({ kind: 'refuse', answer: refusal(order, reason) });
+  if (row.pause !== null && row.pause.untilMs > nowMs) {
+    const { untilMs, by, reason } = row.pause;
+    return refuse(`paused ${describeUntil(untilMs)} by ${by} (${reason}): resume the pair first`);
+  }
+  const coolUntilMs = coolDownUntilMs(pair, row);
+  if (coolUntilMs > nowMs && !order.overridesCoolDown) {
+    return refuse(
+      `the last change of the pair ended less than its cool-down ago: allowed again ${describeUntil(coolUntilMs)}`,
+    );
+  }
+  const wanted = order.to ?? secondary.serverId;
+  if (wanted === primary.serverId) return refuse(`${wanted} is the primary already`);
+  const pool = standbysFor(input, group.members, primary);
+  const target = [secondary, ...pool].find(({ serverId }) => serverId === wanted) ?? null;
+  if (target === null) {
+    return refuse(`${wanted} is neither the secondary (${secondary.serverId}) nor in the standby pool`);
+  }
+  const candidate = firstFit(decision, [target]);
+  if (candidate.kind === 'ask') return candidate;
+  if (candidate.kind === 'nobody') return refuse(`it must not become the primary: ${candidate.reason}`);
+  const standby = secondaryBeside(decision, target);
+  if (standby.kind === 'ask') return standby;
+  if (standby.kind === 'nobody') return refuse(`nobody could be the secondary: ${standby.reason}`);
+  const to = { primary: candidate.member, secondary: standby.member };
+  const reason = `${order.by} asked for it: ${order.reason}`;
+  return { kind: 'begin', sagaKind: 'promotion', to, reason, orderId: order.orderId };
+}
+
+/** A person's change keeps the former primary where it can; else the pool helps out. */
+function secondaryBeside(decision: DecisionInput, target: PairMember) {
+  const { primary } = decision.group.members;
+  const kept = firstFit(decision, [primary]);
+  return kept.kind === 'nobody' ? chooseSecondary(decision, target, primary) : kept;
+}
+
+function refusal({ orderId }: Promote, reason: string): OrderAnswer {
+  return { orderId, outcome: 'refused', reason, number: null };
+}

@@ -1,0 +1,40 @@
+import { judge, type Verdict } from '../verdict.ts';
+import { chooseSecondary, firstFit } from './members.ts';
+import type { DecisionInput, Ruling } from './model.ts';
+
+/** From one look at an accused primary to the next. */
+export const LOOK_MS = 5_000;
+
+/** What the state of the primary asks for, with the verdict on it. */
+export function ruleOnPrimary(decision: DecisionInput): {
+  readonly ruling: Ruling;
+  readonly verdict: Verdict;
+} {
+  const { input, row, group } = decision;
+  const { pair, nowMs } = input;
+  const { primary, secondary } = group.members;
+  const verdict = judge(input, row, primary);
+  const rule = (ruling: Ruling) => ({ ruling, verdict });
+  if (verdict.isOneSided) {
+    const reason = `${verdict.reason}; nobody else says so, so nothing is done`;
+    return rule({ kind: 'hold', reason, metric: 'pairs-one-sided', lookAtMs: nowMs + LOOK_MS });
+  }
+  if (!verdict.isBad || verdict.trigger === null) return rule({ kind: 'nothing' });
+  if (!pair.promoteOn.has(verdict.trigger)) {
+    const reason = `${verdict.reason}; promoteOn does not name ${verdict.trigger}`;
+    return rule({ kind: 'hold', reason, metric: 'pairs-held', lookAtMs: nowMs + LOOK_MS });
+  }
+  const degraded = (why: string) => {
+    const reason = `degraded, CLB's own failover is in charge: ${verdict.reason}; ${why}`;
+    return rule({ kind: 'hold', reason, metric: 'pairs-degraded', lookAtMs: nowMs + LOOK_MS });
+  };
+  const candidate = firstFit(decision, [secondary]);
+  if (candidate.kind === 'ask') return rule(candidate);
+  if (candidate.kind === 'nobody') return degraded(`the secondary cannot take over: ${candidate.reason}`);
+  const mayStay = pair.degraded === 'swap' ? primary : null;
+  const standby = chooseSecondary(decision, secondary, mayStay);
+  if (standby.kind === 'ask') return rule(standby);
+  if (standby.kind === 'nobody') return degraded(`waiting for a standby: ${standby.reason}`);
+  const to = { primary: candidate.member, secondary: standby.member };
+  return rule({ kind: 'begin', sagaKind: 'promotion', to, reason: verdict.reason, orderId: null });
+}

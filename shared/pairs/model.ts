@@ -1,0 +1,291 @@
+import type { Signal } from '../acceptance/model.ts';
+import type { AuditAction } from '../audit/model.ts';
+import type { Maintenance } from '../config/maintenance.ts';
+import type { Pair, PairListenerName } from '../config/pair.ts';
+import type { Timing } from '../config/timing.ts';
+import type { EcsInstance, OpenSystemEvent } from '../instances/model.ts';
+import type { BackendHealth } from '../load-balancers/model.ts';
+import type { MetricName } from '../metrics.ts';
+import type { ProbeResult } from '../readiness/model.ts';
+import type { Saga } from './saga/model.ts';
+import type { Testimony } from './testimony/model.ts';
+
+/** One of the two servers of a primary/secondary group. */
+export interface PairMember {
+  /** `i-…` */
+  readonly serverId: string;
+  readonly port: number;
+  /** 0–100. CLB sends everything to whoever serves, so it says little; it is kept as it was. */
+  readonly weight: number;
+}
+
+/** Who is what in a pair. */
+export interface PairMembers {
+  readonly primary: PairMember;
+  readonly secondary: PairMember;
+}
+
+/** A primary/secondary group of a load balancer, as the list of them has it: without its members. */
+export interface ListedPairGroup {
+  /** `rsp-…` */
+  readonly groupId: string;
+  /** Need not be unique. */
+  readonly name: string;
+  readonly tags: ReadonlyArray<PairTag>;
+}
+
+/** A tag of a group. */
+export interface PairTag {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** A primary/secondary group with its members. Nothing of it can be changed: another one takes its place. */
+export interface PairGroup extends ListedPairGroup {
+  readonly loadBalancerId: string;
+  readonly members: PairMembers;
+}
+
+/** A TCP or UDP listener, with all that a change of its group may have changed by the way. */
+export interface PairListener extends PairListenerName {
+  /** The primary/secondary group behind it; `null` = something else is. */
+  readonly groupId: string | null;
+  readonly isRunning: boolean;
+  readonly isHealthChecked: boolean;
+  /** Its other parameters by the vendor's names, as texts; those that are not set are left out. */
+  readonly settings: ListenerSettings;
+}
+
+/** `{ PersistenceTimeout: '0', HealthCheckDomain: 'a.example' }` */
+export type ListenerSettings = Readonly<Record<string, string>>;
+
+/** ECS, or Auto Scaling in its name, has said that it takes an instance away for a while or for ever. */
+export interface Notice {
+  readonly serverId: string;
+  readonly cause: 'spot-reclaim' | 'maintenance';
+  /** The system event; `null` = a spot instance's notice. */
+  readonly ref: string | null;
+  /** It counts from then on. */
+  readonly fromMs: number;
+  readonly noticedAtMs: number;
+}
+
+/** Somebody asks for a promotion. */
+export interface PromotionOrder {
+  readonly orderId: string;
+  /** Who is to be the primary; `null` = the secondary. */
+  readonly to: string | null;
+  readonly by: string;
+  readonly reason: string;
+  readonly orderedAtMs: number;
+  /** The cool-down is known and does not count. */
+  readonly overridesCoolDown: boolean;
+}
+
+/** Somebody asks for no change of the pair until then, or takes that back. */
+export interface PauseOrder {
+  readonly orderId: string;
+  /** `null` = the pause is over. */
+  readonly untilMs: number | null;
+  readonly by: string;
+  readonly reason: string;
+  readonly orderedAtMs: number;
+}
+
+/** What people may ask of a pair. */
+export type PairOrder =
+  | ({ readonly kind: 'promote' } & PromotionOrder)
+  | ({ readonly kind: 'pause' } & PauseOrder);
+
+/** What became of an order. */
+export interface OrderAnswer {
+  readonly orderId: string;
+  /** `begun`: the change of this number does it. */
+  readonly outcome: 'begun' | 'refused' | 'noted';
+  /** Why it was refused, or what it led to; a sentence for people. */
+  readonly reason: string;
+  readonly number: number | null;
+}
+
+/** No change of the pair by itself until then. */
+export interface Pause {
+  readonly untilMs: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** What is known and decided about a pair. One row; instants are table time. */
+export interface PairRow {
+  readonly name: string;
+  readonly loadBalancerId: string;
+  /** How many changes of the pair have begun. */
+  readonly number: number;
+  /** The group behind its listeners when they were last seen to agree; `null` = they never were. */
+  readonly groupId: string | null;
+  /** The members that the index of instances leads here from. */
+  readonly memberIds: ReadonlyArray<string>;
+  /** Who is the primary when nothing is wrong: the first one, or whom a person made it. */
+  readonly homeId: string | null;
+  /** Since when it has been fit to be the primary again; `null` = it is not, or it is the primary. */
+  readonly homeGoodSinceMs: number | null;
+  /** By server: what observers have been saying, of the members about whom somebody says something bad. */
+  readonly testimonies: Readonly<Record<string, Testimony>>;
+  readonly notices: ReadonlyArray<Notice>;
+  /** The last change of the pair, in progress or ended; `null` = there was none. */
+  readonly saga: Saga | null;
+  /** Groups of ours that are to be deleted once nobody uses them any more. */
+  readonly leftovers: ReadonlyArray<string>;
+  readonly pause: Pause | null;
+  /** Why nothing is done that should be, for people; `null` = nothing is to do, or it is being done. */
+  readonly held: string | null;
+  /** The last few. */
+  readonly answers: ReadonlyArray<OrderAnswer>;
+  /** Grows with every write. 0 = not yet written. */
+  readonly revision: number;
+  readonly fence: number;
+}
+
+/** What a pair looked like. Complete, or it does not exist. */
+export interface PairObservation {
+  /** Every primary/secondary group of the load balancer. */
+  readonly groups: ReadonlyArray<ListedPairGroup>;
+  /** The listeners of the pair that exist. */
+  readonly listeners: ReadonlyArray<PairListener>;
+  /** Listeners outside of the pair that use a group, by its id. */
+  readonly otherUsers: ReadonlyMap<string, ReadonlyArray<PairListenerName>>;
+  /** With their members: those behind the pair's listeners, and those that the row names. */
+  readonly described: ReadonlyMap<string, PairGroup>;
+  readonly health: ReadonlyArray<BackendHealth>;
+  /** ECS' view of members, home and standbys; whoever was asked for and is absent is not there. */
+  readonly instances: ReadonlyMap<string, EcsInstance>;
+  readonly asked: ReadonlySet<string>;
+  /** Open system events by instance; `null` = not asked. */
+  readonly systemEvents: ReadonlyMap<string, ReadonlyArray<OpenSystemEvent>> | null;
+  /** Instances of the standby pool, in order of preference. */
+  readonly standbyIds: ReadonlyArray<string>;
+  /** Instances that are members of other pairs. */
+  readonly takenIds: ReadonlySet<string>;
+  readonly readAtMs: number;
+}
+
+/** What our own questions to instances came to, by `probeKey`. */
+export type PairAnswers = ReadonlyMap<string, ProbeResult>;
+
+/** Everything a plan is made from. All of it is data: the same input gives the same plan. */
+export interface PairInput extends PairObservation {
+  readonly pair: Pair;
+  /** `null` = nothing is recorded yet. */
+  readonly row: PairRow | null;
+  readonly signals: ReadonlyArray<Signal>;
+  readonly orders: ReadonlyArray<PairOrder>;
+  readonly answers: PairAnswers;
+  /** Listeners (`tcp:3306`) that we have just pointed elsewhere and not read since. */
+  readonly presumed: ReadonlySet<string>;
+  /** Leftover groups that could not be deleted just now. */
+  readonly untouchable: ReadonlySet<string>;
+  readonly maintenance: Maintenance;
+  readonly timing: Pick<Timing, 'callTimeoutMs' | 'settleMs'>;
+  readonly nowMs: number;
+}
+
+/** One call to SLB, planned. */
+export type PairStep =
+  | {
+      readonly kind: 'create';
+      readonly loadBalancerId: string;
+      readonly name: string;
+      readonly members: PairMembers;
+      readonly tags: ReadonlyArray<PairTag>;
+    }
+  | {
+      readonly kind: 'point';
+      readonly loadBalancerId: string;
+      readonly listener: PairListenerName;
+      readonly groupId: string;
+      /** What would be lost if it were left out. */
+      readonly settings: ListenerSettings;
+    }
+  | { readonly kind: 'delete'; readonly groupId: string };
+
+/** The vendor's operation of a step; limits and budgets go by it. */
+export function operationOf(step: PairStep): string {
+  if (step.kind === 'create') return 'CreateMasterSlaveServerGroup';
+  if (step.kind === 'delete') return 'DeleteMasterSlaveServerGroup';
+  return step.listener.protocol === 'tcp'
+    ? 'SetLoadBalancerTCPListenerAttribute'
+    : 'SetLoadBalancerUDPListenerAttribute';
+}
+
+/** A question to an instance. */
+export interface PairQuestion {
+  readonly serverId: string;
+  readonly privateIp: string;
+  readonly port: number;
+}
+
+/** The key of a question in {@link PairAnswers}. */
+export function probeKey({ serverId, port }: Pick<PairMember, 'serverId' | 'port'>): string {
+  return `${serverId}:${port}`;
+}
+
+/** A decision, before it has an id and a time. */
+export interface PairDecision {
+  readonly action: AuditAction;
+  readonly reason: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** What is to be done: first the questions, else the row, then the step. */
+export interface PairPlan {
+  /** The row as it is to be; the same object = it stays. */
+  readonly row: PairRow;
+  readonly step: PairStep | null;
+  readonly questions: ReadonlyArray<PairQuestion>;
+  /** Everything has to be read anew before anything else. */
+  readonly mustRead: boolean;
+  /** System events have to be asked for before anything can be decided. */
+  readonly needsSystemEvents: boolean;
+  readonly decisions: ReadonlyArray<PairDecision>;
+  readonly counts: ReadonlyArray<MetricName>;
+  /** Signals and orders that the row takes care of from now on. */
+  readonly settledKeys: ReadonlyArray<string>;
+  readonly settledOrderIds: ReadonlyArray<string>;
+  /** Something was decided that leads to more: plan again at once. */
+  readonly goesOn: boolean;
+  readonly nextLookMs: number | null;
+  readonly waitingFor: string | null;
+}
+
+const LANE_PREFIX = 'pair-';
+
+/** The lane of a pair. */
+export function pairLaneId({ name }: Pick<Pair, 'name'>): string {
+  return `${LANE_PREFIX}${name}`;
+}
+
+/** Whether a lane is that of a pair. */
+export function isPairLane(laneId: string): boolean {
+  return laneId.startsWith(LANE_PREFIX);
+}
+
+/** The row of a pair of which nothing is recorded. */
+export function newPairRow({ name, loadBalancerId }: Pick<Pair, 'name' | 'loadBalancerId'>): PairRow {
+  return {
+    name,
+    loadBalancerId,
+    number: 0,
+    groupId: null,
+    memberIds: [],
+    homeId: null,
+    homeGoodSinceMs: null,
+    testimonies: {},
+    notices: [],
+    saga: null,
+    leftovers: [],
+    pause: null,
+    held: null,
+    answers: [],
+    revision: 0,
+    fence: 0,
+  };
+}

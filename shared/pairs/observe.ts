@@ -1,0 +1,200 @@
+import type { MemberIndex } from '../acceptance/ports.ts';
+import { allOrFailure, mapBounded } from '../concurrency.ts';
+import { selectorTags } from '../config/binding.ts';
+import { listenerName, type Pair, type PairListenerName } from '../config/pair.ts';
+import { observeMemberships } from '../instances/memberships.ts';
+import type { InstanceObservation } from '../instances/model.ts';
+import { observeInstances } from '../instances/observe.ts';
+import type { InstanceGateway } from '../instances/ports.ts';
+import type { LoadBalancerGateway } from '../load-balancers/ports.ts';
+import type { ScalingGateway } from '../scaling/ports.ts';
+import { MissingListenerError, MissingPairGroupError } from './errors.ts';
+import {
+  isPairLane,
+  type ListedPairGroup,
+  type PairGroup,
+  type PairListener,
+  type PairObservation,
+  type PairRow,
+  pairLaneId,
+} from './model.ts';
+import type { PairGateway } from './ports.ts';
+import { numberOfName } from './saga/model.ts';
+
+/** What observing needs. */
+export interface ObservePairDeps {
+  readonly pairGroups: PairGateway;
+  readonly loadBalancers: Pick<LoadBalancerGateway, 'health'>;
+  readonly instances: InstanceGateway;
+  readonly scaling: Pick<ScalingGateway, 'instances'>;
+  readonly members: MemberIndex;
+  readonly clock: { nowMs(): number };
+}
+
+const READS_AT_ONCE = 6;
+/** Standbys that are looked at. */
+const STANDBYS_MAX = 20;
+
+/**
+ * Reads what a plan needs, in as few turns as what is known already allows: a pair that stands as it was recorded takes
+ * one, in which everything is asked at once. Any read that fails makes the whole an error; only that a group or a listener
+ * does not exist is an answer. `withSystemEvents`: a candidate may have to be judged.
+ */
+export async function observePair(
+  deps: ObservePairDeps,
+  pair: Pair,
+  row: PairRow | null,
+  withSystemEvents: boolean,
+): Promise<PairObservation> {
+  const readAtMs = deps.clock.nowMs();
+  const { loadBalancerId } = pair;
+  const expected = expectedOf(row);
+  const [listed, listeners, early, health, pool, seen] = await allOrFailure([
+    deps.pairGroups.groups(loadBalancerId),
+    mapBounded(pair.listeners, READS_AT_ONCE, (name) =>
+      listenerOrNull(deps.pairGroups, loadBalancerId, name),
+    ),
+    mapBounded(expected.groupIds, READS_AT_ONCE, (groupId) => groupOrNull(deps.pairGroups, groupId)),
+    deps.loadBalancers.health(loadBalancerId),
+    poolOf(deps, pair),
+    lookAt(deps, expected.serverIds, withSystemEvents),
+  ]);
+  const present = listeners.filter((listener) => listener !== null);
+  const wanted = wantedGroups(pair, listed.groups, present);
+  const known = new Map(early.flatMap((group) => (group === null ? [] : [[group.groupId, group] as const])));
+  const missing = wanted.filter((groupId) => !expected.groupIds.includes(groupId));
+  const late = await mapBounded(missing, READS_AT_ONCE, (groupId) => groupOrNull(deps.pairGroups, groupId));
+  for (const group of late) if (group !== null) known.set(group.groupId, group);
+  const inUse = new Set(present.flatMap(({ groupId }) => groupId ?? []));
+  const memberIds = [...known.values()]
+    .filter(({ groupId }) => inUse.has(groupId))
+    .flatMap(({ members: { primary, secondary } }) => [primary.serverId, secondary.serverId]);
+  const unseen = [...memberIds, ...pool.ids].filter((id) => !seen.instances.asked.has(id));
+  const more = await lookAt(deps, [...new Set(unseen)], withSystemEvents);
+  const own = new Set(pair.listeners.map(listenerName));
+  return {
+    groups: listed.groups,
+    listeners: present,
+    otherUsers: new Map(
+      [...listed.users].map(([groupId, users]) => [
+        groupId,
+        users.filter((user) => !own.has(listenerName(user))),
+      ]),
+    ),
+    described: known,
+    health,
+    instances: new Map([...seen.instances.present, ...more.instances.present]),
+    asked: new Set([...seen.instances.asked, ...more.instances.asked]),
+    systemEvents: withSystemEvents ? new Map([...seen.events, ...more.events]) : null,
+    standbyIds: pool.ids,
+    takenIds: pool.takenIds,
+    readAtMs,
+  };
+}
+
+/** What the row lets expect. */
+function expectedOf(row: PairRow | null): {
+  groupIds: ReadonlyArray<string>;
+  serverIds: ReadonlyArray<string>;
+} {
+  if (row === null) return { groupIds: [], serverIds: [] };
+  const { saga } = row;
+  const ofSaga = saga === null || saga.phase === 'ended' ? [] : [saga.from.groupId, saga.groupId];
+  const groupIds = [row.groupId, ...ofSaga].filter((groupId) => groupId !== null);
+  const { primary, secondary } = saga?.to ?? {};
+  const serverIds = [...row.memberIds, primary?.serverId, secondary?.serverId].filter(
+    (id) => id !== undefined,
+  );
+  return { groupIds: [...new Set(groupIds)], serverIds: [...new Set(serverIds)] };
+}
+
+/** The groups whose members matter: those behind the listeners, and those that changes of this pair have made. */
+function wantedGroups(
+  pair: Pair,
+  groups: ReadonlyArray<ListedPairGroup>,
+  listeners: ReadonlyArray<PairListener>,
+): ReadonlyArray<string> {
+  const used = listeners.flatMap(({ groupId }) => groupId ?? []);
+  const made = groups
+    .filter(({ name }) => numberOfName(pair.name, name) !== null)
+    .map(({ groupId }) => groupId);
+  return [...new Set([...used, ...made])];
+}
+
+async function lookAt(
+  { instances }: Pick<ObservePairDeps, 'instances'>,
+  ids: ReadonlyArray<string>,
+  withSystemEvents: boolean,
+): Promise<{
+  instances: InstanceObservation;
+  events: Awaited<ReturnType<InstanceGateway['openSystemEvents']>>;
+}> {
+  if (ids.length === 0) return { instances: { present: new Map(), asked: new Set() }, events: new Map() };
+  const [seen, events] = await allOrFailure([
+    observeInstances(instances, ids),
+    withSystemEvents ? instances.openSystemEvents(ids) : NO_EVENTS,
+  ]);
+  return { instances: seen, events };
+}
+
+const NO_EVENTS: ReturnType<InstanceGateway['openSystemEvents']> = Promise.resolve(new Map());
+
+interface Pool {
+  readonly ids: ReadonlyArray<string>;
+  readonly takenIds: ReadonlySet<string>;
+}
+
+/** The standbys: Running ones first of all, in the order of their ids. */
+async function poolOf(deps: ObservePairDeps, pair: Pair): Promise<Pool> {
+  const { standby } = pair;
+  if (standby === null) return { ids: [], takenIds: new Set() };
+  const ids = await standbyIds(deps, standby.selector);
+  const lanes = ids.length === 0 ? new Map() : await deps.members.lanesOf(ids);
+  const isTaken = (id: string) =>
+    [...(lanes.get(id) ?? [])].some((lane: string) => isPairLane(lane) && lane !== pairLaneId(pair));
+  return { ids, takenIds: new Set(ids.filter(isTaken)) };
+}
+
+async function standbyIds(
+  { instances, scaling }: ObservePairDeps,
+  selector: NonNullable<Pair['standby']>['selector'],
+): Promise<ReadonlyArray<string>> {
+  if (selector.kind === 'scaling-group') {
+    const memberships = await observeMemberships(scaling, [{ selector }]);
+    return [...memberships]
+      .filter(([, membership]) => membership.state === 'InService' || membership.state === 'Protected')
+      .map(([id]) => id)
+      .sort()
+      .slice(0, STANDBYS_MAX);
+  }
+  const listing = await instances.list(selectorTags(selector));
+  // An identity without permission is answered with nothing, so nothing is believed only once that is ruled out.
+  if (listing.instances.length === 0) await instances.provePermission();
+  const isRunning = ({ status }: { status: string }) => (status === 'Running' ? 0 : 1);
+  return [...listing.instances]
+    .sort((a, b) => isRunning(a) - isRunning(b) || (a.instanceId < b.instanceId ? -1 : 1))
+    .map(({ instanceId }) => instanceId)
+    .slice(0, STANDBYS_MAX);
+}
+
+async function groupOrNull(gateway: PairGateway, groupId: string): Promise<PairGroup | null> {
+  try {
+    return await gateway.describe(groupId);
+  } catch (error) {
+    if (error instanceof MissingPairGroupError) return null;
+    throw error;
+  }
+}
+
+async function listenerOrNull(
+  gateway: PairGateway,
+  loadBalancerId: string,
+  name: PairListenerName,
+): Promise<PairListener | null> {
+  try {
+    return await gateway.listener(loadBalancerId, name);
+  } catch (error) {
+    if (error instanceof MissingListenerError) return null;
+    throw error;
+  }
+}

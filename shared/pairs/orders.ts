@@ -1,0 +1,54 @@
+import type { PairDraft } from './draft.ts';
+import type { OrderAnswer, PairInput, PairOrder } from './model.ts';
+import { isUnderWay } from './saga/model.ts';
+
+/** Answers that are kept, so that whoever asked finds them. */
+const ANSWERS_KEPT = 20;
+
+type Promote = Extract<PairOrder, { kind: 'promote' }>;
+
+/**
+ * Notes what people ask for: pauses at once; of the promotions the oldest is returned to be decided on, `null` = none.
+ * While a change is under way the others are refused, since what they were to change is changing.
+ */
+export function settleOrders(draft: PairDraft, { orders, nowMs }: PairInput): Promote | null {
+  const inOrder = [...orders].sort(
+    (a, b) => a.orderedAtMs - b.orderedAtMs || (a.orderId < b.orderId ? -1 : 1),
+  );
+  let next: Promote | null = null;
+  for (const order of inOrder) {
+    const known = draft.row.answers.some(({ orderId }) => orderId === order.orderId);
+    if (known) draft.settleOrder(order.orderId);
+    else if (order.kind === 'pause') notePause(draft, order, nowMs);
+    else if (isUnderWay(draft.row.saga)) {
+      const { kind, number } = draft.row.saga;
+      answerOrder(draft, order.orderId, 'refused', `${kind} ${number} is under way`, null);
+    } else next ??= order;
+  }
+  return next;
+}
+
+/** Writes down what becomes of an order. */
+export function answerOrder(
+  draft: PairDraft,
+  orderId: string,
+  outcome: OrderAnswer['outcome'],
+  reason: string,
+  number: number | null,
+): void {
+  const answer: OrderAnswer = { orderId, outcome, reason, number };
+  draft.set({ answers: [...draft.row.answers, answer].slice(-ANSWERS_KEPT) });
+  draft.settleOrder(orderId);
+  if (outcome !== 'begun') draft.decide('pair-order-answered', `${outcome}: ${reason}`, { orderId });
+}
+
+function notePause(draft: PairDraft, order: Extract<PairOrder, { kind: 'pause' }>, nowMs: number): void {
+  const { orderId, untilMs, by, reason } = order;
+  if (untilMs !== null && untilMs <= nowMs) {
+    answerOrder(draft, orderId, 'refused', 'the end of the pause has passed', null);
+    return;
+  }
+  draft.set({ pause: untilMs === null ? null : { untilMs, by, reason } });
+  const what = untilMs === null ? 'resumed' : 'paused';
+  answerOrder(draft, orderId, 'noted', `${what} by ${by}: ${reason}`, null);
+}

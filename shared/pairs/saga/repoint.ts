@@ -1,0 +1,90 @@
+import { listenerName } from '../../config/pair.ts';
+import type { PairListener } from '../model.ts';
+import { UNDISTURBED } from './create.ts';
+import type { Saga, SagaListener } from './model.ts';
+import { describeDifferences, lostSettings, settingsToSend } from './settings.ts';
+import {
+  type SagaSituation,
+  type SagaTurn,
+  seenListener,
+  sending,
+  still,
+  waiting,
+  withListener,
+} from './situation.ts';
+
+/** The listeners are pointed at the new group one after the other, then all are read, and what it has cost them is mended. */
+export function turnOfRepointing(saga: Saga, seen: SagaSituation): SagaTurn {
+  const { groupId } = saga;
+  if (groupId === null) return still({ ...saga, phase: 'create' });
+  const isPresumed = (listener: SagaListener) => seen.presumed.has(listenerName(listener));
+  let isWaiting = false;
+  for (const listener of saga.listeners) {
+    if (listener.state !== 'waiting') continue;
+    if (isPresumed(listener)) {
+      isWaiting = true;
+      continue;
+    }
+    return turnOfListener(saga, listener, groupId, seen);
+  }
+  if (isWaiting) return { ...still(saga), mustRead: true };
+  const hasMoved = saga.listeners.some(({ state }) => state === 'moved');
+  if (hasMoved) return still({ ...saga, phase: 'tidy', ...UNDISTURBED });
+  const message = 'none of the listeners uses the old group any more';
+  const failure = saga.failure ?? { message, api: null, code: null, requestId: null };
+  return { ...still({ ...saga, phase: 'undo', failure, ...UNDISTURBED }), remark: message };
+}
+
+function turnOfListener(saga: Saga, listener: SagaListener, groupId: string, seen: SagaSituation): SagaTurn {
+  const now = seenListener(seen, listener);
+  if (now === null) return left(saga, listener, `${listenerName(listener)} does not exist any more`);
+  if (now.groupId === groupId) return turnOfMoved(saga, listener, now, seen);
+  if (now.groupId !== saga.from.groupId) {
+    const elsewhere = now.groupId ?? 'something that is no primary/secondary group';
+    return left(saga, listener, `${listenerName(listener)} was pointed at ${elsewhere} by somebody else`);
+  }
+  if (saga.notBeforeMs !== null && saga.notBeforeMs > seen.nowMs) {
+    return waiting(saga, saga.notBeforeMs, `another try to point ${listenerName(listener)} at the new group`);
+  }
+  return point(saga, listener, groupId, settingsToSend(listener.before), seen);
+}
+
+/** A listener that uses the new group: moved, once it is as it was otherwise. */
+function turnOfMoved(saga: Saga, listener: SagaListener, now: PairListener, seen: SagaSituation): SagaTurn {
+  const lost = lostSettings(listener.before, now.settings);
+  const groupId = saga.groupId ?? '';
+  if (Object.keys(lost).length > 0 && !listener.isRepaired) {
+    if (saga.notBeforeMs !== null && saga.notBeforeMs > seen.nowMs) {
+      return waiting(saga, saga.notBeforeMs, `another try to mend ${listenerName(listener)}`);
+    }
+    const repaired = withListener(saga, { ...listener, isRepaired: true });
+    const remark = `${listenerName(listener)} lost ${Object.keys(lost).join(', ')} with the change of its group`;
+    return {
+      ...point(repaired, listener, groupId, { ...settingsToSend(listener.before), ...lost }, seen),
+      remark,
+    };
+  }
+  const changed = describeDifferences(listener.before, now.settings);
+  const moved = withListener(saga, { ...listener, state: 'moved', remark: changed });
+  const remark = changed === null ? null : `${listenerName(listener)} differs from before: ${changed}`;
+  return { ...still({ ...moved, ...UNDISTURBED }), remark };
+}
+
+function point(
+  saga: Saga,
+  listener: SagaListener,
+  groupId: string,
+  settings: Readonly<Record<string, string>>,
+  seen: SagaSituation,
+): SagaTurn {
+  const { loadBalancerId } = seen.pair;
+  const { protocol, port } = listener;
+  return sending(saga, { kind: 'point', loadBalancerId, listener: { protocol, port }, groupId, settings });
+}
+
+function left(saga: Saga, listener: SagaListener, remark: string): SagaTurn {
+  return {
+    ...still({ ...withListener(saga, { ...listener, state: 'left', remark }), ...UNDISTURBED }),
+    remark,
+  };
+}

@@ -1,0 +1,51 @@
+import { listenerName } from '../../config/pair.ts';
+import { ownGroup } from './create.ts';
+import type { Saga } from './model.ts';
+import { settingsToSend } from './settings.ts';
+import {
+  type SagaSituation,
+  type SagaTurn,
+  seenListener,
+  sending,
+  still,
+  unsettledUntilMs,
+  waiting,
+  withListener,
+} from './situation.ts';
+import { deleteOrEnd, ended } from './tidy.ts';
+
+/** Whatever has moved goes back to the old group, then the new group goes. */
+export function turnOfUndoing(saga: Saga, seen: SagaSituation): SagaTurn {
+  const groupId = saga.groupId ?? ownGroup(saga, seen);
+  if (groupId === null) {
+    const untilMs = unsettledUntilMs(saga, seen);
+    if (untilMs !== null) return waiting(saga, untilMs, 'a create of the new group that may still land');
+    return deleteOrEnd(saga, seen, [], saga.from.groupId, 'given-up');
+  }
+  if (saga.groupId === null) return still({ ...saga, groupId });
+  const moved = saga.listeners.filter((listener) => seenListener(seen, listener)?.groupId === groupId);
+  const unnoted = moved.find(({ state }) => state !== 'moved');
+  if (unnoted !== undefined) return still(withListener(saga, { ...unnoted, state: 'moved' }));
+  const back = moved.find((listener) => !seen.presumed.has(listenerName(listener)));
+  if (back === undefined) {
+    if (seen.presumed.size > 0) return { ...still(saga), mustRead: true };
+    const wasMoved = saga.listeners.some(({ state }) => state === 'moved');
+    return deleteOrEnd(saga, seen, [groupId], saga.from.groupId, wasMoved ? 'undone' : 'given-up');
+  }
+  const hasOld = seen.groups.some((group) => group.groupId === saga.from.groupId);
+  if (!hasOld) {
+    const remark = `${saga.from.groupId} does not exist any more, so ${listenerName(back)} stays on ${groupId}`;
+    return { ...ended(saga, 'undone', seen.nowMs), remark };
+  }
+  if (saga.notBeforeMs !== null && saga.notBeforeMs > seen.nowMs) {
+    return waiting(saga, saga.notBeforeMs, `another try to point ${listenerName(back)} back`);
+  }
+  const { protocol, port, before } = back;
+  return sending(saga, {
+    kind: 'point',
+    loadBalancerId: seen.pair.loadBalancerId,
+    listener: { protocol, port },
+    groupId: saga.from.groupId,
+    settings: settingsToSend(before),
+  });
+}

@@ -1,0 +1,183 @@
+import type { ApiBudget } from '../api-budget/apply.ts';
+import type { Priority } from '../api-budget/model.ts';
+import { createTickets, type Tickets } from '../api-budget/tickets.ts';
+import type { Clock, Random } from '../clock.ts';
+import { listenerName } from '../config/pair.ts';
+import { describeError, RejectedError, TransientError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { Metrics } from '../metrics.ts';
+import { GroupInUseError } from './errors.ts';
+import type { PairJournal } from './journal.ts';
+import { operationOf, type PairObservation, type PairStep } from './model.ts';
+import type { PairAnswer, PairGateway } from './ports.ts';
+import { afterAnswer, afterFailure } from './saga/answers.ts';
+import { isUnderWay } from './saga/model.ts';
+import { targetOf } from './saga/situation.ts';
+
+/** What writing to pairs needs. */
+export interface PairWriterDeps {
+  readonly pairGroups: PairGateway;
+  readonly budget: ApiBudget;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** The budget is not asked again sooner than this after it has refused. */
+const ASK_AGAIN_MIN_MS = 100;
+
+/** The writes of one pass over a pair: when each may be sent, and what its answer makes of the journal and the observation. */
+export class PairWriter {
+  readonly #deps: PairWriterDeps;
+  readonly #journal: PairJournal;
+  readonly #tickets: Tickets;
+  /** By operation: not before this instant. */
+  readonly #openAtMs = new Map<string, number>();
+  readonly #presumed = new Set<string>();
+  readonly #untouchable = new Set<string>();
+  #writes = 0;
+
+  constructor(deps: PairWriterDeps, journal: PairJournal) {
+    this.#deps = deps;
+    this.#journal = journal;
+    this.#tickets = createTickets(deps.budget);
+  }
+
+  /** Writes sent so far. */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  /** Listeners that were pointed elsewhere and not read since. */
+  get presumed(): ReadonlySet<string> {
+    return this.#presumed;
+  }
+
+  /** Leftovers that could not be deleted in this pass. */
+  get untouchable(): ReadonlySet<string> {
+    return this.#untouchable;
+  }
+
+  /** Everything has been read again. */
+  forget(): void {
+    this.#presumed.clear();
+  }
+
+  /** Whether the account does not stand in the way of the step now. */
+  maySend(step: PairStep): boolean {
+    return (this.#openAtMs.get(operationOf(step)) ?? 0) <= this.#deps.clock.nowMs();
+  }
+
+  /** When the step may be sent; `null` = nothing but the plan's own time stands in its way, or there is none. */
+  nextSendMs(step: PairStep | null): number | null {
+    return step === null ? null : (this.#openAtMs.get(operationOf(step)) ?? null);
+  }
+
+  /** Takes one call of the account's budget; `false` = not now. */
+  async hasTicket(step: PairStep): Promise<boolean> {
+    const api = operationOf(step);
+    const priority: Priority = step.kind === 'delete' ? 'tidy' : 'promote';
+    const ticket = await this.#tickets.take(api, priority, 1);
+    if (ticket === 'granted') return true;
+    this.#openAtMs.set(api, Math.max(ticket.retryAtMs, this.#deps.clock.nowMs() + ASK_AGAIN_MIN_MS));
+    this.#deps.metrics.count('budget-exhausted', 1, { api });
+    return false;
+  }
+
+  /** Sends the step; returns what is known of the clouds from then on, `null` = they have to be read. */
+  async send(step: PairStep, seen: PairObservation | null): Promise<PairObservation | null> {
+    const api = operationOf(step);
+    this.#writes++;
+    this.#deps.metrics.count('write-calls', 1, { api });
+    try {
+      const answer = await this.#deps.pairGroups.send(step);
+      const { row } = this.#journal;
+      const saga = row?.saga ?? null;
+      if (row !== null && isUnderWay(saga)) {
+        this.#journal.change({ ...row, saga: afterAnswer(saga, step, answer.groupId) });
+      }
+      this.#journal.note({ action: 'pair-called', reason: describeStep(step), inputs: { ...step } }, [
+        answer.requestId,
+      ]);
+      if (step.kind === 'point') this.#presumed.add(listenerName(step.listener));
+      return seen === null ? null : withAnswer(seen, step, answer);
+    } catch (error) {
+      if (!(error instanceof RejectedError || error instanceof TransientError)) throw error;
+      await this.#takeFailure(step, error);
+      return null;
+    }
+  }
+
+  async #takeFailure(step: PairStep, error: RejectedError | TransientError): Promise<void> {
+    const { logger, metrics, clock, random } = this.#deps;
+    const api = operationOf(step);
+    logger.warn({ api, target: targetOf(step) }, `call about a pair refused: ${describeError(error)}`);
+    if (error instanceof TransientError && error.reason === 'throttled') {
+      metrics.count('calls-throttled', 1, { api });
+      this.#openAtMs.set(api, await this.#tickets.throttled(api, error.retryAfterMs));
+    }
+    const { requestId } = error.origin;
+    const reason = `${describeStep(step)}: ${describeError(error)}`;
+    this.#journal.note(
+      { action: 'pair-call-refused', reason, inputs: { ...step } },
+      requestId === null ? [] : [requestId],
+    );
+    const { row } = this.#journal;
+    const saga = row?.saga ?? null;
+    if (row === null || !isUnderWay(saga)) {
+      if (step.kind === 'delete' && !(error instanceof GroupInUseError))
+        metrics.count('pair-changes-failed', 1, { api });
+      this.#untouchable.add(targetOf(step));
+      return;
+    }
+    const after = afterFailure(saga, step, error, random, clock.nowMs());
+    this.#journal.change({ ...row, saga: after });
+  }
+}
+
+/** One line for the audit. */
+export function describeStep(step: PairStep): string {
+  switch (step.kind) {
+    case 'create': {
+      const { primary, secondary } = step.members;
+      return `create ${step.name} with ${primary.serverId} as the primary and ${secondary.serverId} as the secondary`;
+    }
+    case 'point':
+      return `point ${listenerName(step.listener)} at ${step.groupId}`;
+    case 'delete':
+      return `delete ${step.groupId}`;
+  }
+}
+
+/** What is known once a step was answered, until it is read. */
+export function withAnswer(
+  seen: PairObservation,
+  step: PairStep,
+  { groupId }: Pick<PairAnswer, 'groupId'>,
+): PairObservation {
+  switch (step.kind) {
+    case 'create': {
+      if (groupId === null) return seen;
+      const { name, tags, members, loadBalancerId } = step;
+      const described = new Map(seen.described).set(groupId, {
+        groupId,
+        name,
+        tags,
+        members,
+        loadBalancerId,
+      });
+      return { ...seen, groups: [...seen.groups, { groupId, name, tags }], described };
+    }
+    case 'point': {
+      const isIt = ({ protocol, port }: { protocol: string; port: number }) =>
+        protocol === step.listener.protocol && port === step.listener.port;
+      return {
+        ...seen,
+        listeners: seen.listeners.map((each) => (isIt(each) ? { ...each, groupId: step.groupId } : each)),
+      };
+    }
+    case 'delete':
+      return { ...seen, groups: seen.groups.filter((group) => group.groupId !== step.groupId) };
+  }
+}
