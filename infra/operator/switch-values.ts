@@ -25,6 +25,7 @@ const ALLOWED: { readonly [Name in keyof Switches]: Allowed<Switches[Name]> } = 
   slbBackendQuota: wholeNumber(),
   slbWriteAnswers: oneOf('whole-group', 'affected-only'),
   slbHealthAtWeightZero: oneOf('as-checked', 'normal', 'abnormal', 'not-listed'),
+  slbHealthOfSecondary: oneOf('not-listed', 'as-checked', 'normal', 'unavailable'),
   slbHealthOfUncheckedListener: oneOf('normal', 'unavailable', 'not-listed'),
   slbHealthWithoutChecks: oneOf('refused', 'empty'),
   slbWeightZeroUnderRr: oneOf('still-receives', 'receives-nothing'),

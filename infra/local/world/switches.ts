@@ -29,6 +29,8 @@ export interface Switches {
   readonly slbWriteAnswers: 'whole-group' | 'affected-only';
   /** `ServerHealthStatus` shown for a backend at weight 0; the checks themselves go on. `abnormal`: at layer 4 only. */
   readonly slbHealthAtWeightZero: 'as-checked' | 'normal' | 'abnormal' | 'not-listed';
+  /** `ServerHealthStatus` shown for the secondary of a pair, which is not checked by default; `as-checked`: as if it were. */
+  readonly slbHealthOfSecondary: 'not-listed' | 'as-checked' | 'normal' | 'unavailable';
   /** What DescribeHealthStatus of a load balancer shows for the listeners of it that have no check. */
   readonly slbHealthOfUncheckedListener: 'normal' | 'unavailable' | 'not-listed';
   /** DescribeHealthStatus of a load balancer without any check: `CheckedListenerNotFound`, or an empty list. */
@@ -188,6 +190,7 @@ export const DEFAULT_SWITCHES: Switches = {
   slbBackendQuota: 200,
   slbWriteAnswers: 'whole-group',
   slbHealthAtWeightZero: 'as-checked',
+  slbHealthOfSecondary: 'not-listed',
   slbHealthOfUncheckedListener: 'normal',
   slbHealthWithoutChecks: 'refused',
   slbWeightZeroUnderRr: 'still-receives',

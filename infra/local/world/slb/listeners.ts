@@ -53,6 +53,8 @@ export interface Listeners {
   describe(query: ListenerQuery): ListenerPage;
   /** Throws `InvalidParameter`, the specified resource does not exist. */
   get(address: ListenerAddress): Listener;
+  /** The listener as it is; `null` when there is none. */
+  find(address: ListenerAddress): Listener | null;
   of(loadBalancerId: string): ReadonlyArray<Listener>;
   /** The listeners with the group, of whichever kind. */
   usersOf(groupId: string): ReadonlyArray<Listener>;
@@ -139,6 +141,7 @@ export function createListeners(
 
   return {
     of,
+    find: (address) => find(address) ?? null,
     usersOf: (groupId) => [...rows.values()].filter((row) => groupIdOf(row) === groupId),
     get(address) {
       loadBalancers.get(address.loadBalancerId);
