@@ -53,6 +53,7 @@ const ALLOWED: { readonly [Name in keyof Switches]: Allowed<Switches[Name]> } = 
   cmsSystemEventIds: oneOf('same-for-all-statuses', 'new-each-status'),
   cmsSystemEventNames: oneOf('first-status-when-avoided', 'first-status', 'current-status'),
   cmsSpotInterruptionLevel: oneOf('INFO', 'WARN'),
+  cmsAlarmEventName: oneOf('always-AlertOk', 'by-level'),
   essHooksPerGroupMax: oneOf(6, 8, 10),
   essHeartbeatCountsFrom: oneOf('now', 'old-deadline'),
   essCompleteWithoutResult: oneOf('default-result', 'continue'),

@@ -97,6 +97,11 @@ export interface Switches {
   readonly cmsSystemEventNames: 'first-status-when-avoided' | 'first-status' | 'current-status';
   /** `level` of a spot interruption at CloudMonitor: INFO in ECS' sample, WARN in CloudMonitor's list. */
   readonly cmsSpotInterruptionLevel: 'INFO' | 'WARN';
+  /**
+   * `eventName` of a metric alarm: AlertOk in the published sample, which fires; no other is published, so that `by-level`
+   * (AlertCritical, AlertOk) is a guess.
+   */
+  readonly cmsAlarmEventName: 'always-AlertOk' | 'by-level';
   /** Lifecycle hooks per scaling group: 6, 8 and 10 are all documented. */
   readonly essHooksPerGroupMax: 6 | 8 | 10;
   /** From when a heartbeat's timeout counts. From now on it can also shorten a wait. */
@@ -218,6 +223,7 @@ export const DEFAULT_SWITCHES: Switches = {
   cmsSystemEventIds: 'same-for-all-statuses',
   cmsSystemEventNames: 'first-status-when-avoided',
   cmsSpotInterruptionLevel: 'INFO',
+  cmsAlarmEventName: 'always-AlertOk',
   essHooksPerGroupMax: 6,
   essHeartbeatCountsFrom: 'now',
   essCompleteWithoutResult: 'default-result',
