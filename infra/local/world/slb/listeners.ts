@@ -56,6 +56,8 @@ export interface Listeners {
   /** The listener as it is; `null` when there is none. */
   find(address: ListenerAddress): Listener | null;
   of(loadBalancerId: string): ReadonlyArray<Listener>;
+  /** Replaces the tags alone. */
+  retag(listener: Listener, tags: ReadonlyArray<SlbTag>): void;
   /** The listeners with the group, of whichever kind. */
   usersOf(groupId: string): ReadonlyArray<Listener>;
 }
@@ -210,6 +212,7 @@ export function createListeners(
       const left = groupIdOf(listener);
       if (left !== null) groups.release(left);
     },
+    retag: (listener, tags) => put({ ...listener, tags }),
     describe: (query) => listenerPage([...rows.values()], query),
   };
 }

@@ -15,6 +15,7 @@ import { limitSlbRates } from './rate-limits.ts';
 import { dropReleasedInstances } from './released-instances.ts';
 import { createRules, type Rules } from './rules.ts';
 import { hasTags, type TagFilter } from './tag-filter.ts';
+import { createTags, type Tags } from './tags.ts';
 
 /** What puts a vServer group with a given id into the world. */
 export interface VServerGroupSeed {
@@ -33,6 +34,7 @@ export interface Slb {
   readonly vServerGroups: GroupWrites;
   readonly masterSlaveGroups: MasterSlaveGroups;
   readonly rules: Rules;
+  readonly tags: Tags;
   readonly health: Health;
   /** All vServer groups as they are, for tables and tests. */
   groups(): ReadonlyArray<VServerGroup>;
@@ -129,6 +131,7 @@ export function createSlb(foundation: Foundation, { ecs }: { readonly ecs: Insta
     vServerGroups,
     masterSlaveGroups,
     rules,
+    tags: createTags({ groups, pairs, listeners, loadBalancers }),
     health,
     groups: groups.all,
     group: groups.find,
