@@ -10,6 +10,7 @@ import { createEssApp } from './http/rpc/ess.ts';
 import { createSlbApp } from './http/rpc/slb.ts';
 import { createTablestoreApp } from './http/tablestore/app.ts';
 import { type Cms, createCms } from './world/cms/cms.ts';
+import { createMetricAlarms, type MetricAlarms } from './world/cms/metric-alarms.ts';
 import { type CmsSystemEvents, createCmsSystemEvents } from './world/cms/system-events.ts';
 import { createEcs, type Ecs } from './world/ecs/ecs.ts';
 import type { EcsTimings } from './world/ecs/instance.ts';
@@ -36,6 +37,7 @@ export interface LocalClouds {
   readonly slb: Slb;
   readonly cms: Cms;
   readonly cmsSystemEvents: CmsSystemEvents;
+  readonly metricAlarms: MetricAlarms;
   readonly tablestore: Tablestore;
   readonly mns: Mns;
   readonly eventBridge: EventBridge;
@@ -85,6 +87,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
   ecs.onStateChange((change) => eventBridge.publish(eventBridge.cloudEventForInstance(change)));
   ecs.onNotice((notice) => eventBridge.publish(eventBridge.cloudEventForNotice(notice)));
   const cmsSystemEvents = createCmsSystemEvents(foundation, { ecs, mns });
+  const metricAlarms = createMetricAlarms(foundation, { slb, mns });
   const ess = createEss(foundation, { ecs, slb, mns, eventBridge }, options.essTimings);
   const host = createFunctionHost(foundation, {
     ...options.host,
@@ -122,6 +125,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
     slb,
     cms,
     cmsSystemEvents,
+    metricAlarms,
     tablestore,
     mns,
     eventBridge,
@@ -132,6 +136,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
     async close() {
       // Sources first: nothing may be handed to what is already closed.
       timers.close();
+      metricAlarms.close();
       ess.close();
       ecs.close();
       eventBridge.close();

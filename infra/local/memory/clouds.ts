@@ -1,3 +1,4 @@
+import { createMetricAlarms, type MetricAlarms } from '../world/cms/metric-alarms.ts';
 import { type CmsSystemEvents, createCmsSystemEvents } from '../world/cms/system-events.ts';
 import { createEcs, type Ecs } from '../world/ecs/ecs.ts';
 import type { EcsTimings } from '../world/ecs/instance.ts';
@@ -22,6 +23,7 @@ export interface MemoryClouds extends MemoryWorld {
   readonly ess: Ess;
   readonly slb: Slb;
   readonly cmsSystemEvents: CmsSystemEvents;
+  readonly metricAlarms: MetricAlarms;
   readonly tablestore: Tablestore;
   readonly mns: Mns;
   readonly eventBridge: EventBridge;
@@ -59,6 +61,7 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
   ecs.onStateChange((change) => eventBridge.publish(eventBridge.cloudEventForInstance(change)));
   ecs.onNotice((notice) => eventBridge.publish(eventBridge.cloudEventForNotice(notice)));
   const cmsSystemEvents = createCmsSystemEvents(foundation, { ecs, mns });
+  const metricAlarms = createMetricAlarms(foundation, { slb, mns });
   const ess = createEss(foundation, { ecs, slb, mns, eventBridge }, essTimings);
   const functions = createMemoryFunctions(foundation, run ?? (async () => {}));
   const eventStreams = createEventStreams(foundation, {
@@ -77,6 +80,7 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
   return {
     ...world,
     cmsSystemEvents,
+    metricAlarms,
     products: rpcProducts(world),
     eventBridge,
     eventStreams,
@@ -84,6 +88,7 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
     roleName: deployment.roleName,
     async close() {
       timers.close();
+      metricAlarms.close();
       ess.close();
       ecs.close();
       eventBridge.close();

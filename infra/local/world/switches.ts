@@ -29,6 +29,8 @@ export interface Switches {
   readonly slbWriteAnswers: 'whole-group' | 'affected-only';
   /** `ServerHealthStatus` shown for a backend at weight 0; the checks themselves go on. `abnormal`: at layer 4 only. */
   readonly slbHealthAtWeightZero: 'as-checked' | 'normal' | 'abnormal' | 'not-listed';
+  /** `ServerHealthStatus` shown for the secondary of a pair, which is not checked by default; `as-checked`: as if it were. */
+  readonly slbHealthOfSecondary: 'not-listed' | 'as-checked' | 'normal' | 'unavailable';
   /** What DescribeHealthStatus of a load balancer shows for the listeners of it that have no check. */
   readonly slbHealthOfUncheckedListener: 'normal' | 'unavailable' | 'not-listed';
   /** DescribeHealthStatus of a load balancer without any check: `CheckedListenerNotFound`, or an empty list. */
@@ -95,6 +97,11 @@ export interface Switches {
   readonly cmsSystemEventNames: 'first-status-when-avoided' | 'first-status' | 'current-status';
   /** `level` of a spot interruption at CloudMonitor: INFO in ECS' sample, WARN in CloudMonitor's list. */
   readonly cmsSpotInterruptionLevel: 'INFO' | 'WARN';
+  /**
+   * `eventName` of a metric alarm: AlertOk in the published sample, which fires; no other is published, so that `by-level`
+   * (AlertCritical, AlertOk) is a guess.
+   */
+  readonly cmsAlarmEventName: 'always-AlertOk' | 'by-level';
   /** Lifecycle hooks per scaling group: 6, 8 and 10 are all documented. */
   readonly essHooksPerGroupMax: 6 | 8 | 10;
   /** From when a heartbeat's timeout counts. From now on it can also shorten a wait. */
@@ -188,6 +195,7 @@ export const DEFAULT_SWITCHES: Switches = {
   slbBackendQuota: 200,
   slbWriteAnswers: 'whole-group',
   slbHealthAtWeightZero: 'as-checked',
+  slbHealthOfSecondary: 'not-listed',
   slbHealthOfUncheckedListener: 'normal',
   slbHealthWithoutChecks: 'refused',
   slbWeightZeroUnderRr: 'still-receives',
@@ -215,6 +223,7 @@ export const DEFAULT_SWITCHES: Switches = {
   cmsSystemEventIds: 'same-for-all-statuses',
   cmsSystemEventNames: 'first-status-when-avoided',
   cmsSpotInterruptionLevel: 'INFO',
+  cmsAlarmEventName: 'always-AlertOk',
   essHooksPerGroupMax: 6,
   essHeartbeatCountsFrom: 'now',
   essCompleteWithoutResult: 'default-result',

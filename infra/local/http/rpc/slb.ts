@@ -12,6 +12,7 @@ import { slbGroupCalls } from './slb-groups.ts';
 import { slbListenerCalls } from './slb-listeners.ts';
 import { slbMasterSlaveGroupCalls } from './slb-master-slave-groups.ts';
 import { slbRuleCalls } from './slb-rules.ts';
+import { slbTagCalls } from './slb-tags.ts';
 import { integer, tagsToMatch, tagsToSet, text } from './wire.ts';
 
 /** SLB's endpoint, API version 2014-05-15. */
@@ -33,6 +34,7 @@ export function slbProduct(foundation: Foundation, slb: Slb): RpcProduct {
         ...slbGroupCalls(operations),
         ...slbMasterSlaveGroupCalls(operations),
         ...slbRuleCalls(operations),
+        ...slbTagCalls(operations),
       }),
     ),
   };

@@ -10,6 +10,7 @@ import {
   type VServerGroup,
 } from './model.ts';
 import { slbRefusals } from './refusals.ts';
+import { checkTags } from './tag-rules.ts';
 
 /** What CreateVServerGroup is given. */
 export interface CreateVServerGroupInput {
@@ -119,6 +120,7 @@ export function createGroupWrites(
       loadBalancers.getForChange(loadBalancerId);
       const name = vServerGroupName ?? 'vservergroup';
       if (!NAME_PATTERN.test(name)) throw slbRefusals.invalidParameter();
+      checkTags(tags);
       const joining = rules.read(backendServers);
       checkJoining(joining, loadBalancerId);
       const created = groups.create({

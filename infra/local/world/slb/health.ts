@@ -1,17 +1,16 @@
 import type { Foundation } from '../foundation.ts';
-import type { GroupStore } from './group-store.ts';
+import type { CheckedGroup, CheckedMember } from './checked-group.ts';
 import { verdictOf } from './health-verdict.ts';
+import { groupIdOf } from './listener-target.ts';
 import type { Listeners } from './listeners.ts';
 import type { LoadBalancers } from './load-balancers.ts';
 import {
   type BackendHealth,
-  type BackendServer,
   backendKey,
   type InstanceDirectory,
   type Listener,
   type ListenerProtocol,
   type ServerHealthStatus,
-  type VServerGroup,
 } from './model.ts';
 import { slbRefusals } from './refusals.ts';
 import type { Rules } from './rules.ts';
@@ -20,7 +19,8 @@ import type { Rules } from './rules.ts';
 export interface HealthTarget {
   readonly serverId: string;
   readonly port?: number | undefined;
-  readonly vServerGroupId?: string | undefined;
+  /** A group of either kind. */
+  readonly groupId?: string | undefined;
 }
 
 /** What the health checks say. */
@@ -31,7 +31,7 @@ export interface Health {
    * What the listener's checks have found for a backend: what was set, else what its instance's application has done
    * since the checks began, judged by the listener's thresholds and intervals.
    */
-  check(listener: Listener, group: VServerGroup, backend: BackendServer): ServerHealthStatus;
+  check(listener: Listener, groupId: string, member: CheckedMember): ServerHealthStatus;
   /** DescribeHealthStatus: of one listener, or of all that have a check. */
   describe(query: {
     readonly loadBalancerId: string;
@@ -45,62 +45,68 @@ export function createHealth(
   foundation: Foundation,
   deps: {
     readonly ecs: InstanceDirectory;
-    readonly groups: GroupStore;
+    /** The group of either kind; `null` when there is none. */
+    readonly findGroup: (groupId: string) => CheckedGroup | null;
     readonly listeners: Listeners;
     readonly loadBalancers: LoadBalancers;
     readonly rules: Rules;
   },
 ): Health {
-  const { ecs, groups, listeners, loadBalancers, rules } = deps;
+  const { ecs, findGroup, listeners, loadBalancers, rules } = deps;
   const { clock, switches } = foundation;
   const rows = foundation.store.collection<ServerHealthStatus>('slb/health');
-  const keyOf = (serverId: string, port: number | undefined, vServerGroupId: string | undefined) =>
-    [serverId, port ?? '*', vServerGroupId ?? '*'].join(' ');
-  const fixed = (serverId: string, port: number, vServerGroupId: string) =>
+  const keyOf = (serverId: string, port: number | undefined, groupId: string | undefined) =>
+    [serverId, port ?? '*', groupId ?? '*'].join(' ');
+  const fixed = (serverId: string, port: number, groupId: string) =>
     rows.size === 0
       ? undefined
-      : (rows.get(keyOf(serverId, port, vServerGroupId)) ??
+      : (rows.get(keyOf(serverId, port, groupId)) ??
         rows.get(keyOf(serverId, port, undefined)) ??
-        rows.get(keyOf(serverId, undefined, vServerGroupId)) ??
+        rows.get(keyOf(serverId, undefined, groupId)) ??
         rows.get(keyOf(serverId, undefined, undefined)));
 
-  const check: Health['check'] = ({ settings, checkingSinceMs = 0 }, group, backend) => {
+  const check: Health['check'] = (
+    { settings, checkingSinceMs = 0 },
+    groupId,
+    { backend, checkedSinceMs },
+  ) => {
     const { serverId, port } = backend;
-    const set = fixed(serverId, port, group.vServerGroupId);
+    const set = fixed(serverId, port, groupId);
     if (set !== undefined) return set;
-    const sinceMs = Math.max(checkingSinceMs, group.checkedSinceMs?.[backendKey(backend)] ?? 0);
+    const sinceMs = Math.max(checkingSinceMs, checkedSinceMs);
     const instanceId = ecs.find(serverId)?.instanceId ?? serverId;
     const askedPort = Number(settings.HealthCheckConnectPort) || port;
     return verdictOf(ecs.applications.spans(instanceId, askedPort, sinceMs, clock.nowMs()), settings);
   };
 
-  const shown = (
-    listener: Listener,
-    group: VServerGroup,
-    backend: BackendServer,
-  ): ServerHealthStatus | null => {
+  const shown = (listener: Listener, groupId: string, member: CheckedMember): ServerHealthStatus | null => {
+    const { backend, isSecondary } = member;
+    const shownAs = isSecondary ? switches.slbHealthOfSecondary : 'as-checked';
+    if (shownAs === 'not-listed') return null;
     if (listener.settings.HealthCheck !== 'on') {
       const { slbHealthOfUncheckedListener } = switches;
       return slbHealthOfUncheckedListener === 'not-listed' ? null : slbHealthOfUncheckedListener;
     }
     // Nothing is checked before the listener runs.
     if (listener.status === 'stopped') return 'unavailable';
+    if (shownAs !== 'as-checked') return shownAs;
     const { slbHealthAtWeightZero } = switches;
-    if (backend.weight > 0 || slbHealthAtWeightZero === 'as-checked') return check(listener, group, backend);
+    if (backend.weight > 0 || slbHealthAtWeightZero === 'as-checked') return check(listener, groupId, member);
     if (slbHealthAtWeightZero === 'not-listed') return null;
     if (slbHealthAtWeightZero === 'normal') return 'normal';
     const isLayer4 = listener.listenerProtocol === 'tcp' || listener.listenerProtocol === 'udp';
-    return isLayer4 ? 'abnormal' : check(listener, group, backend);
+    return isLayer4 ? 'abnormal' : check(listener, groupId, member);
   };
 
   const ofListener = (listener: Listener): ReadonlyArray<BackendHealth> => {
-    const groupIds = [listener.vServerGroupId, ...rules.of(listener).map((rule) => rule.vServerGroupId)];
+    const groupIds = [groupIdOf(listener), ...rules.of(listener).map((rule) => rule.vServerGroupId)];
     const lines = new Map<string, BackendHealth>();
     for (const groupId of groupIds) {
-      const group = groupId === null ? null : groups.find(groupId);
-      for (const backend of group?.backends ?? []) {
+      if (groupId === null) continue;
+      for (const member of findGroup(groupId)?.members ?? []) {
+        const { backend } = member;
         const key = backendKey(backend);
-        const serverHealthStatus = group === null ? null : shown(listener, group, backend);
+        const serverHealthStatus = shown(listener, groupId, member);
         // A server-port of several groups of the listener is shown once: the answer names no group.
         if (serverHealthStatus === null || lines.has(key)) continue;
         lines.set(key, {
@@ -118,8 +124,8 @@ export function createHealth(
 
   return {
     check,
-    set({ serverId, port, vServerGroupId }, status) {
-      const key = keyOf(serverId, port, vServerGroupId);
+    set({ serverId, port, groupId }, status) {
+      const key = keyOf(serverId, port, groupId);
       if (status === null) rows.delete(key);
       else rows.set(key, status);
     },

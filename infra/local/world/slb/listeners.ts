@@ -53,7 +53,11 @@ export interface Listeners {
   describe(query: ListenerQuery): ListenerPage;
   /** Throws `InvalidParameter`, the specified resource does not exist. */
   get(address: ListenerAddress): Listener;
+  /** The listener as it is; `null` when there is none. */
+  find(address: ListenerAddress): Listener | null;
   of(loadBalancerId: string): ReadonlyArray<Listener>;
+  /** Replaces the tags alone. */
+  retag(listener: Listener, tags: ReadonlyArray<SlbTag>): void;
   /** The listeners with the group, of whichever kind. */
   usersOf(groupId: string): ReadonlyArray<Listener>;
 }
@@ -139,6 +143,7 @@ export function createListeners(
 
   return {
     of,
+    find: (address) => find(address) ?? null,
     usersOf: (groupId) => [...rows.values()].filter((row) => groupIdOf(row) === groupId),
     get(address) {
       loadBalancers.get(address.loadBalancerId);
@@ -207,6 +212,7 @@ export function createListeners(
       const left = groupIdOf(listener);
       if (left !== null) groups.release(left);
     },
+    retag: (listener, tags) => put({ ...listener, tags }),
     describe: (query) => listenerPage([...rows.values()], query),
   };
 }

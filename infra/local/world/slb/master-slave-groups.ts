@@ -11,6 +11,7 @@ import type { MasterSlaveStore } from './master-slave-store.ts';
 import type { BackendServer, SlbTag } from './model.ts';
 import { slbRefusals } from './refusals.ts';
 import { hasTags, type TagFilter } from './tag-filter.ts';
+import { checkTags } from './tag-rules.ts';
 
 /** What CreateMasterSlaveServerGroup is given. */
 export interface CreateMasterSlaveGroupInput {
@@ -85,6 +86,7 @@ export function createMasterSlaveGroups(
     create({ loadBalancerId, masterSlaveServerGroupName = 'masterslaveservergroup', ...input }) {
       const loadBalancer = loadBalancers.getForChange(loadBalancerId);
       if (!NAME_PATTERN.test(masterSlaveServerGroupName)) throw slbRefusals.invalidParameter();
+      checkTags(input.tags ?? []);
       const backends = readPair(rules, input.backendServers ?? []);
       const neighbours = neighboursOf(loadBalancerId);
       rules.checkServers(backends, loadBalancer, neighbours);

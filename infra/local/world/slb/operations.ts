@@ -9,6 +9,7 @@ import type { MasterSlaveServerGroup } from './master-slave-model.ts';
 import type { BackendHealth, Listener, LoadBalancer, Rule, VServerGroup } from './model.ts';
 import type { Rules } from './rules.ts';
 import type { Slb } from './slb.ts';
+import type { TaggedType, Tags } from './tags.ts';
 
 type Method = (input: never) => unknown;
 type OperationOf<Run extends Method> = Operation<Parameters<Run>[0], ReturnType<Run>>;
@@ -77,6 +78,9 @@ export interface SlbOperations {
   readonly CreateRules: OperationOf<Rules['create']>;
   readonly DescribeRules: OperationOf<Rules['describe']>;
   readonly DeleteRules: OperationOf<Rules['delete']>;
+  readonly TagResources: OperationOf<Tags['tag']>;
+  readonly UntagResources: OperationOf<Tags['untag']>;
+  readonly ListTagResources: OperationOf<Tags['list']>;
 }
 
 /** What DescribeVServerGroups is given. */
@@ -119,6 +123,26 @@ export function slbOperations(foundation: Foundation, slb: Slb): SlbOperations {
     run,
   });
   const setListener = onLoadBalancer(slb.listeners.set);
+  // ARNs of groups and listeners are not documented for tags either: their load balancers' are judged.
+  const onTagged = <
+    Input extends {
+      readonly resourceType: TaggedType;
+      readonly resourceIds?: ReadonlyArray<string> | undefined;
+    },
+    Output,
+  >(
+    run: (input: Input) => Output,
+  ): Operation<Input, Output> => {
+    const balancersOf = ({ resourceType, resourceIds = [] }: Input) =>
+      resourceIds.length === 0
+        ? [null]
+        : [...new Set(resourceIds.map((resourceId) => slb.tags.loadBalancerOf(resourceType, resourceId)))];
+    return {
+      subject: (input) => balancersOf(input)[0] ?? null,
+      resources: (input) => balancersOf(input).map(loadBalancerArn),
+      run,
+    };
+  };
 
   return {
     CreateLoadBalancer: {
@@ -201,5 +225,8 @@ export function slbOperations(foundation: Foundation, slb: Slb): SlbOperations {
         ruleIds.map((ruleId) => loadBalancerArn(slb.rules.find(ruleId)?.loadBalancerId ?? null)),
       run: slb.rules.delete,
     },
+    TagResources: onTagged(slb.tags.tag),
+    UntagResources: onTagged(slb.tags.untag),
+    ListTagResources: onTagged(slb.tags.list),
   };
 }

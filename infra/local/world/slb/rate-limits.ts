@@ -3,11 +3,13 @@ import type { RateLimit, RateLimits } from '../rate-limits.ts';
 const READ: RateLimit = { calls: 3_000, perMs: 60_000 };
 const WRITE: RateLimit = { calls: 90, perMs: 60_000 };
 const DELETE_MASTER_SLAVE_GROUP: RateLimit = { calls: 400, perMs: 60_000 };
+const LIST_TAGS: RateLimit = { calls: 10, perMs: 1_000 };
+const CHANGE_TAGS: RateLimit = { calls: 5, perMs: 1_000 };
 const CREATE_LOAD_BALANCER: RateLimit = { calls: 60, perMs: 60_000 };
 
 /**
  * Limits per account, region and operation. Where the vendor's table gives no figure, writes have 90 and reads 3,000
- * calls in 60 s like their neighbours.
+ * calls in 60 s like their neighbours, and TagResources has what UntagResources has.
  *
  * @see https://www.alibabacloud.com/help/en/slb/classic-load-balancer/developer-reference/api-slb-2014-05-15-quota
  */
@@ -44,6 +46,9 @@ const LIMITS: Readonly<Record<string, RateLimit>> = {
   DeleteMasterSlaveServerGroup: DELETE_MASTER_SLAVE_GROUP,
   DescribeMasterSlaveServerGroups: READ,
   DescribeMasterSlaveServerGroupAttribute: READ,
+  TagResources: CHANGE_TAGS,
+  UntagResources: CHANGE_TAGS,
+  ListTagResources: LIST_TAGS,
   CreateRules: WRITE,
   DeleteRules: WRITE,
   DescribeRules: READ,

@@ -154,6 +154,10 @@ export const slbRefusals = {
   ),
   pairPortNotSupported: refusal(400, 'RealServerPortNotSupport', 'The backend server port is not supported.'),
   pairRoleUnknown: refusal(400, 'INVALID_SERVER_TYPE', 'The server type is invalid.'),
+  invalidTagKey: refusal(400, 'InvalidParam.TagKey', 'The specified TagKey is invalid.'),
+  invalidTagValue: refusal(400, 'InvalidParam.TagValue', 'The specified TagValue is invalid.'),
+  missingTagKey: refusal(400, 'MissingParam.TagKey', 'The TagKey is missing.'),
+  tooManyTags: refusal(400, 'SizeLimitExceeded.Tag', 'The maximum number of tags is exceeded.'),
   twoGroupsForOneListener: refusal(
     400,
     'Abs.VServerGroupIdAndMasterSlaveServerGroupId.MissMatch',

@@ -1,9 +1,11 @@
 import type { Foundation } from '../foundation.ts';
 import { createBackendRules, withDefaults } from './backend-rules.ts';
+import { checkedMasterSlaveGroup, checkedVServerGroup } from './checked-group.ts';
+import { createFailover, type ServingMember } from './failover.ts';
 import { createGroupStore } from './group-store.ts';
 import { createGroupWrites, type GroupWrites } from './groups.ts';
 import { createHealth, type Health } from './health.ts';
-import { createListeners, type Listeners } from './listeners.ts';
+import { createListeners, type ListenerAddress, type Listeners } from './listeners.ts';
 import { createLoadBalancers, type LoadBalancers } from './load-balancers.ts';
 import { createMasterSlaveGroups, type MasterSlaveGroups } from './master-slave-groups.ts';
 import type { MasterSlaveServerGroup } from './master-slave-model.ts';
@@ -13,6 +15,7 @@ import { limitSlbRates } from './rate-limits.ts';
 import { dropReleasedInstances } from './released-instances.ts';
 import { createRules, type Rules } from './rules.ts';
 import { hasTags, type TagFilter } from './tag-filter.ts';
+import { createTags, type Tags } from './tags.ts';
 
 /** What puts a vServer group with a given id into the world. */
 export interface VServerGroupSeed {
@@ -31,6 +34,7 @@ export interface Slb {
   readonly vServerGroups: GroupWrites;
   readonly masterSlaveGroups: MasterSlaveGroups;
   readonly rules: Rules;
+  readonly tags: Tags;
   readonly health: Health;
   /** All vServer groups as they are, for tables and tests. */
   groups(): ReadonlyArray<VServerGroup>;
@@ -42,6 +46,8 @@ export interface Slb {
   /** DescribeMasterSlaveServerGroupAttribute. Throws 404 `InvalidParameter`. */
   describeMasterSlaveGroup(masterSlaveServerGroupId: string): MasterSlaveServerGroup;
   listenersOf(loadBalancerId: string): ReadonlyArray<Listener>;
+  /** Who of its pair a listener sends to now; `null` = it does not run, does not exist or has no such group. */
+  servingMember(listener: ListenerAddress): ServingMember | null;
   /** DescribeVServerGroupAttribute. Throws 404 `InvalidParameter`. */
   describeVServerGroup(vServerGroupId: string): VServerGroup;
   /** DescribeVServerGroups. Throws `InvalidLoadBalancerId.NotFound`. */
@@ -104,7 +110,18 @@ export function createSlb(foundation: Foundation, { ecs }: { readonly ecs: Insta
     isUsed,
     isUsedByRule: (vServerGroupId) => rules.usersOf(vServerGroupId).length > 0,
   });
-  const health = createHealth(foundation, { ecs, groups, listeners, loadBalancers, rules });
+  const health = createHealth(foundation, {
+    ecs,
+    findGroup(groupId) {
+      const group = groups.find(groupId);
+      if (group !== null) return checkedVServerGroup(group);
+      const pair = pairs.find(groupId);
+      return pair === null ? null : checkedMasterSlaveGroup(pair);
+    },
+    listeners,
+    loadBalancers,
+    rules,
+  });
   dropReleasedInstances(foundation, ecs, { groups, masterSlaveGroups: pairs });
   if (switches.slbRateLimits === 'on') limitSlbRates(foundation.rateLimits);
 
@@ -114,6 +131,7 @@ export function createSlb(foundation: Foundation, { ecs }: { readonly ecs: Insta
     vServerGroups,
     masterSlaveGroups,
     rules,
+    tags: createTags({ groups, pairs, listeners, loadBalancers }),
     health,
     groups: groups.all,
     group: groups.find,
@@ -121,6 +139,7 @@ export function createSlb(foundation: Foundation, { ecs }: { readonly ecs: Insta
     masterSlaveGroupsOf: pairs.of,
     describeMasterSlaveGroup: pairs.get,
     listenersOf: listeners.of,
+    servingMember: createFailover({ listeners, pairs, health }),
     describeVServerGroup: groups.get,
     describeVServerGroups({ loadBalancerId, description, tags = [] }) {
       loadBalancers.get(loadBalancerId);
