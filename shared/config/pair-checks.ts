@@ -1,5 +1,5 @@
 import { describeValue, type PathFault } from './faults.ts';
-import { listAt, valueAt } from './raw-values.ts';
+import { isMap, listAt, valueAt } from './raw-values.ts';
 import { selectorFaults } from './selector-checks.ts';
 
 /** What several values about pairs must agree on. */
@@ -16,7 +16,7 @@ export function pairFaults(file: unknown): ReadonlyArray<PathFault> {
 
 function nothingToKeep(file: unknown): ReadonlyArray<PathFault> {
   const has = ['bindings', 'pairs'].some((key) => valueAt(file, key) !== undefined);
-  if (has) return [];
+  if (has || !isMap(file)) return [];
   return [{ path: ['bindings'], found: 'nothing', allowed: 'bindings, pairs or both' }];
 }
 

@@ -2,6 +2,7 @@ import { createConnectionCounts } from '../../../shared/adapters/alibaba/connect
 import { createEcsGateway } from '../../../shared/adapters/alibaba/ecs-gateway.ts';
 import { createEssGateway } from '../../../shared/adapters/alibaba/ess-gateway.ts';
 import { createLoadBalancerGateway } from '../../../shared/adapters/alibaba/load-balancer-gateway.ts';
+import { createPairGateway } from '../../../shared/adapters/alibaba/pair-gateway.ts';
 import type { RpcClient } from '../../../shared/adapters/alibaba/rpc-client.ts';
 import { createSlbGateway } from '../../../shared/adapters/alibaba/slb-gateway.ts';
 import type { QueueClient } from '../../../shared/adapters/mns/queue-client.ts';
@@ -15,10 +16,12 @@ import { createDoneStore } from '../../../shared/adapters/tablestore/done-store.
 import { createHookStore } from '../../../shared/adapters/tablestore/hook-store.ts';
 import { createInboxStore } from '../../../shared/adapters/tablestore/inbox-store.ts';
 import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
+import { createPairStore } from '../../../shared/adapters/tablestore/pair-store.ts';
 import { createQuarantine } from '../../../shared/adapters/tablestore/quarantine-store.ts';
 import { createApiBudget } from '../../../shared/api-budget/apply.ts';
 import { DEFAULT_API_BUDGET } from '../../../shared/api-budget/model.ts';
 import type { LaneChange } from '../../../shared/lanes/model.ts';
+import { newPairRow, type PairStep } from '../../../shared/pairs/model.ts';
 import type { Step } from '../../../shared/server-groups/model.ts';
 import { aHookRow, aRow, aSignal, GROUP, LB, NOW_MS, SCALING_GROUP } from '../../support/builders.ts';
 
@@ -39,6 +42,7 @@ type CloudPort = Exclude<
   | 'metrics'
   | 'prober'
   | 'bindings'
+  | 'pairs'
   | 'regionId'
   | 'timing'
   | 'limits'
@@ -56,6 +60,29 @@ type Exercises = {
 };
 
 const SERVER = 'i-bp1fictional00000001';
+const PAIR_GROUP = 'rsp-bp1fictional0001';
+const PAIR_STEPS: ReadonlyArray<PairStep> = [
+  {
+    kind: 'create',
+    loadBalancerId: LB,
+    name: 'slb-autopilot/orders-db/1',
+    members: {
+      primary: { serverId: SERVER, port: 3306, weight: 100 },
+      secondary: { serverId: 'i-bp1fictional00000002', port: 3306, weight: 100 },
+    },
+    tags: [],
+  },
+  ...(['tcp', 'udp'] as const).map(
+    (protocol): PairStep => ({
+      kind: 'point',
+      loadBalancerId: LB,
+      listener: { protocol, port: 3306 },
+      groupId: PAIR_GROUP,
+      settings: {},
+    }),
+  ),
+  { kind: 'delete', groupId: PAIR_GROUP },
+];
 const PLACE = 'cn-hangzhou:1234567890123456';
 
 const EXERCISES: Exercises = {
@@ -150,6 +177,42 @@ const EXERCISES: Exercises = {
       }
     },
   },
+  pairGroups: {
+    groups: (port) => port.groups(LB),
+    describe: (port) => port.describe(PAIR_GROUP),
+    listener: async (port) => {
+      await port.listener(LB, { protocol: 'tcp', port: 3306 });
+      await port.listener(LB, { protocol: 'udp', port: 53 });
+    },
+    send: async (port) => {
+      for (const step of PAIR_STEPS) await port.send(step);
+    },
+    callOf: async (port) => PAIR_STEPS.map(port.callOf),
+  },
+  pairRows: {
+    read: (port) => port.read('orders-db'),
+    commit: (port) =>
+      port.commit({
+        laneId: 'pair-orders-db',
+        row: { ...newPairRow({ name: 'orders-db', loadBalancerId: LB }), revision: 2, fence: 1 },
+        expectedRevision: 1,
+        joined: [SERVER],
+        departed: ['i-bp1fictional00000002'],
+        audit: [],
+      }),
+    removeOrders: (port) => port.removeOrders('orders-db', ['order']),
+  },
+  pairOrders: {
+    put: (port) =>
+      port.put('orders-db', {
+        kind: 'pause',
+        orderId: 'order',
+        untilMs: NOW_MS,
+        by: 'ops',
+        reason: 'maintenance',
+        orderedAtMs: NOW_MS,
+      }),
+  },
   loadBalancers: {
     describe: (port) => port.describe(LB),
     health: (port) => port.health(LB),
@@ -178,8 +241,9 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
   const instance = `acs:ecs:${PLACE}:instance/${SERVER}`;
   const slb = notingRpc((api) => {
     const group = `acs:slb:${PLACE}:loadbalancer/${LB}`;
-    // The two whose pages list the instances among the resources.
-    if (/^(Add|Remove)/.test(api)) note(`slb:${api}`, group, instance);
+    // Those whose pages list the instances, or access control lists, among the resources.
+    if (/^(Add|Remove|CreateMasterSlave)/.test(api)) note(`slb:${api}`, group, instance);
+    else if (/^Set.*(TCP|UDP)Listener/.test(api)) note(`slb:${api}`, group, `acs:slb:${PLACE}:acl/acl-1`);
     else note(`slb:${api}`, group);
   });
   const ports: Pick<Production, CloudPort> = {
@@ -192,6 +256,9 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
       notingRpc((api) => note(`ess:${api}`, `acs:ess:${PLACE}:scalinggroup/${SCALING_GROUP}`)),
     ),
     backends: createBackendStore(tables),
+    pairGroups: createPairGateway(slb),
+    pairRows: createPairStore(tables),
+    pairOrders: createPairStore(tables),
     budget: createApiBudget({
       store: createBudgetStore(tables),
       clock,
@@ -270,6 +337,16 @@ function notingRpc(note: (api: string) => void): RpcClient {
         LoadBalancerId: LB,
         LoadBalancerStatus: 'active',
         VServerGroups: { VServerGroup: [] },
+        MasterSlaveServerGroupId: PAIR_GROUP,
+        MasterSlaveServerGroups: { MasterSlaveServerGroup: [] },
+        MasterSlaveBackendServers: {
+          MasterSlaveBackendServer: ['Master', 'Slave'].map((ServerType, index) => ({
+            ServerId: `i-${index}`,
+            Port: 3306,
+            Weight: 100,
+            ServerType,
+          })),
+        },
         BackendServers: { BackendServer: [] },
         Instances: { Instance: [] },
         InstanceFullStatusSet: { InstanceFullStatusType: [] },

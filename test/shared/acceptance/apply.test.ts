@@ -66,6 +66,7 @@ function memoryPorts() {
     },
     clock: { nowMs: () => NOW_MS },
     bindings: [aBinding()],
+    pairs: [],
     regionId: 'cn-hangzhou',
     maintenance: MAINTENANCE,
   };

@@ -267,7 +267,7 @@ describe('routing', () => {
         [event],
         seen,
         new Map([['i-1', new Set(members)]]),
-        { bindings, maintenance: MAINTENANCE },
+        { bindings, pairs: [], maintenance: MAINTENANCE },
         NOW_MS,
       ).get(event.key) ?? []
     )
@@ -312,7 +312,13 @@ describe('routing', () => {
 
   it('makes an order of a system event, with the time of its notice', () => {
     const event = systemEvent();
-    const routes = routeEvents([event], web, new Map(), { bindings, maintenance: MAINTENANCE }, NOW_MS);
+    const routes = routeEvents(
+      [event],
+      web,
+      new Map(),
+      { bindings, pairs: [], maintenance: MAINTENANCE },
+      NOW_MS,
+    );
 
     expect(routes.get(event.key)?.map(({ signal }) => signal)).toEqual([
       {
@@ -334,7 +340,13 @@ describe('routing', () => {
 
   it('makes a signal of what the event says and when it was accepted', () => {
     const event = changed({ state: 'Stopping', atMs: null });
-    const routes = routeEvents([event], web, new Map(), { bindings, maintenance: MAINTENANCE }, NOW_MS);
+    const routes = routeEvents(
+      [event],
+      web,
+      new Map(),
+      { bindings, pairs: [], maintenance: MAINTENANCE },
+      NOW_MS,
+    );
 
     expect(routes.get(event.key)).toEqual([
       {

@@ -37,6 +37,7 @@ describe('damaged payloads', () => {
       'instance-interrupted': 0,
       'system-event': 0,
       'lifecycle-hook': 0,
+      'health-alarm': 0,
       ignored: 0,
       'not-understood': 0,
       tick: 0,

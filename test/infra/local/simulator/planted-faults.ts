@@ -131,7 +131,7 @@ function withoutGuard(deps: Production): Production {
               status: 'Running',
               tags: {},
               privateIp: null,
-      runningSinceMs: null,
+              runningSinceMs: null,
               lockReasons: [],
               scaling: null,
             }),
