@@ -7,7 +7,7 @@ import { CloudError, ConnectionLost } from '../../world/errors.ts';
 import type { Foundation } from '../../world/foundation.ts';
 import { readBody } from '../body.ts';
 import { cutConnection, type LocalEnv } from '../connection.ts';
-import { EndSystemEventSchema, NothingSchema, SystemEventSchema } from './bodies.ts';
+import { ApplicationSchema, EndSystemEventSchema, NothingSchema, SystemEventSchema } from './bodies.ts';
 import { carriesToken, controlTokenOf } from './token.ts';
 
 type Env = LocalEnv & { Variables: { body: string } };
@@ -17,7 +17,7 @@ const BODY_BYTES_MAX = 16 * 1_024;
 
 /**
  * Makes the world do what clouds do by themselves and not by order of a caller, as JSON over HTTP: `POST /instances/{id}/interrupt`,
- * `POST /system-events`, `POST /system-events/{id}/cancel` and `/avoid`. Refusals are `{"code", "message"}`.
+ * `POST /instances/{id}/application`, `POST /system-events`, `POST /system-events/{id}/cancel` and `/avoid`. Refusals are `{"code", "message"}`.
  */
 export function createControlApp(foundation: Foundation, ecs: Ecs): Hono<Env> {
   const token = controlTokenOf(foundation.identities.administrator);
@@ -34,6 +34,13 @@ export function createControlApp(foundation: Foundation, ecs: Ecs): Hono<Env> {
     readJson(c.get('body'), NothingSchema);
     const { releaseAtMs } = ecs.interrupt(c.req.param('id'));
     return c.json({ instanceId: c.req.param('id'), releaseAt: new Date(releaseAtMs).toISOString() });
+  });
+  app.post('/instances/:id/application', (c) => {
+    const instanceId = c.req.param('id');
+    const { application, port } = readJson(c.get('body'), ApplicationSchema);
+    if (ecs.find(instanceId)?.instanceId !== instanceId) throw ecsRefusals.instanceNotFound();
+    ecs.applications.set({ instanceId, port }, application);
+    return c.json({ instanceId, kind: application.kind, ...(port === undefined ? {} : { port }) });
   });
   app.post('/system-events', (c) => {
     const { instanceId, eventType, notBeforeMs, inquiring, failing } = readJson(

@@ -17,7 +17,7 @@ export type Comparison =
  * A metric alarm about a listener as CloudMonitor puts it on a queue; plain JSON data. What has happened stands in
  * `curLevel` and `preLevel` alone: the published sample of an alarm that fires has the `eventName` AlertOk.
  *
- * @see https://www.alibabacloud.com/help/en/cms/user-guide/use-the-alert-callback-feature-to-send-notifications-about-threshold-triggered-alerts
+ * @see https://github.com/AlibabaCloudDocs/cms, "Write alerts to MNS"
  */
 export interface SlbAlarm {
   readonly ruleId: string;

@@ -5,7 +5,7 @@ import type { SlbMetricName } from './alarm.ts';
  * What CloudMonitor counts at a listener's port now: the servers that its checks find abnormal, or normal. No server is
  * named, and neither is the protocol: TCP and UDP of one port are counted together. `null` = nothing is checked there.
  *
- * @see https://www.alibabacloud.com/help/en/cms/support/appendix-1-metrics
+ * @see https://github.com/AlibabaCloudDocs/cms, "Appendix 1: Metrics", SLB
  */
 export function slbMetric(
   slb: Slb,

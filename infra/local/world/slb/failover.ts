@@ -16,7 +16,7 @@ export interface ServingMember {
  * then the secondary does, alive or not since nobody checks it, until the primary is normal again. Without a check the
  * primary always serves. Weights play no part: what they mean here is not documented.
  *
- * @see https://www.alibabacloud.com/help/en/slb/classic-load-balancer/user-guide/backend-server-overview
+ * @see https://help.aliyun.com/en/slb/classic-load-balancer/user-guide/backend-server-overview
  */
 export function createFailover(deps: {
   readonly listeners: Listeners;

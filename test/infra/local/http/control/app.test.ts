@@ -37,6 +37,42 @@ describe('the control endpoint', () => {
     expect(world.said).toEqual(['PreemptibleInstanceInterruption +300']);
   });
 
+  it('changes how an application behaves from now on, on one port or on all', async () => {
+    const instanceId = world.running();
+    const path = `/instances/${instanceId}/application`;
+    const serves = () => [80, 81].map((port) => world.ecs.applications.serves(instanceId, port));
+
+    const one = await post(path, { kind: 'never', port: 80 });
+    const [on80, on81] = serves();
+    const all = await post(path, { kind: 'never' });
+    const none = serves();
+    await post(path, { kind: 'serves', port: 80 });
+    await post(path, { kind: 'flaps', upSeconds: 30, downSeconds: 10, port: 81 });
+    const again = serves();
+    world.clock.advanceBy(30_000);
+
+    expect(one).toEqual({ status: 200, body: { instanceId, kind: 'never', port: 80 } });
+    expect(all).toEqual({ status: 200, body: { instanceId, kind: 'never' } });
+    expect([on80, on81]).toEqual([false, true]);
+    expect([none, again, serves()]).toEqual([
+      [false, false],
+      [true, true],
+      [true, false],
+    ]);
+  });
+
+  it.each([
+    [{ kind: 'hangs' }, 400, 'InvalidBody'],
+    [{ kind: 'flaps', upSeconds: 0, downSeconds: 1 }, 400, 'InvalidBody'],
+    [{ kind: 'never', port: 0 }, 400, 'InvalidBody'],
+    [{ kind: 'never', afterSeconds: 3 }, 400, 'InvalidBody'],
+    [{ kind: 'never' }, 404, 'InvalidInstanceId.NotFound'],
+  ])('refuses an application like %j', async (body, status, code) => {
+    const path = `/instances/${status === 404 ? 'i-unknown' : world.running()}/application`;
+
+    expect(await post(path, body)).toMatchObject({ status, body: { code } });
+  });
+
   it('schedules a system event, and calls one off', async () => {
     const instanceId = world.running();
     const eventType = 'SystemMaintenance.Reboot';
