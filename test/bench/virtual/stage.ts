@@ -20,6 +20,8 @@ export interface VirtualStage {
   readonly clock: VirtualClock;
   readonly clouds: MemoryClouds;
   readonly config: Config;
+  /** The ports as somebody has them who is no function: calls take no time. */
+  person(): Production;
   /** Lets the world live for so long. Rejects when an invocation failed. */
   pass(ms: number): Promise<void>;
   close(): Promise<void>;
@@ -98,6 +100,7 @@ export async function setVirtualStage(options: VirtualStageOptions): Promise<Vir
     clock,
     clouds,
     config,
+    person: () => createMemoryWorker(clouds, { config, name: 'person', carrier: steadyCarrier(clock) }),
     async pass(ms) {
       await passTo(clock, clock.nowMs() + ms);
       if (failures.length > 0) throw failures[0];
