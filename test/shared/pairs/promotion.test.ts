@@ -173,9 +173,15 @@ describe('an application that fails on a primary that runs', () => {
       standbys: 0,
       pair: { coolDown: '10m' },
     });
-    const flaps = { kind: 'flaps', upMs: 50_000, downMs: 50_000 } as const;
-    clouds.ecs.applications.set({ instanceId: primaryId, port: PAIR_PORT }, { ...flaps, afterMs: 0 });
-    clouds.ecs.applications.set({ instanceId: secondaryId, port: PAIR_PORT }, { ...flaps, afterMs: 50_000 });
+    const flaps = { kind: 'flaps', afterMs: 0 } as const;
+    clouds.ecs.applications.set(
+      { instanceId: primaryId, port: PAIR_PORT },
+      { ...flaps, upMs: 50_000, downMs: 50_000 },
+    );
+    clouds.ecs.applications.set(
+      { instanceId: secondaryId, port: PAIR_PORT },
+      { ...flaps, upMs: 70_000, downMs: 60_000 },
+    );
 
     await pass(60 * MINUTE_MS);
 
