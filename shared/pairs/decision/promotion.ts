@@ -1,3 +1,6 @@
+import type { PairInput, PairMember, PairQuestion } from '../model.ts';
+import { probeKey } from '../model.ts';
+import { isAccused } from '../testimony/hear.ts';
 import { judge, type Verdict } from '../verdict.ts';
 import { chooseSecondary, firstFit } from './members.ts';
 import type { DecisionInput, Ruling } from './model.ts';
@@ -15,6 +18,8 @@ export function ruleOnPrimary(decision: DecisionInput): {
   const { primary, secondary } = group.members;
   const verdict = judge(input, row, primary);
   const rule = (ruling: Ruling) => ({ ruling, verdict });
+  const question = isAccused(verdict.testimony) ? questionTo(input, primary) : null;
+  if (question !== null) return rule({ kind: 'ask', questions: [question], needsSystemEvents: false });
   if (verdict.isOneSided) {
     const reason = `${verdict.reason}; nobody else says so, so nothing is done`;
     return rule({ kind: 'hold', reason, metric: 'pairs-one-sided', lookAtMs: nowMs + LOOK_MS });
@@ -37,4 +42,12 @@ export function ruleOnPrimary(decision: DecisionInput): {
   if (standby.kind === 'nobody') return degraded(`waiting for a standby: ${standby.reason}`);
   const to = { primary: candidate.member, secondary: standby.member };
   return rule({ kind: 'begin', sagaKind: 'promotion', to, reason: verdict.reason, orderId: null });
+}
+
+/** What an accused primary is asked itself; `null` = it was, or there is no way to. */
+function questionTo({ pair, instances, answers }: PairInput, member: PairMember): PairQuestion | null {
+  const { serverId, port } = member;
+  const privateIp = instances.get(serverId)?.privateIp ?? null;
+  if (pair.candidate !== 'probe' || privateIp === null || answers.has(probeKey(member))) return null;
+  return { serverId, privateIp, port };
 }

@@ -38,6 +38,8 @@ export interface PairStage extends VirtualStage {
   row(): PairRow | null;
   /** What the product has noted about the pair, in order: `pair-adopted`, `pair-change-begun`, … */
   audit(): ReadonlyArray<string>;
+  /** Writes about groups and listeners since the stage was set. */
+  writes(): number;
   /** Puts an order in as a person's command does. */
   order(order: PairOrder): Promise<void>;
 }
@@ -90,6 +92,10 @@ export async function setPairStage(options: PairStageOptions = {}): Promise<Pair
       },
     });
   }
+  let writes = 0;
+  clouds.foundation.gate.onRecord(({ product, action }) => {
+    if (product === 'slb' && !action.startsWith('Describe')) writes++;
+  });
   await stage.pass(3 * 60_000);
   const row = (): PairRow | null => {
     const found = readTable(clouds, 'promotions').find(({ entry }) => entry === 'pair');
@@ -101,6 +107,7 @@ export async function setPairStage(options: PairStageOptions = {}): Promise<Pair
     secondaryId,
     standbyIds,
     row,
+    writes: () => writes,
     pairs: () =>
       slb.listenersOf(LB).map((listener) => {
         const { listenerProtocol, listenerPort, masterSlaveServerGroupId } = listener;
