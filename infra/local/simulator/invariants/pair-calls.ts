@@ -112,13 +112,15 @@ export class PairCalls {
     const seen = sight.of(call.worker);
     const lists = this.#fresh(call, seen.groups.newest(loadBalancerId, call.sentAtMs));
     if (lists === null) return 'without having looked whether there is one already';
-    const alike = (groupId: string) =>
-      seen.members.newest(groupId, call.sentAtMs).some(({ seen: { primary, secondary } }) => {
-        const { to } = saga;
-        return primary.serverId === to.primary.serverId && secondary.serverId === to.secondary.serverId;
-      });
+    // By its name alone where nobody has looked at its members.
+    const mayBeIt = (groupId: string) => {
+      const looks = seen.members.newest(groupId, call.sentAtMs);
+      const isIt = ({ seen: { primary, secondary } }: (typeof looks)[number]) =>
+        primary.serverId === saga.to.primary.serverId && secondary.serverId === saga.to.secondary.serverId;
+      return looks.length === 0 || looks.some(isIt);
+    };
     const isThere = lists.every(({ seen: groups }) =>
-      groups.some((group) => group.name === name && alike(group.groupId)),
+      groups.some((group) => group.name === name && mayBeIt(group.groupId)),
     );
     if (isThere) return 'which it has seen to be there already';
     const nowMs = scene.nowMs();
@@ -172,7 +174,7 @@ export class PairCalls {
     const isOurs =
       this.#own.get(pair.name)?.has(groupId) === true || (number !== null && number <= row.number);
     // One that is gone by now cannot be judged, and nothing comes of it.
-    if (group !== null && !isOurs) return `which is somebody else's (“${group.masterSlaveServerGroupName}”)`;
+    if (group !== null && !isOurs) return `which is somebody else’s (“${group.masterSlaveServerGroupName}”)`;
     const lists = this.#fresh(call, sight.of(call.worker).groups.newest(pair.loadBalancerId, call.sentAtMs));
     if (lists === null) return 'without having looked who uses it';
     const usersIn = ({ seen }: (typeof lists)[number]) =>

@@ -79,13 +79,19 @@ export class PairSagas {
       violate(`${what} in favour of ${to.primary.serverId}, which ${accuser} calls bad`);
       return;
     }
-    if (saga.kind !== 'promotion' || saga.orderId !== null) return;
+    if (saga.kind !== 'promotion' || saga.orderId !== null || this.#wasDropped(saga, by)) return;
     const accusers = possibleAccusers(this.evidence(by.worker, pair, primary, by.sentAtMs));
     const wasNoticed = row.notices.some(({ serverId }) => serverId === primary.serverId);
     const isEnough = accusers.size >= OBSERVERS_MIN || (accusers.has('ecs') && wasNoticed);
     if (isEnough) return;
     const who = accusers.size === 0 ? 'nobody' : `nobody but ${[...accusers].join(', ')}`;
     violate(`${what}, while ${who} calls its primary ${primary.serverId} bad`);
+  }
+
+  /** Whether the worker was shown the group without a primary: SLB has taken out whoever was released. */
+  #wasDropped({ from }: SagaRecord, { worker, sentAtMs }: WorkerCall): boolean {
+    const { members } = this.#watch.sight.of(worker);
+    return members.newest(from.groupId, sentAtMs).some(({ seen }) => seen.primary.serverId === '');
   }
 
   /** What a person asks for may override it, if they say so. */

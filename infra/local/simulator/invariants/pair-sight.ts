@@ -179,7 +179,10 @@ export class AllSight {
       return;
     }
     if (!answer.isOk) {
-      // That a listener is gone is an answer like others.
+      // That a group or a listener is gone is an answer like others.
+      if (travel.action === 'DescribeMasterSlaveServerGroupAttribute') {
+        sight.members.take(text('MasterSlaveServerGroupId'), sentAtMs, readMembers([]));
+      }
       const [, gone] = LISTENER_READ.exec(travel.action) ?? [];
       const key = `${text('LoadBalancerId')} ${gone?.toLowerCase()}:${text('ListenerPort')}`;
       if (gone !== undefined) sight.listeners.take(key, sentAtMs, { groupId: null, settings: {} });
