@@ -12,6 +12,9 @@ const TABLE_TIME_ERROR_MS = 200;
 /** So many observers must call a primary bad. */
 const OBSERVERS_MIN = 2;
 
+/** What a change of its group may cost a listener, as far as anybody knows. */
+const SETTINGS_KEPT = ['HealthCheckDomain', 'PersistenceTimeout'] as const;
+
 /** What the rows of pairs are judged with. */
 export interface SagaWatch {
   readonly scene: Scene;
@@ -55,7 +58,7 @@ export class PairSagas {
     const scalingStates = new Map(
       [...scene.knowledge.of(worker).members.values()].flatMap((states) => [...states]),
     );
-    const privateIp = scene.clouds.ecs.find(member.serverId)?.privateIpAddress ?? null;
+    const privateIp = sight.addressOf(member.serverId);
     return { sight: sight.of(worker), pair, member, privateIp, scalingStates, untilMs };
   }
 
@@ -124,10 +127,31 @@ export class PairSagas {
       const isNews = move !== null && !looks.some(({ sentAtMs }) => sentAtMs >= move.atMs);
       return isNews ? [] : [`${listenerName(listener)} uses ${now.masterSlaveServerGroupId ?? 'none'}`];
     });
-    if (astray.length === 0) return;
-    violate(
-      `${by.worker} ends ${name(pair, saga)} as ${saga.outcome} on ${wanted}, and ${astray.join(', ')}`,
-    );
+    if (astray.length > 0) {
+      violate(
+        `${by.worker} ends ${name(pair, saga)} as ${saga.outcome} on ${wanted}, and ${astray.join(', ')}`,
+      );
+      return;
+    }
+    const lost = saga.outcome === 'done' ? this.#lostSettings(pair, saga) : [];
+    if (lost.length > 0) violate(`${by.worker} ends ${name(pair, saga)}, which has cost ${lost.join(', ')}`);
+  }
+
+  /** What listeners that we have moved had before, and have no more; nobody else changes that in a day. */
+  #lostSettings({ loadBalancerId, listeners }: Pair, saga: SagaRecord): ReadonlyArray<string> {
+    const { scene, moves } = this.#watch;
+    return listeners.flatMap((listener) => {
+      const { protocol, port } = listener;
+      const before = saga.listeners.find((each) => each.protocol === protocol && each.port === port)?.before;
+      const address = { loadBalancerId, listenerProtocol: protocol, listenerPort: port };
+      const now = scene.clouds.slb.listeners.find(address);
+      if (before === undefined || now === null || moves.last(loadBalancerId, listener)?.by !== 'us')
+        return [];
+      return SETTINGS_KEPT.flatMap((setting) => {
+        const [was, is] = [before[setting] ?? '', String(now.settings[setting] ?? '')];
+        return was === is ? [] : [`${listenerName(listener)} its ${setting} of ${was}`];
+      });
+    });
   }
 }
 

@@ -124,6 +124,7 @@ interface InstancesAnswer {
     readonly Instance: ReadonlyArray<{
       readonly InstanceId: string;
       readonly Status: string;
+      readonly VpcAttributes?: { readonly PrivateIpAddress: { readonly IpAddress: ReadonlyArray<string> } };
       readonly OperationLocks?: {
         readonly LockReason: ReadonlyArray<{ readonly LockReason: string }>;
       };
@@ -146,6 +147,12 @@ const LISTENER_READ = /^DescribeLoadBalancer(TCP|UDP)ListenerAttribute$/;
 /** What all workers have seen of pairs. */
 export class AllSight {
   readonly #workers = new Map<string, Sight>();
+  readonly #addresses = new Map<string, string>();
+
+  /** The private address of an instance, as any worker has ever seen it; `null` = none has. */
+  addressOf(serverId: string): string | null {
+    return this.#addresses.get(serverId) ?? null;
+  }
 
   of(worker: string): Sight {
     let sight = this.#workers.get(worker);
@@ -204,6 +211,7 @@ export class AllSight {
         return;
       case 'DescribeInstances':
         takeServers(sight, call, body as InstancesAnswer);
+        this.#takeAddresses(body as InstancesAnswer);
         return;
       case 'DescribeInstancesFullStatus':
         takeEvents(sight, sentAtMs, body as FullStatusAnswer);
@@ -217,6 +225,13 @@ export class AllSight {
         const seen = { groupId: typeof groupId === 'string' ? groupId : null, settings };
         sight.listeners.take(key, sentAtMs, seen);
       }
+    }
+  }
+
+  #takeAddresses({ Instances }: InstancesAnswer): void {
+    for (const { InstanceId, VpcAttributes } of Instances.Instance) {
+      const [address] = VpcAttributes?.PrivateIpAddress.IpAddress ?? [];
+      if (address !== undefined) this.#addresses.set(InstanceId, address);
     }
   }
 }

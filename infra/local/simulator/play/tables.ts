@@ -114,6 +114,12 @@ export interface SagaRecord {
   readonly groupName: string;
   readonly from: { readonly groupId: string; readonly members: PairMembersRecord };
   readonly to: PairMembersRecord;
+  readonly listeners: ReadonlyArray<{
+    readonly protocol: string;
+    readonly port: number;
+    /** Its settings when the change began. */
+    readonly before: Readonly<Record<string, string>>;
+  }>;
   /** Its new group; `null` = none, as far as the journal knows. */
   readonly groupId: string | null;
   readonly phase: string;

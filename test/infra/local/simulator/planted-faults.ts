@@ -9,6 +9,7 @@ import { type PlayOptions, playDay } from '../../../../infra/local/simulator/pla
 import type { Production } from '../../../../shared/adapters/production.ts';
 import type { TableClient } from '../../../../shared/adapters/tablestore/client.ts';
 import type { RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
+import { listenerName } from '../../../../shared/config/pair.ts';
 import type { InboundEvent } from '../../../../shared/events/model.ts';
 import type { EcsInstance } from '../../../../shared/instances/model.ts';
 import type { LaneChange } from '../../../../shared/lanes/model.ts';
@@ -232,15 +233,17 @@ function withoutCoolDown(deps: Production): Production {
 
 /** Whoever the health checks find abnormal is no Running instance either, so that one observer makes two. */
 function withoutSecondObserver(deps: Production): Production {
-  const { loadBalancers, instances } = deps;
+  const { loadBalancers, instances, pairs } = deps;
   const accused = new Set<string>();
+  const ofPairs = new Set(pairs.flatMap(({ listeners }) => listeners.map(listenerName)));
   return {
     ...deps,
     loadBalancers: {
       ...loadBalancers,
       async health(loadBalancerId) {
         const found = await loadBalancers.health(loadBalancerId);
-        for (const { serverId, status } of found) {
+        for (const { serverId, status, protocol, listenerPort } of found) {
+          if (!ofPairs.has(`${protocol}:${listenerPort}`)) continue;
           if (status === 'abnormal') accused.add(serverId);
           else accused.delete(serverId);
         }

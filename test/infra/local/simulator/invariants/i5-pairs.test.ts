@@ -114,12 +114,11 @@ describe('the beginning of a change breaks I5', () => {
 
   it('in favour of a server that does not answer us', () => {
     const history = new PairHistory();
-    const [candidateId = ''] = history.clouds.ecs.runInstances({ amount: 1 });
     history.sees(BAD_PRIMARY);
-    history.probes(candidateId, null);
-    history.writesSaga({ to: members(candidateId, STANDBY) });
+    history.probes(SECONDARY, null);
+    history.writesSaga();
     expect(history.broken('I5')).toEqual([
-      `events-1 begins promotion 1 of orders-db in favour of ${candidateId}, which probe calls bad`,
+      `events-1 begins promotion 1 of orders-db in favour of ${SECONDARY}, which probe calls bad`,
     ]);
   });
 });
@@ -127,6 +126,14 @@ describe('the beginning of a change breaks I5', () => {
 describe('the beginning of a change does not break it', () => {
   it('when two observers call the primary bad', () => {
     expect(begun().broken('I5')).toEqual([]);
+  });
+
+  it('when the health check and our own question agree, though ECS still shows it Running', () => {
+    const history = new PairHistory();
+    history.sees({ health: { [PRIMARY]: 'abnormal' } });
+    history.probes(PRIMARY, false);
+    history.writesSaga();
+    expect(history.broken('I5')).toEqual([]);
   });
 
   it('when ECS takes the primary away, as a notice has said', () => {
@@ -200,6 +207,18 @@ describe('the end of a change', () => {
     const history = moved();
     history.writesSaga(ended());
     expect(history.broken('I5')).toEqual([]);
+  });
+
+  it('breaks I5 when it has cost a listener a setting', () => {
+    const history = moved();
+    const before = { HealthCheckDomain: 'db.example', PersistenceTimeout: '300' };
+    const listeners = [
+      { protocol: 'tcp', port: 3306, before, state: 'moved', isRepaired: true, remark: null },
+    ] as const;
+    history.writesSaga(ended({ listeners }));
+    expect(history.broken('I5')).toEqual([
+      'events-1 ends promotion 1 of orders-db, which has cost tcp:3306 its HealthCheckDomain of db.example, tcp:3306 its PersistenceTimeout of 300',
+    ]);
   });
 
   it('breaks I5 when the change is taken up again', () => {

@@ -149,7 +149,7 @@ export class PairHistory extends History {
 
   /** A worker asks an instance, which answers or does not. */
   probes(serverId: string, answers: boolean | null, worker = WORKER): void {
-    const privateIp = this.clouds.ecs.find(serverId)?.privateIpAddress ?? '';
+    const privateIp = addressOf(serverId);
     const call = this.sends(
       { product: 'vpc', action: 'Probe', parameters: { privateIp, port: 3306 } },
       worker,
@@ -231,7 +231,12 @@ export class PairHistory extends History {
     const parameters = { InstanceIds: JSON.stringify(ids) };
     const Instance = ids
       .filter((id) => statuses[id] !== 'absent')
-      .map((id) => ({ InstanceId: id, Status: statuses[id] ?? 'Running', Tags: { Tag: [] } }));
+      .map((id) => ({
+        InstanceId: id,
+        Status: statuses[id] ?? 'Running',
+        Tags: { Tag: [] },
+        VpcAttributes: { PrivateIpAddress: { IpAddress: [addressOf(id)] } },
+      }));
     this.answers(this.sends({ product: 'ecs', action: 'DescribeInstances', parameters }, worker), {
       Instances: { Instance },
     });
@@ -244,6 +249,10 @@ export class PairHistory extends History {
   #answersSlb(worker: string, action: string, parameters: object, body: object): void {
     this.answers(this.#sendsSlb(worker, action, parameters), body);
   }
+}
+
+function addressOf(serverId: string): string {
+  return `address-of-${serverId}`;
 }
 
 function wireListed({ groupId, name, users = [] }: NonNullable<Sights['groups']>[number]) {
