@@ -1,3 +1,4 @@
+import { describeUntil } from './describe.ts';
 import {
   type PairInput,
   type PairMember,
@@ -42,24 +43,36 @@ export function fitnessOf(input: PairInput, row: PairRow, member: PairMember): F
   if (pair.candidate === 'running-for') {
     const { runningSinceMs } = instance;
     if (runningSinceMs === null) return unfit(`${serverId}: ECS does not say since when it runs`);
-    const leftMs = runningSinceMs + pair.runningForMs - nowMs;
-    if (leftMs > 0) return unfit(`${serverId} has to run for ${Math.ceil(leftMs / 1_000)}s more`);
+    const provenAtMs = runningSinceMs + pair.runningForMs;
+    // An instant and no count-down, which would be news at every look.
+    if (provenAtMs > nowMs) return unfit(`${serverId} has to run ${describeUntil(provenAtMs)}`);
   }
   return { kind: 'fit' };
 }
 
-/** The standbys of the pool, as members would have to be that take this one's place: neither members now, nor of other pairs. */
+/**
+ * The standbys of the pool, as members would have to be that take this one's place: neither members now, nor of other pairs.
+ * When SLB would not make a group with one of them the last time, those that come after it come first.
+ */
 export function standbysFor(
-  { pair, standbyIds, takenIds }: PairInput,
+  { pair, row, standbyIds, takenIds }: PairInput,
   members: PairMembers,
   leaving: PairMember,
 ): ReadonlyArray<PairMember> {
   const { standby } = pair;
   if (standby === null) return [];
   const present = new Set([members.primary.serverId, members.secondary.serverId]);
-  return standbyIds
+  const refused = standbyIds.indexOf(refusedStandby(row) ?? '');
+  return [...standbyIds.slice(refused + 1), ...standbyIds.slice(0, refused + 1)]
     .filter((serverId) => !present.has(serverId) && !takenIds.has(serverId))
     .map((serverId) => ({ serverId, port: standby.port ?? leaving.port, weight: leaving.weight }));
+}
+
+/** The standby of the last change, if its group was refused; `null` = it was not. */
+function refusedStandby(row: PairRow | null): string | null {
+  const saga = row?.saga ?? null;
+  const isRefused = saga?.outcome === 'given-up' && saga.groupId === null && saga.failure?.code != null;
+  return saga !== null && isRefused ? saga.to.secondary.serverId : null;
 }
 
 function unfit(reason: string): Fitness {
