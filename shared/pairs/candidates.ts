@@ -1,4 +1,5 @@
 import type { EcsInstance } from '../instances/model.ts';
+import { describeUntil } from './describe.ts';
 import {
   type PairInput,
   type PairMember,
@@ -47,8 +48,9 @@ export function fitnessOf(input: PairInput, row: PairRow, member: PairMember): F
   if (pair.candidate === 'running-for') {
     const { runningSinceMs } = instance;
     if (runningSinceMs === null) return unfit(`${serverId}: ECS does not say since when it runs`);
-    const leftMs = runningSinceMs + pair.runningForMs - nowMs;
-    if (leftMs > 0) return unfit(`${serverId} has to run for ${Math.ceil(leftMs / 1_000)}s more`);
+    const provenAtMs = runningSinceMs + pair.runningForMs;
+    // An instant and no count-down, which would be news at every look.
+    if (provenAtMs > nowMs) return unfit(`${serverId} has to run ${describeUntil(provenAtMs)}`);
   }
   return { kind: 'fit' };
 }

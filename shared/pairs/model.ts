@@ -277,6 +277,11 @@ export function isPairLane(laneId: string): boolean {
   return laneId.startsWith(LANE_PREFIX);
 }
 
+/** The name of the pair whose lane it is. */
+export function pairNameOf(laneId: string): string {
+  return laneId.slice(LANE_PREFIX.length);
+}
+
 /** The row of a pair of which nothing is recorded. */
 export function newPairRow({ name, loadBalancerId }: Pick<Pair, 'name' | 'loadBalancerId'>): PairRow {
   return {
