@@ -11,7 +11,6 @@ import type { ScalingGateway } from '../scaling/ports.ts';
 import { MissingListenerError, MissingPairGroupError } from './errors.ts';
 import {
   DROPPED_ID,
-  isPairLane,
   type ListedPairGroup,
   type PairGroup,
   type PairListener,
@@ -29,6 +28,8 @@ export interface ObservePairDeps {
   readonly instances: InstanceGateway;
   readonly scaling: Pick<ScalingGateway, 'instances'>;
   readonly members: MemberIndex;
+  /** All that are configured. */
+  readonly pairs: ReadonlyArray<Pair>;
   readonly clock: { nowMs(): number };
 }
 
@@ -152,12 +153,17 @@ interface Pool {
 async function poolOf(deps: ObservePairDeps, pair: Pair): Promise<Pool> {
   const { standby } = pair;
   if (standby === null) return { ids: [], takenIds: new Set() };
-  const ids = await standbyIds(deps, standby.selector);
-  const lanes = ids.length === 0 ? new Map() : await deps.members.lanesOf(ids);
-  const isTaken = (id: string) =>
-    [...(lanes.get(id) ?? [])].some((lane: string) => isPairLane(lane) && lane !== pairLaneId(pair));
+  const all = await standbyIds(deps, standby.selector);
+  const lanes = all.length === 0 ? NO_LANES : await deps.members.lanesOf(all);
+  // Whom a pair that is not configured any more once had is free: nobody is left to take it out of the index.
+  const others = new Set(deps.pairs.map(pairLaneId).filter((laneId) => laneId !== pairLaneId(pair)));
+  const isTaken = (id: string) => [...(lanes.get(id) ?? [])].some((laneId) => others.has(laneId));
+  // Those that are taken must not crowd out the others.
+  const ids = [...all.filter((id) => !isTaken(id)), ...all.filter(isTaken)].slice(0, STANDBYS_MAX);
   return { ids, takenIds: new Set(ids.filter(isTaken)) };
 }
+
+const NO_LANES: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
 async function standbyIds(
   { instances, scaling }: ObservePairDeps,
@@ -168,8 +174,7 @@ async function standbyIds(
     return [...memberships]
       .filter(([, membership]) => membership.state === 'InService' || membership.state === 'Protected')
       .map(([id]) => id)
-      .sort()
-      .slice(0, STANDBYS_MAX);
+      .sort();
   }
   const listing = await instances.list(selectorTags(selector));
   // An identity without permission is answered with nothing, so nothing is believed only once that is ruled out.
@@ -177,8 +182,7 @@ async function standbyIds(
   const isRunning = ({ status }: { status: string }) => (status === 'Running' ? 0 : 1);
   return [...listing.instances]
     .sort((a, b) => isRunning(a) - isRunning(b) || (a.instanceId < b.instanceId ? -1 : 1))
-    .map(({ instanceId }) => instanceId)
-    .slice(0, STANDBYS_MAX);
+    .map(({ instanceId }) => instanceId);
 }
 
 async function groupOrNull(gateway: PairGateway, groupId: string): Promise<PairGroup | null> {

@@ -13,8 +13,8 @@ export type Choice =
       readonly needsSystemEvents: boolean;
     };
 
-/** Candidates that are asked at once. */
-const ASKED_MAX = 5;
+/** Candidates that are asked at once: every standby that is looked at, since those who hang are waited for only once then. */
+const ASKED_MAX = 20;
 
 /** The first of the candidates that is fit. All that have to be asked are asked at once. */
 export function firstFit({ input, row }: DecisionInput, candidates: ReadonlyArray<PairMember>): Choice {

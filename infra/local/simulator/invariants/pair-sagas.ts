@@ -12,6 +12,8 @@ const TABLE_TIME_ERROR_MS = 200;
 /** So many observers must call a primary bad. */
 const OBSERVERS_MIN = 2;
 
+/** What ECS has not listed for so long is gone. */
+const GONE_MS = 60_000;
 /** What a change of its group may cost a listener, as far as anybody knows. */
 const SETTINGS_KEPT = ['HealthCheckDomain', 'PersistenceTimeout'] as const;
 
@@ -85,7 +87,10 @@ export class PairSagas {
     if (saga.kind !== 'promotion' || saga.orderId !== null || this.#wasDropped(saga, by)) return;
     const accusers = possibleAccusers(this.evidence(by.worker, pair, primary, by.sentAtMs));
     const wasNoticed = row.notices.some(({ serverId }) => serverId === primary.serverId);
-    const isEnough = accusers.size >= OBSERVERS_MIN || (accusers.has('ecs') && wasNoticed);
+    // Of what was released nobody else may be left to say anything.
+    const goneMs = by.sentAtMs - this.#watch.sight.listedAtMs(primary.serverId);
+    const isGone = accusers.has('ecs') && goneMs >= GONE_MS;
+    const isEnough = accusers.size >= OBSERVERS_MIN || isGone || (accusers.has('ecs') && wasNoticed);
     if (isEnough) return;
     const who = accusers.size === 0 ? 'nobody' : `nobody but ${[...accusers].join(', ')}`;
     violate(`${what}, while ${who} calls its primary ${primary.serverId} bad`);

@@ -148,10 +148,16 @@ const LISTENER_READ = /^DescribeLoadBalancer(TCP|UDP)ListenerAttribute$/;
 export class AllSight {
   readonly #workers = new Map<string, Sight>();
   readonly #addresses = new Map<string, string>();
+  readonly #listedAtMs = new Map<string, number>();
 
   /** The private address of an instance, as any worker has ever seen it; `null` = none has. */
   addressOf(serverId: string): string | null {
     return this.#addresses.get(serverId) ?? null;
+  }
+
+  /** When the last look was sent that showed the instance to any worker; `-Infinity` = there was none. */
+  listedAtMs(serverId: string): number {
+    return this.#listedAtMs.get(serverId) ?? Number.NEGATIVE_INFINITY;
   }
 
   of(worker: string): Sight {
@@ -211,7 +217,7 @@ export class AllSight {
         return;
       case 'DescribeInstances':
         takeServers(sight, call, body as InstancesAnswer);
-        this.#takeAddresses(body as InstancesAnswer);
+        this.#takeListed(sentAtMs, body as InstancesAnswer);
         return;
       case 'DescribeInstancesFullStatus':
         takeEvents(sight, sentAtMs, body as FullStatusAnswer);
@@ -228,8 +234,9 @@ export class AllSight {
     }
   }
 
-  #takeAddresses({ Instances }: InstancesAnswer): void {
+  #takeListed(sentAtMs: number, { Instances }: InstancesAnswer): void {
     for (const { InstanceId, VpcAttributes } of Instances.Instance) {
+      this.#listedAtMs.set(InstanceId, Math.max(sentAtMs, this.listedAtMs(InstanceId)));
       const [address] = VpcAttributes?.PrivateIpAddress.IpAddress ?? [];
       if (address !== undefined) this.#addresses.set(InstanceId, address);
     }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPairGateway } from '../../../../shared/adapters/alibaba/pair-gateway.ts';
 import {
   GroupInUseError,
   MissingListenerError,
@@ -197,5 +198,15 @@ describe('the call of a step', () => {
       api: 'DeleteMasterSlaveServerGroup',
       parameters: { MasterSlaveServerGroupId: 'rsp-2' },
     });
+  });
+});
+
+describe('an answer about a listener that says nothing', () => {
+  it('is an error and no listener without a group', async () => {
+    const gateway = createPairGateway({
+      call: async (_api, _kind, _parameters, schema) => schema.parse({ RequestId: 'R' }),
+    });
+
+    await expect(gateway.listener(LB, LISTENER)).rejects.toThrow(/ListenerPort/);
   });
 });

@@ -4,6 +4,7 @@ import { GroupInUseError } from '../../../../shared/pairs/errors.ts';
 import type { PairStep } from '../../../../shared/pairs/model.ts';
 import { afterAnswer, afterFailure } from '../../../../shared/pairs/saga/answers.ts';
 import type { Saga } from '../../../../shared/pairs/saga/model.ts';
+import { withInFlight } from '../../../../shared/pairs/saga/situation.ts';
 import { turnOf } from '../../../../shared/pairs/saga/turn.ts';
 import { anInstance, LB, NOW_MS } from '../../../support/builders.ts';
 import {
@@ -29,6 +30,9 @@ const newGroup = (overrides: Parameters<typeof aGroup>[0] = {}) =>
   });
 const turn = (saga: Saga, overrides: PairInputOverrides = {}) => turnOf(saga, aPairInput(overrides));
 const both = [aGroup(), newGroup()];
+const never = (): never => {
+  throw new Error('a step was expected');
+};
 const inFlight = (kind: 'create' | 'point' | 'delete', agoMs: number) => ({
   kind,
   target: '',
@@ -143,6 +147,37 @@ describe('pointing the listeners', () => {
     ]);
   });
 
+  it('mends what the change has cost again when the mending was refused for now, or was never sent', () => {
+    const saga = aSaga({ phase: 'repoint', groupId: NEW_GROUP }, [
+      aListener({ settings: { PersistenceTimeout: '300' } }),
+    ]);
+    const seen = {
+      groups: both,
+      listeners: [aListener({ groupId: NEW_GROUP, settings: { PersistenceTimeout: '0' } })],
+    };
+    const mending = turn(saga, seen);
+    const step = mending.step ?? never();
+    const mended = { kind: 'point', settings: { PersistenceTimeout: '300' } };
+    expect(step).toMatchObject(mended);
+
+    const busy = new TransientError('busy', 'busy', { api: 'Set', code: 'Busy', requestId: 'R' });
+    const refused = afterFailure(withInFlight(mending.saga, step, NOW_MS), step, busy, () => 0.5, NOW_MS);
+    expect(turn(refused, { ...seen, nowMs: NOW_MS + 60_000 }).step).toMatchObject(mended);
+
+    expect(turn(withInFlight(mending.saga, step, NOW_MS), seen).step).toMatchObject(mended);
+
+    const answered = afterAnswer(withInFlight(mending.saga, step, NOW_MS), step, null);
+    expect(turn(answered, seen).saga.listeners).toMatchObject([{ state: 'moved' }]);
+  });
+
+  it('does not call a listener gone that the configuration has only stopped to name', () => {
+    const saga = aSaga({ phase: 'repoint', groupId: NEW_GROUP }, two);
+
+    const { saga: after } = turn(saga, { pair: aPair({ listeners: [] }), groups: both, listeners: [] });
+
+    expect(after.listeners[0]?.remark).toBe('tcp:3306 is no listener of the pair any more');
+  });
+
   it('leaves alone what somebody else has moved or deleted', () => {
     const saga = aSaga({ phase: 'repoint', groupId: NEW_GROUP }, two);
     const elsewhere = turn(saga, {
@@ -194,6 +229,18 @@ describe('tidying up', () => {
     const { saga, remark } = turn(moved, { groups: both, listeners, otherUsers });
 
     expect([saga.outcome, remark]).toEqual(['done', `${OLD_GROUP} is used by udp:53 and stays`]);
+  });
+
+  it('has ended, with what was refused, when the old group may not be deleted', () => {
+    const step: PairStep = { kind: 'delete', groupId: OLD_GROUP };
+    const origin = { api: 'Delete', code: 'Forbidden.RAM', requestId: 'R' };
+    const refused = afterFailure(moved, step, new RejectedError('no', origin), () => 0.5, NOW_MS);
+
+    expect(turn(refused, { groups: both, listeners }).saga).toMatchObject({
+      phase: 'ended',
+      outcome: 'done',
+      failure: { code: 'Forbidden.RAM' },
+    });
   });
 
   it('waits for a write that may still land before it deletes anything', () => {

@@ -136,6 +136,15 @@ describe('the beginning of a change does not break it', () => {
     expect(history.broken('I5')).toEqual([]);
   });
 
+  it('when ECS has not listed the primary for a minute', () => {
+    const history = new PairHistory();
+    history.sees();
+    history.passes(60_000);
+    history.sees({ statuses: { [PRIMARY]: 'absent' } });
+    history.writesSaga();
+    expect(history.broken('I5')).toEqual([]);
+  });
+
   it('when ECS takes the primary away, as a notice has said', () => {
     const history = new PairHistory();
     history.sees({ statuses: { [PRIMARY]: 'Stopping' } });
