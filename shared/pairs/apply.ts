@@ -153,7 +153,11 @@ class Pass {
     if (this.#seen !== null && this.#isFresh()) return this.#seen;
     this.#writer.forget();
     if (this.#nowMs() - this.#answeredAtMs > ANSWER_AGE_MAX_MS) this.#answers.clear();
-    this.#seen = await observePair(this.#deps, this.#pair, this.#journal.row, this.#needsSystemEvents);
+    const signalledIds = this.#signals
+      .map(({ instanceId }) => instanceId)
+      .filter((id) => id.startsWith('i-'));
+    const { row } = this.#journal;
+    this.#seen = await observePair(this.#deps, this.#pair, row, this.#needsSystemEvents, signalledIds);
     return this.#seen;
   }
 

@@ -38,13 +38,15 @@ const STANDBYS_MAX = 20;
 /**
  * Reads what a plan needs, in as few turns as what is known already allows: a pair that stands as it was recorded takes
  * one, in which everything is asked at once. Any read that fails makes the whole an error; only that a group or a listener
- * does not exist is an answer. `withSystemEvents`: a candidate may have to be judged.
+ * does not exist is an answer. `withSystemEvents`: a candidate may have to be judged. `signalledIds`: instances that
+ * somebody has said something of.
  */
 export async function observePair(
   deps: ObservePairDeps,
   pair: Pair,
   row: PairRow | null,
   withSystemEvents: boolean,
+  signalledIds: ReadonlyArray<string> = [],
 ): Promise<PairObservation> {
   const readAtMs = deps.clock.nowMs();
   const { loadBalancerId } = pair;
@@ -57,7 +59,7 @@ export async function observePair(
     mapBounded(expected.groupIds, READS_AT_ONCE, (groupId) => groupOrNull(deps.pairGroups, groupId)),
     deps.loadBalancers.health(loadBalancerId),
     poolOf(deps, pair),
-    lookAt(deps, expected.serverIds, withSystemEvents),
+    lookAt(deps, [...new Set([...expected.serverIds, ...signalledIds])], withSystemEvents),
   ]);
   const present = listeners.filter((listener) => listener !== null);
   const wanted = wantedGroups(pair, listed.groups, present);

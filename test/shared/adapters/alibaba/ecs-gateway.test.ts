@@ -33,6 +33,8 @@ describe('instances', () => {
         status: 'Running',
         tags: Object.assign(Object.create(null), { role: 'web', constructor: 'x' }),
         privateIp: stage.clouds.ecs.find(id)?.privateIpAddress,
+        // ECS says it to the minute.
+        runningSinceMs: Math.floor((stage.clouds.ecs.find(id)?.startedAtMs ?? 0) / 60_000) * 60_000,
         lockReasons: [],
         scaling: null,
       },
