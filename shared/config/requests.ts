@@ -22,7 +22,11 @@ export const RequestsSchema = section({
     section({
       name: text(/^[a-z0-9-]{1,40}$/, 'a name of 1 to 40 characters out of a-z, 0-9 and -'),
       keys: list(KeySchema, 10, 'keys'),
-      may: list(oneOf(CHANGE_KINDS as [ChangeKind, ...Array<ChangeKind>]), CHANGE_KINDS.length, 'kinds of changes'),
+      may: list(
+        oneOf(CHANGE_KINDS as [ChangeKind, ...Array<ChangeKind>]),
+        CHANGE_KINDS.length,
+        'kinds of changes',
+      ),
       on: list(text(/^[a-z0-9-]{1,40}$/, 'the name of a binding or a pair'), 1_000, 'names').optional(),
     }),
     1_000,

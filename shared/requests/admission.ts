@@ -35,7 +35,9 @@ export interface AdmissionPolicy {
  * somebody who has not proven to be who they say.
  */
 export function admit(request: ChangeRequest, policy: AdmissionPolicy, nowMs: number): Admission {
-  return faultOfSigner(request, policy, nowMs) ?? faultOfTarget(request, policy) ?? faultOfTime(request, nowMs);
+  return (
+    faultOfSigner(request, policy, nowMs) ?? faultOfTarget(request, policy) ?? faultOfTime(request, nowMs)
+  );
 }
 
 function faultOfSigner(
@@ -47,10 +49,13 @@ function faultOfSigner(
   const signature = checkSignature(request, requesters, nowMs);
   if (signature.kind === 'bad') return refused('bad-signature', signature.reason);
   if (signature.kind === 'none') {
-    return areSignaturesRequired ? refused('unsigned', 'it is not signed, and signatures are required') : null;
+    return areSignaturesRequired
+      ? refused('unsigned', 'it is not signed, and signatures are required')
+      : null;
   }
   const { may, on } = signature.requester;
-  if (!may.has(change.kind)) return refused('right-not-held', `${requestedBy} may not ask for ${change.kind}`);
+  if (!may.has(change.kind))
+    return refused('right-not-held', `${requestedBy} may not ask for ${change.kind}`);
   const target = targetOf(change);
   if (on !== null && !on.has(target)) {
     return refused('right-not-held', `${requestedBy} may not ask for anything of ${target}`);

@@ -17,17 +17,22 @@ function duration(minMs: number, maxMs: number) {
     .string()
     .max(20)
     .regex(/^\d{1,9}(?:ms|s|m|h)$/, 'a duration such as 30s, 5m or 2h')
-    .refine((text) => {
-      const ms = parseDuration(text);
-      return ms !== null && ms >= minMs && ms <= maxMs;
-    }, `a duration from ${minMs / 1_000} s to ${maxMs / 3_600_000} h`);
+    .refine(
+      (text) => {
+        const ms = parseDuration(text);
+        return ms !== null && ms >= minMs && ms <= maxMs;
+      },
+      `a duration from ${minMs / 1_000} s to ${maxMs / 3_600_000} h`,
+    );
 }
 
 const InstantSchema = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/, 'an instant such as 2026-04-09T04:18:26Z')
   .refine((text) => !Number.isNaN(Date.parse(text)), 'an instant that there is');
-const NameSchema = z.string().regex(/^[a-z0-9-]{1,40}$/, 'a name of 1 to 40 characters out of a-z, 0-9 and -');
+const NameSchema = z
+  .string()
+  .regex(/^[a-z0-9-]{1,40}$/, 'a name of 1 to 40 characters out of a-z, 0-9 and -');
 const ReasonSchema = z.string().trim().min(1).max(500);
 const InstanceIdSchema = z.string().regex(/^i-[A-Za-z0-9-]{1,60}$/, 'the id of an instance, i-…');
 const InstancesSchema = z
@@ -105,7 +110,9 @@ export type Change = z.infer<typeof ChangeSchema>;
 export type ChangeKind = Change['kind'];
 
 /** All kinds, in the order of the schema. */
-export const CHANGE_KINDS: ReadonlyArray<ChangeKind> = ChangeSchema.options.map(({ shape }) => shape.kind.value);
+export const CHANGE_KINDS: ReadonlyArray<ChangeKind> = ChangeSchema.options.map(
+  ({ shape }) => shape.kind.value,
+);
 
 /** The binding or pair that a change is about. */
 export function targetOf(change: Change): string {

@@ -11,7 +11,10 @@ export type SignatureFinding =
   | { readonly kind: 'bad'; readonly reason: string };
 
 /** The bytes that are signed: the canonical JSON of the request without its signature. */
-export function signedBytes({ signature: _, ...said }: Omit<ChangeRequest, 'signature'> & { signature?: unknown }): Buffer {
+export function signedBytes({
+  signature: _,
+  ...said
+}: Omit<ChangeRequest, 'signature'> & { signature?: unknown }): Buffer {
   return Buffer.from(canonicalText(said), 'utf8');
 }
 
@@ -39,7 +42,12 @@ export function checkSignature(
   }
   const validity = faultOfValidity(key, nowMs);
   if (validity !== null) return bad(validity);
-  const isGood = verify(null, signedBytes(request), publicKeyOf(key.publicKey), Buffer.from(signature.value, 'base64'));
+  const isGood = verify(
+    null,
+    signedBytes(request),
+    publicKeyOf(key.publicKey),
+    Buffer.from(signature.value, 'base64'),
+  );
   return isGood ? { kind: 'good', requester } : bad('the signature does not belong to what it says');
 }
 

@@ -363,3 +363,37 @@ describe('a recorded decision', () => {
     expect(again.row.saga).toEqual(planPair(input).row.saga);
   });
 });
+
+describe('a standby that SLB does not take', () => {
+  const refused = {
+    message: 'there are network conflicts',
+    api: 'CreateMasterSlaveServerGroup',
+    code: 'NetworkConflict',
+    requestId: 'R',
+  };
+
+  it('is not tried again for an hour after its change was given up', () => {
+    const saga = aSaga({ phase: 'undo', failure: refused });
+    const { row } = plan({ row: aPairRow({ number: 1, saga }) });
+    expect(row.unsuitable).toEqual([
+      { serverId: STANDBY, reason: refused.message, untilMs: NOW_MS + 3_600_000 },
+    ]);
+
+    const again = plan({
+      ...stoppedPrimary,
+      row: { ...row, saga: null, testimonies: said(['health', 'ecs']) },
+    });
+    expect(again.row.held).toMatch(
+      /waiting for a standby: i-bp1standby was refused: there are network conflicts/,
+    );
+  });
+
+  it('is not even tried when ECS shows it in another VPC', () => {
+    const { row } = plan({
+      ...stoppedPrimary,
+      instances: instances(stopped(PRIMARY), anInstance(STANDBY, { vpcId: 'vpc-other' })),
+    });
+
+    expect(row.held).toMatch(/i-bp1standby is in vpc-other, and the pair is not/);
+  });
+});
