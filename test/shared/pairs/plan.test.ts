@@ -72,6 +72,26 @@ describe('a pair in which all is well', () => {
   });
 });
 
+describe('an order to promote', () => {
+  it('has whoever is to change places asked at once, and ECS in the same turn', () => {
+    const order = {
+      kind: 'promote',
+      orderId: 'o-1',
+      to: null,
+      by: 'ops',
+      reason: 'kernel update',
+      orderedAtMs: NOW_MS,
+      overridesCoolDown: false,
+    } as const;
+
+    const unasked = plan({ orders: [order], answers: new Map() });
+    const blind = plan({ orders: [order], answers: new Map(), systemEvents: null });
+
+    expect(unasked.questions.map(({ serverId }) => serverId)).toEqual([SECONDARY, PRIMARY]);
+    expect([blind.questions, blind.needsSystemEvents]).toEqual([[], true]);
+  });
+});
+
 describe('a bad primary', () => {
   it('is followed by the secondary, with the first fit standby beside it', () => {
     const { row, goesOn } = plan(stoppedPrimary);
@@ -125,10 +145,19 @@ describe('a bad primary', () => {
     expect(nextLookMs).toBe(NOW_MS + 5_000);
   });
 
-  it('is asked itself before anything is decided', () => {
-    const { questions } = plan({ ...stoppedPrimary, answers: new Map() });
+  it('is asked itself as long as its answer may count', () => {
+    const row = aPairRow({ testimonies: said(['health']) });
+
+    const { questions, row: after } = plan({ ...stoppedPrimary, row, answers: new Map() });
 
     expect(questions).toEqual([{ serverId: PRIMARY, privateIp: '192.168.0.10', port: 3306 }]);
+    expect(after.saga).toBeNull();
+  });
+
+  it('is not asked once two others have called it bad for long enough: the coming members are, both at once', () => {
+    const { questions } = plan({ ...stoppedPrimary, answers: new Map() });
+
+    expect(questions.map(({ serverId }) => serverId)).toEqual([SECONDARY, STANDBY]);
   });
 
   it.each<[string, PairInputOverrides]>([

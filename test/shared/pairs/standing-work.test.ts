@@ -8,7 +8,6 @@ import {
   aPair,
   aPairInput,
   aPairRow,
-  aSaga,
   members,
   type PairInputOverrides,
   PRIMARY,
