@@ -29,6 +29,11 @@ export interface PairWriterDeps {
 /** The budget is not asked again sooner than this after it has refused. */
 const ASK_AGAIN_MIN_MS = 100;
 
+/** A leftover that counts as in use, and one that was refused otherwise, are tried again after so long. */
+const IN_USE_WAIT_MS = 60_000;
+/** @see IN_USE_WAIT_MS */
+const REFUSED_WAIT_MS = 3_600_000;
+
 /** The writes of one pass over a pair: when each may be sent, and what its answer makes of the journal and the observation. */
 export class PairWriter {
   readonly #deps: PairWriterDeps;
@@ -39,7 +44,6 @@ export class PairWriter {
   /** By step: what SLB shows of it is not settled before this instant, and it is not sent again. */
   readonly #settledAtMs = new Map<string, number>();
   readonly #presumed = new Set<string>();
-  readonly #untouchable = new Set<string>();
   #writes = 0;
 
   constructor(deps: PairWriterDeps, journal: PairJournal) {
@@ -56,11 +60,6 @@ export class PairWriter {
   /** Listeners that were pointed elsewhere and not read since. */
   get presumed(): ReadonlySet<string> {
     return this.#presumed;
-  }
-
-  /** Leftovers that could not be deleted in this pass. */
-  get untouchable(): ReadonlySet<string> {
-    return this.#untouchable;
   }
 
   /** Everything has been read again. */
@@ -139,7 +138,8 @@ export class PairWriter {
     if (row === null || !isUnderWay(saga)) {
       if (step.kind === 'delete' && !(error instanceof GroupInUseError))
         metrics.count('pair-changes-failed', 1, { api });
-      this.#untouchable.add(targetOf(step));
+      const waitMs = error instanceof GroupInUseError ? IN_USE_WAIT_MS : REFUSED_WAIT_MS;
+      if (row !== null) this.#journal.change({ ...row, leftoversNotBeforeMs: clock.nowMs() + waitMs });
       return;
     }
     const after = afterFailure(saga, step, error, random, clock.nowMs());

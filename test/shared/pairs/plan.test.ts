@@ -406,3 +406,55 @@ describe('a standby that SLB does not take', () => {
     expect(row.held).toMatch(/i-bp1standby is in vpc-other, and the pair is not/);
   });
 });
+
+describe('a change that was given up', () => {
+  it('is followed by the next after a minute, since nobody has noticed it', () => {
+    const saga = (endedAtMs: number) => aSaga({ phase: 'ended', outcome: 'given-up', endedAtMs });
+    const rowWhenEnded = (agoMs: number) =>
+      plan({
+        ...stoppedPrimary,
+        row: aPairRow({ number: 1, saga: saga(NOW_MS - agoMs), testimonies: said(['health', 'ecs']) }),
+      }).row;
+
+    expect(rowWhenEnded(59_000).held).toMatch(/^cooling down until/);
+    expect(rowWhenEnded(60_000).number).toBe(2);
+  });
+
+  it('is what one comes to that was decided long ago and has moved nothing', () => {
+    const row = aPairRow({ number: 1, saga: aSaga({ startedAtMs: NOW_MS - 16 * 60_000 }) });
+
+    expect(plan({ row }).row.saga).toMatchObject({
+      outcome: 'given-up',
+      failure: { message: expect.stringMatching(/decided long ago/) },
+    });
+  });
+});
+
+describe('an order', () => {
+  it('that has waited for more than an hour is refused', () => {
+    const order = {
+      kind: 'promote',
+      orderId: 'o-1',
+      to: null,
+      by: 'ops',
+      reason: 'r',
+      orderedAtMs: NOW_MS - 3_600_001,
+      overridesCoolDown: false,
+    } as const;
+
+    const { row } = plan({ orders: [order] });
+
+    expect(row.answers).toMatchObject([{ outcome: 'refused', reason: 'it was given more than an hour ago' }]);
+  });
+});
+
+describe('a leftover that could not be deleted', () => {
+  it('is tried again when its time has come, and not before', () => {
+    const left = aGroup({ groupId: 'rsp-left', name: 'slb-autopilot/orders-db/1' });
+    const next = (leftoversNotBeforeMs: number | null) =>
+      plan({ groups: [aGroup(), left], row: aPairRow({ number: 1, leftoversNotBeforeMs }) });
+
+    expect(next(NOW_MS + 1)).toMatchObject({ step: null, nextLookMs: NOW_MS + 1 });
+    expect(next(NOW_MS).step).toEqual({ kind: 'delete', groupId: 'rsp-left' });
+  });
+});

@@ -8,7 +8,7 @@ import {
   type PairStageOptions,
   setPairStage,
 } from '../../bench/virtual/pair-stage.ts';
-import { LB } from '../../support/builders.ts';
+import { LB, NOW_MS } from '../../support/builders.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -28,7 +28,7 @@ const anOrder = (overrides: Partial<Extract<PairOrder, { kind: 'promote' }>> = {
   to: null,
   by: 'ops',
   reason: 'kernel update',
-  orderedAtMs: 0,
+  orderedAtMs: NOW_MS,
   overridesCoolDown: false,
   ...overrides,
 });
@@ -253,7 +253,7 @@ describe('an order of a person', () => {
       untilMs,
       by: 'ops',
       reason: 'migration',
-      orderedAtMs: 0,
+      orderedAtMs: NOW_MS,
     } as const;
     await order(pause);
     await pass(10_000);
