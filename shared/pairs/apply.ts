@@ -18,6 +18,7 @@ import { PairJournal, type PairJournalDeps } from './journal.ts';
 import { type PairObservation, type PairPlan, type PairQuestion, pairLaneId, probeKey } from './model.ts';
 import { type ObservePairDeps, observePair } from './observe.ts';
 import { planPair } from './plan.ts';
+import { unmended } from './saga/answers.ts';
 import { withInFlight } from './saga/situation.ts';
 import { PairWriter } from './writer.ts';
 
@@ -138,8 +139,12 @@ class Pass {
   async #send({ step }: PairPlan): Promise<'sent' | 'again' | 'wait' | 'out-of-time'> {
     const { row } = this.#journal;
     if (step === null || row === null) return 'again';
-    if (!this.#writer.maySend(step)) return 'wait';
-    if (!(await this.#writer.hasTicket(step))) return 'wait';
+    if (!this.#writer.maySend(step) || !(await this.#writer.hasTicket(step))) {
+      // The plan takes what the call is to mend for mended.
+      const saga = row.saga === null ? null : unmended(row.saga, step);
+      if (saga !== row.saga) this.#journal.change({ ...row, saga });
+      return 'wait';
+    }
     const nowMs = this.#nowMs();
     if (row.saga !== null && row.saga.phase !== 'ended') {
       this.#journal.change({ ...row, saga: withInFlight(row.saga, step, nowMs) });

@@ -49,10 +49,14 @@ export function afterFailure(
   return { ...later, phase: 'undo', failure: failureOf(error), refusals: 0, notBeforeMs: null };
 }
 
-/** The saga with what a refused call was to mend still to be mended. */
-function unmended(saga: Saga, step: PairStep): Saga {
+/** The saga with what a call was to mend that was refused, or not sent at all, still to be mended. */
+export function unmended(saga: Saga, step: PairStep): Saga {
   if (step.kind !== 'point') return saga;
   const { protocol, port } = step.listener;
+  const isMended = saga.listeners.some(
+    (listener) => listener.protocol === protocol && listener.port === port && listener.isRepaired,
+  );
+  if (!isMended) return saga;
   const listeners = saga.listeners.map((listener) =>
     listener.protocol === protocol && listener.port === port ? { ...listener, isRepaired: false } : listener,
   );

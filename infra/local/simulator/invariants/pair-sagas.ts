@@ -160,8 +160,8 @@ export class PairSagas {
       if (before === undefined || now === null || moves.last(loadBalancerId, listener)?.by !== 'us')
         return [];
       return SETTINGS_KEPT.flatMap((setting) => {
-        const [was, is] = [before[setting] ?? '', String(now.settings[setting] ?? '')];
-        return was === is ? [] : [`${listenerName(listener)} its ${setting} of ${was}`];
+        const [was, is] = [before[setting], String(now.settings[setting] ?? '')];
+        return was === undefined || was === is ? [] : [`${listenerName(listener)} its ${setting} of ${was}`];
       });
     });
   }

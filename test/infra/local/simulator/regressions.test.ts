@@ -26,6 +26,14 @@ const KEPT_DAYS: ReadonlyArray<readonly [file: string, what: string]> = [
     'a worker that had slept for longer than its lease ordered out an instance that was to stay by then',
   ],
   [
+    'promotion-under-a-lost-create',
+    'what a promotion had cost a listener counted as mended though the call had waited for the budget',
+  ],
+  [
+    'released-member-is-dropped',
+    'a pair whose group had lost a released member could not be looked at any more, and nobody took over',
+  ],
+  [
     'record-made-anew',
     'a worker that slept in its first write of a record made it anew long after its deletion',
   ],
