@@ -19,7 +19,6 @@ export function groupPlay(story: Story): Play {
     name,
     config,
     switches: {},
-    unjudged: new Set(),
     async seed(clouds, pass) {
       const { slb, ecs } = clouds;
       const [serverId = ''] = ecs.runInstances({ amount: 1, tags: [{ key: 'role', value: 'other' }] });

@@ -1,5 +1,4 @@
 import type { MemoryClouds } from '../../../infra/local/memory/clouds.ts';
-import type { InvariantName } from '../../../infra/local/simulator/invariants/invariant.ts';
 import type { WorkerCall } from '../../../infra/local/simulator/play/calls.ts';
 import type { Switches } from '../../../infra/local/world/switches.ts';
 import type { Config } from '../../../shared/config/load.ts';
@@ -9,8 +8,6 @@ export interface Play {
   readonly name: string;
   readonly config: Config;
   readonly switches: Partial<Switches>;
-  /** Invariants of the simulator that cannot judge what it is about. */
-  readonly unjudged: ReadonlySet<InvariantName>;
   /** Puts what the story begins with into an empty world; `pass` lets the world live for so many ms. */
   seed(clouds: MemoryClouds, pass: (ms: number) => Promise<void>): Promise<void>;
   /** Whether the product knows all that was seeded; asked when nothing is left to do. */

@@ -78,9 +78,7 @@ export class Stage {
 
   /** Broken invariants, breaches of protocol, and a story without an end. */
   get faults(): ReadonlyArray<string> {
-    const broken = this.#watchers.violations
-      .filter(({ invariant }) => !this.#play.unjudged.has(invariant))
-      .map(({ invariant, text }) => `${invariant}: ${text}`);
+    const broken = this.#watchers.violations.map(({ invariant, text }) => `${invariant}: ${text}`);
     return [...broken, ...this.#protocol.faults, ...(this.#standstill === null ? [] : [this.#standstill])];
   }
 

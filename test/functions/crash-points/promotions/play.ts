@@ -11,8 +11,6 @@ export function promotionPlay(story: PromotionStory, switches: Partial<Switches>
     name,
     config,
     switches,
-    // It makes decisions about backends and hooks again, and knows of no others.
-    unjudged: new Set(['I11']),
     async seed({ slb, ecs }, pass) {
       const start = (role: string) => {
         const [instanceId = ''] = ecs.runInstances({ amount: 1, tags: [{ key: 'role', value: role }] });
