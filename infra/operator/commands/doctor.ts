@@ -3,12 +3,8 @@ import type { Command } from 'commander';
 import { ConfigError } from '../../../shared/config/faults.ts';
 import { type Config, loadConfig } from '../../../shared/config/load.ts';
 import { DEFAULT_CONFIG_FILE, wrongConfiguration } from '../configuration.ts';
+import { type CloudsConnection, connectionOfLocalClouds, connectionOfVariables } from '../connection.ts';
 import { configurationFindings } from '../doctor/checks/configuration.ts';
-import {
-  connectionOfLocalClouds,
-  connectionOfVariables,
-  type DoctorConnection,
-} from '../doctor/connection.ts';
 import { diagnose, notesOn } from '../doctor/diagnose.ts';
 import { type Finding, NOT_CHECKED } from '../doctor/model.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
@@ -75,7 +71,7 @@ function readOrTell(
   file: string,
   { local, json, note }: DoctorOptions,
   { out }: Terminal,
-): { config: Config; connection: DoctorConnection } {
+): { config: Config; connection: CloudsConnection } {
   try {
     const config = loadConfig(file);
     const connection = local ? connectionOfLocalClouds(config, note) : connectionOfVariables(config);

@@ -6,13 +6,13 @@ import { createSlbGateway, SLB_VERSION } from '../../../shared/adapters/alibaba/
 import { systemClock } from '../../../shared/adapters/node/system.ts';
 import { createTableClient } from '../../../shared/adapters/tablestore/client.ts';
 import type { Config } from '../../../shared/config/load.ts';
-import type { DoctorConnection } from './connection.ts';
+import type { CloudsConnection } from '../connection.ts';
 import type { Sources } from './gather.ts';
 import { describeScalingGroup } from './scaling-group.ts';
 import { observeTables } from './tables.ts';
 
 /** Opens the clouds with the functions' own adapters, so that what doctor cannot read they cannot read either. */
-export function openSources({ regionId, timing }: Config, connection: DoctorConnection): Sources {
+export function openSources({ regionId, timing }: Config, connection: CloudsConnection): Sources {
   const { endpoints, otsInstance } = connection;
   const timeoutMs = timing.callTimeoutMs;
   const accessKey = () => connection.accessKey;
