@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../../../shared/config/faults.ts';
 import { type Config, loadConfig } from '../../../shared/config/load.ts';
@@ -42,11 +42,13 @@ async function look(options: DoctorOptions, terminal: Terminal): Promise<void> {
   const file = resolve(options.config);
   const { config, connection } = readOrTell(file, options, terminal);
   // Loaded when needed: the other commands must not wait for the adapters.
-  const [{ gather }, { openSources }] = await Promise.all([
+  const [{ gather }, { openSources }, { areFunctionsInVpc }] = await Promise.all([
     import('../doctor/gather.ts'),
     import('../doctor/sources.ts'),
+    import('../doctor/service-file.ts'),
   ]);
-  const facts = await gather(config, connection.accountId, openSources(config, connection));
+  const isInVpc = areFunctionsInVpc(dirname(file));
+  const facts = await gather(config, connection.accountId, openSources(config, connection), isInVpc);
   const findings = diagnose(facts);
   const notes = notesOn(facts);
   const status = statusOf(findings);

@@ -1,6 +1,7 @@
 import { createEcsGateway, ECS_VERSION } from '../../../shared/adapters/alibaba/ecs-gateway.ts';
 import { createEssGateway, ESS_VERSION } from '../../../shared/adapters/alibaba/ess-gateway.ts';
 import { createLoadBalancerGateway } from '../../../shared/adapters/alibaba/load-balancer-gateway.ts';
+import { createPairGateway } from '../../../shared/adapters/alibaba/pair-gateway.ts';
 import { createRpcClient } from '../../../shared/adapters/alibaba/rpc-client.ts';
 import { createSlbGateway, SLB_VERSION } from '../../../shared/adapters/alibaba/slb-gateway.ts';
 import { systemClock } from '../../../shared/adapters/node/system.ts';
@@ -31,6 +32,7 @@ export function openSources({ regionId, timing }: Config, connection: CloudsConn
   return {
     loadBalancers: createLoadBalancerGateway(slb, clock),
     groups: createSlbGateway(slb, clock),
+    pairGroups: createPairGateway(slb),
     instances: createEcsGateway(open(endpoints.ecs, ECS_VERSION)),
     scaling: createEssGateway(ess),
     scalingGroup: (scalingGroupId) => describeScalingGroup(ess, scalingGroupId),
