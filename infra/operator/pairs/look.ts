@@ -63,5 +63,13 @@ async function lookAt(desk: PairDesk, pair: Pair): Promise<SeenPair> {
     nowMs,
   };
   const standing = standingOf(input, row ?? newPairRow(pair));
-  return { pair, row, orders, seen, standing, states: statesOf(pair, row, standing, nowMs), nowMs };
+  return {
+    pair,
+    row,
+    orders,
+    seen,
+    standing,
+    states: statesOf(pair, row, standing, seen.health, nowMs),
+    nowMs,
+  };
 }

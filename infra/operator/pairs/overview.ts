@@ -74,6 +74,7 @@ export function paintOf({ kind }: PairState, colors: Colors): (text: string) => 
       return colors.red;
     case 'held':
     case 'accused':
+    case 'failed-over':
     case 'not-looked-at':
       return colors.yellow;
   }

@@ -1,4 +1,5 @@
-import type { Pair } from '../../../shared/config/pair.ts';
+import { listenerName, type Pair } from '../../../shared/config/pair.ts';
+import type { BackendHealth } from '../../../shared/load-balancers/model.ts';
 import { coolDownUntilMs } from '../../../shared/pairs/decision/pauses.ts';
 import type { PairRow } from '../../../shared/pairs/model.ts';
 import { isUnderWay } from '../../../shared/pairs/saga/model.ts';
@@ -16,6 +17,7 @@ export type StateKind =
   | 'held'
   | 'paused'
   | 'accused'
+  | 'failed-over'
   | 'cooling-down'
   | 'well';
 
@@ -30,12 +32,17 @@ export function statesOf(
   pair: Pair,
   row: PairRow | null,
   standing: Standing,
+  health: ReadonlyArray<BackendHealth>,
   nowMs: number,
 ): ReadonlyArray<PairState> {
   const unclear: ReadonlyArray<PairState> =
     standing.kind === 'unclear' ? [{ kind: 'unclear', text: standing.reason }] : [];
   if (row === null) {
-    return [...unclear, { kind: 'not-looked-at', text: 'no function has looked at it yet' }];
+    return [
+      ...unclear,
+      ...failedOver(pair, standing, health),
+      { kind: 'not-looked-at', text: 'no function has looked at it yet' },
+    ];
   }
   const states = [
     ...changing(row),
@@ -43,6 +50,7 @@ export function statesOf(
     ...held(row),
     ...paused(row, nowMs),
     ...accused(row),
+    ...failedOver(pair, standing, health),
     ...coolingDown(pair, row, nowMs),
   ];
   // What holds back nothing is no trouble: the pair is well while it cools down.
@@ -77,6 +85,26 @@ function accused({ testimonies }: PairRow): ReadonlyArray<PairState> {
     kind: 'accused',
     text: `${serverId} is accused by ${accusersOf(testimony)}`,
   }));
+}
+
+/** What CLB does by itself: it needs nobody for it, and goes back by itself. */
+function failedOver(
+  { listeners }: Pair,
+  standing: Standing,
+  health: ReadonlyArray<BackendHealth>,
+): ReadonlyArray<PairState> {
+  if (standing.kind === 'unclear') return [];
+  const { primary, secondary } = standing.group.members;
+  const own = new Set(listeners.map(listenerName));
+  const where = health
+    .filter(({ serverId, port, status }) => {
+      return serverId === primary.serverId && port === primary.port && status === 'abnormal';
+    })
+    .map(({ protocol, listenerPort }) => `${protocol}:${listenerPort}`)
+    .filter((name) => own.has(name));
+  if (where.length === 0) return [];
+  const text = `CLB itself sends ${where.join(', ')} to ${secondary.serverId}: the primary is abnormal there`;
+  return [{ kind: 'failed-over', text }];
 }
 
 function accusersOf(testimony: Testimony): string {

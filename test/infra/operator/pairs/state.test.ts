@@ -6,7 +6,7 @@ import { A_GROUP, aChange, aPair, aRow, aTestimony } from './builders.ts';
 const NOW_MS = Date.UTC(2026, 3, 9, 4, 0, 0);
 const CLEAR = { kind: 'group', group: A_GROUP, listeners: [] } as const;
 const states = (row: PairRow | null) =>
-  statesOf(aPair(), row, CLEAR, NOW_MS).map(({ kind, text }) => `${kind}: ${text}`);
+  statesOf(aPair(), row, CLEAR, [], NOW_MS).map(({ kind, text }) => `${kind}: ${text}`);
 
 describe('the state of a pair', () => {
   it.each([
@@ -63,8 +63,18 @@ describe('the state of a pair', () => {
   it('is unclear where the listeners disagree, whatever the row says', () => {
     const standing = { kind: 'unclear', reason: 'tcp:3306, tcp:3307 use different groups' } as const;
 
-    expect(statesOf(aPair(), aRow(), standing, NOW_MS)).toEqual([
+    expect(statesOf(aPair(), aRow(), standing, [], NOW_MS)).toEqual([
       { kind: 'unclear', text: 'tcp:3306, tcp:3307 use different groups' },
+    ]);
+  });
+
+  it('says that CLB fails over by itself, before any function has looked', () => {
+    const abnormal = (listenerPort: number, serverId: string) =>
+      ({ protocol: 'tcp', listenerPort, serverId, port: 3306, status: 'abnormal' }) as const;
+    const health = [abnormal(3306, 'i-a'), abnormal(9999, 'i-a'), abnormal(3307, 'i-b')];
+
+    expect(statesOf(aPair(), aRow(), CLEAR, health, NOW_MS)).toEqual([
+      { kind: 'failed-over', text: 'CLB itself sends tcp:3306 to i-b: the primary is abnormal there' },
     ]);
   });
 });
