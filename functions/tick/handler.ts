@@ -10,6 +10,7 @@ import type { LaneRow } from '../../shared/lanes/model.ts';
 import { isDue, isLeased } from '../../shared/lanes/plan.ts';
 import { workLanes } from '../../shared/lanes/work-lanes.ts';
 import type { LaneOutcome } from '../../shared/outcome.ts';
+import { tellOfAbandoned } from '../../shared/pairs/abandoned.ts';
 import { type PairRoundDeps, signalPairs } from '../../shared/pairs/round.ts';
 import { createPass, isKnownLane, type LanePassDeps } from '../../shared/passes.ts';
 import { type RoundDeps, signalScalingGroups } from '../../shared/scaling/round.ts';
@@ -33,9 +34,9 @@ export interface TickOutcome {
 
 /**
  * Works the lanes that are due: those that wake-ups point at, and on a tick of the timer every one in the table
- * and every scaling group and pair in which something goes on. Then the load balancers whose turn it is are compared in full, and those that differ are worked as well. Any other message is
- * accepted like everywhere else, so that it is never just dropped. Throws only when accepting fails or the table of lanes
- * cannot be read.
+ * and every scaling group and pair in which something goes on. Then the load balancers whose turn it is are compared in
+ * full, and those that differ are worked as well. Any other message is accepted like everywhere else, so that it is never
+ * just dropped. Throws only when accepting fails, or the table of lanes cannot be read or signalled in.
  */
 export async function handleTick(deps: TickDeps, events: ReadonlyArray<InboundEvent>): Promise<TickOutcome> {
   const woken = events.flatMap((event) => (event.kind === 'wake-up' ? [event.laneId] : []));
@@ -52,6 +53,7 @@ export async function handleTick(deps: TickDeps, events: ReadonlyArray<InboundEv
   const ids = [...woken, ...due.map(idOf), ...(accepted?.lanes ?? []), ...scaling, ...pairs].filter((id) =>
     isKnownLane(id, deps),
   );
+  await tellOfAbandoned(deps, due.map(idOf));
   const pass = createPass(deps);
   const worked = await workLanes(deps, ids, pass, deadlineMs);
   // Whose turn it is goes by the schedule; a tick by hand, which names no instant of it, compares nothing.

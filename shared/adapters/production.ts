@@ -38,7 +38,7 @@ import { createDoneStore } from './tablestore/done-store.ts';
 import { createHookStore } from './tablestore/hook-store.ts';
 import { createInboxStore } from './tablestore/inbox-store.ts';
 import { createLaneStore } from './tablestore/lane-store.ts';
-import { createPairStore } from './tablestore/pair-store.ts';
+import { createPairOrders, createPairStore } from './tablestore/pair-store.ts';
 import { createQuarantine } from './tablestore/quarantine-store.ts';
 
 /** Every port of the product, on the real clouds. */
@@ -107,7 +107,6 @@ export function assembleProduction(
   own: Own,
 ): Production {
   const clock = tables.time;
-  const pairStore = createPairStore(tables);
   return {
     ...own,
     clock,
@@ -148,7 +147,7 @@ export function assembleProduction(
     instances: createEcsGateway(ecs),
     scaling: createEssGateway(ess),
     pairGroups: createPairGateway(slb),
-    pairRows: pairStore,
-    pairOrders: pairStore,
+    pairRows: createPairStore(tables),
+    pairOrders: createPairOrders(tables),
   };
 }

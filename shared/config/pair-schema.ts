@@ -7,6 +7,9 @@ export const PAIR_TRIGGERS = ['stop', 'maintenance', 'spot-reclaim', 'unhealthy'
 
 const LISTENER = 'a TCP or UDP listener, such as tcp:3306';
 
+/** As of a binding, but for the longest timeout: a pass asks the primary, the secondary and the pool one after the other. */
+const PairProbeSchema = section({ ...ProbeSchema.shape, timeout: durationSchema(100, 5_000).optional() });
+
 /** One entry of `pairs`. */
 export const PairSchema = section({
   name: text(/^[a-z0-9-]{1,40}$/, 'a name of 1 to 40 characters out of a-z, 0-9 and -'),
@@ -21,7 +24,7 @@ export const PairSchema = section({
     port: integer(1, 65_535).optional(),
   }).optional(),
   promoteOn: list(oneOf(PAIR_TRIGGERS), PAIR_TRIGGERS.length, 'reasons').optional(),
-  probe: ProbeSchema.optional(),
+  probe: PairProbeSchema.optional(),
   candidate: oneOf(['probe', 'running-for']).optional(),
   runningFor: durationSchema(10_000, 24 * HOUR_MS).optional(),
   badFor: durationSchema(1_000, HOUR_MS).optional(),

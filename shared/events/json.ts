@@ -55,7 +55,10 @@ function isBrokenText(text: string): boolean {
  * of numbers. Only for values without a `canonicalFault`.
  */
 export function canonicalHash(value: unknown): string {
-  return createHash('sha256')
-    .update(canonicalize(value) ?? 'null')
-    .digest('hex');
+  return createHash('sha256').update(canonicalText(value)).digest('hex');
+}
+
+/** The canonical JSON (RFC 8785) of a value without a `canonicalFault`. */
+export function canonicalText(value: unknown): string {
+  return canonicalize(value) ?? 'null';
 }

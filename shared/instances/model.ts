@@ -8,6 +8,8 @@ export interface EcsInstance {
   readonly tags: Readonly<Record<string, string>>;
   /** Its address in the VPC; `null` = it has none (yet). */
   readonly privateIp: string | null;
+  /** The VPC that it is in; `null` = none, or ECS does not say. */
+  readonly vpcId: string | null;
   /** Why ECS keeps it locked; {@link RECYCLING} = a spot instance that is being reclaimed. */
   readonly lockReasons: ReadonlyArray<string>;
   /** Since when it has been running, to the minute; `null` = it does not run, or ECS does not say. */

@@ -6,6 +6,7 @@ import { mapBounded } from '../concurrency.ts';
 import type { Maintenance } from '../config/maintenance.ts';
 import type { Pair } from '../config/pair.ts';
 import type { Timing } from '../config/timing.ts';
+import { describeError } from '../errors.ts';
 import type { PassResult, RunPass } from '../lanes/apply.ts';
 import type { HeldLane } from '../lanes/model.ts';
 import { maySend } from '../lanes/plan.ts';
@@ -38,11 +39,12 @@ export interface PairPassDeps extends ObservePairDeps, PairJournalDeps {
 
 /** A write is judged on an observation that is at most this old when it is sent. */
 const OBSERVATION_AGE_MAX_MS = 8_000;
-/** What an instance answered is believed for so long. */
+/** What instances answered is believed for so long after the last of them has: a hanging one must not outlast the others' answers. */
 const ANSWER_AGE_MAX_MS = 5_000;
 /** Turns of plan and apply in one pass; the time limit ends a pass long before. */
 const TURNS_MAX = 300;
-const PROBES_AT_ONCE = 4;
+/** All that a turn asks: a few that hang must not cost a pass its time. */
+const PROBES_AT_ONCE = 20;
 
 /** Makes the pass that keeps a pair. A lane whose pair is not configured any more has nothing to do. */
 export function createPairPass(deps: PairPassDeps): RunPass {
@@ -88,7 +90,19 @@ class Pass {
       this.#needsSystemEvents = !isCalm || this.#signals.length > 0 || orders.length > 0;
       return await this.#work(deadlineMs);
     } catch (error) {
+      await this.#saveWhatIsKnown();
       return { ...this.#result(null), failure: { error } };
+    }
+  }
+
+  /** What calls were answered with must not be lost over a failure that came after them. Never throws. */
+  async #saveWhatIsKnown(): Promise<void> {
+    if (this.#writer.writes === 0) return;
+    try {
+      await this.#journal.commit();
+    } catch (error) {
+      const pair = this.#pair.name;
+      this.#deps.logger.warn({ pair }, `what became of the last call is not noted: ${describeError(error)}`);
     }
   }
 
@@ -111,7 +125,11 @@ class Pass {
       }
       const isSent = await this.#send(plan);
       if (isSent === 'out-of-time') return await this.#runOutOfTime();
-      if (isSent === 'wait') return await this.#conclude(plan);
+      if (isSent === 'wait') {
+        // What could not be written is decided anew: no signal goes that the row does not take care of.
+        if (!(await this.#journal.commit())) continue;
+        return await this.#conclude(plan);
+      }
     }
     return await this.#runOutOfTime();
   }
@@ -142,10 +160,10 @@ class Pass {
     if (questions.length === 0) return;
     const { prober } = this.#deps;
     const { probe } = this.#pair.probe;
-    this.#answeredAtMs = this.#nowMs();
     await mapBounded(questions, PROBES_AT_ONCE, async (question: PairQuestion) => {
       this.#answers.set(probeKey(question), await prober.probe(question.privateIp, question.port, probe));
     });
+    this.#answeredAtMs = this.#nowMs();
   }
 
   /** What is known of the clouds; read again when it has become too old to act on. */
@@ -153,7 +171,11 @@ class Pass {
     if (this.#seen !== null && this.#isFresh()) return this.#seen;
     this.#writer.forget();
     if (this.#nowMs() - this.#answeredAtMs > ANSWER_AGE_MAX_MS) this.#answers.clear();
-    this.#seen = await observePair(this.#deps, this.#pair, this.#journal.row, this.#needsSystemEvents);
+    const signalledIds = this.#signals
+      .map(({ instanceId }) => instanceId)
+      .filter((id) => id.startsWith('i-'));
+    const { row } = this.#journal;
+    this.#seen = await observePair(this.#deps, this.#pair, row, this.#needsSystemEvents, signalledIds);
     return this.#seen;
   }
 
@@ -171,7 +193,6 @@ class Pass {
 
   /** Forgets the signals and orders that the row takes care of from now on. */
   async #conclude(plan: PairPlan): Promise<PassResult> {
-    await this.#journal.commit();
     const { laneId } = this.#held;
     if (plan.settledKeys.length > 0) await this.#deps.inbox.remove(laneId, plan.settledKeys);
     const answered = new Set(this.#journal.row?.answers.map(({ orderId }) => orderId));

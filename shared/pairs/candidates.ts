@@ -1,3 +1,5 @@
+import type { EcsInstance } from '../instances/model.ts';
+import { describeUntil } from './describe.ts';
 import {
   type PairInput,
   type PairMember,
@@ -28,6 +30,10 @@ export function fitnessOf(input: PairInput, row: PairRow, member: PairMember): F
   const instance = instances.get(serverId);
   if (instance === undefined) return unfit(`${serverId} is not there`);
   if (instance.status !== 'Running') return unfit(`${serverId} is ${instance.status}`);
+  const refused = row.unsuitable.find((each) => each.serverId === serverId && each.untilMs > nowMs);
+  if (refused !== undefined) return unfit(`${serverId} was refused: ${refused.reason}`);
+  const foreign = strangeVpc(input, row, instance);
+  if (foreign !== null) return unfit(`${serverId} is in ${foreign}, and the pair is not`);
   if (systemEvents === null) return { kind: 'ask-ecs' };
   if (!systemEvents.has(serverId)) return unfit(`${serverId} is gone`);
   const event = openEventOf(seen, serverId);
@@ -42,8 +48,9 @@ export function fitnessOf(input: PairInput, row: PairRow, member: PairMember): F
   if (pair.candidate === 'running-for') {
     const { runningSinceMs } = instance;
     if (runningSinceMs === null) return unfit(`${serverId}: ECS does not say since when it runs`);
-    const leftMs = runningSinceMs + pair.runningForMs - nowMs;
-    if (leftMs > 0) return unfit(`${serverId} has to run for ${Math.ceil(leftMs / 1_000)}s more`);
+    const provenAtMs = runningSinceMs + pair.runningForMs;
+    // An instant and no count-down, which would be news at every look.
+    if (provenAtMs > nowMs) return unfit(`${serverId} has to run ${describeUntil(provenAtMs)}`);
   }
   return { kind: 'fit' };
 }
@@ -60,6 +67,18 @@ export function standbysFor(
   return standbyIds
     .filter((serverId) => !present.has(serverId) && !takenIds.has(serverId))
     .map((serverId) => ({ serverId, port: standby.port ?? leaving.port, weight: leaving.weight }));
+}
+
+/** The VPC of an instance when it is another one than the members'; `null` = it is not, as far as ECS says. */
+function strangeVpc(
+  { instances }: PairInput,
+  row: PairRow,
+  { instanceId, vpcId }: EcsInstance,
+): string | null {
+  const members = row.memberIds
+    .filter((id) => id !== instanceId)
+    .flatMap((id) => instances.get(id)?.vpcId ?? []);
+  return vpcId === null || members.length === 0 || members.includes(vpcId) ? null : vpcId;
 }
 
 function unfit(reason: string): Fitness {

@@ -34,7 +34,7 @@ export interface Known {
   readonly signals: ReadonlyArray<Signal>;
 }
 
-const PROBES_AT_ONCE = 4;
+const PROBES_AT_ONCE = 20;
 /** Rounds of questions: system events, the secondary, the standbys, home. */
 const ASKS_MAX = 8;
 /** Far more steps than a pair with all the listeners of a load balancer needs. */

@@ -114,6 +114,13 @@ export interface Pause {
   readonly reason: string;
 }
 
+/** An instance that SLB did not take as a member. */
+export interface Unsuitable {
+  readonly serverId: string;
+  readonly reason: string;
+  readonly untilMs: number;
+}
+
 /** What is known and decided about a pair. One row; instants are table time. */
 export interface PairRow {
   readonly name: string;
@@ -135,6 +142,8 @@ export interface PairRow {
   readonly saga: Saga | null;
   /** Groups of ours that are to be deleted once nobody uses them any more. */
   readonly leftovers: ReadonlyArray<string>;
+  /** Instances that SLB did not take as members: not asked again for a while. */
+  readonly unsuitable: ReadonlyArray<Unsuitable>;
   readonly pause: Pause | null;
   /** Why nothing is done that should be, for people; `null` = nothing is to do, or it is being done. */
   readonly held: string | null;
@@ -268,6 +277,11 @@ export function isPairLane(laneId: string): boolean {
   return laneId.startsWith(LANE_PREFIX);
 }
 
+/** The name of the pair whose lane it is. */
+export function pairNameOf(laneId: string): string {
+  return laneId.slice(LANE_PREFIX.length);
+}
+
 /** The row of a pair of which nothing is recorded. */
 export function newPairRow({ name, loadBalancerId }: Pick<Pair, 'name' | 'loadBalancerId'>): PairRow {
   return {
@@ -282,6 +296,7 @@ export function newPairRow({ name, loadBalancerId }: Pick<Pair, 'name' | 'loadBa
     notices: [],
     saga: null,
     leftovers: [],
+    unsuitable: [],
     pause: null,
     held: null,
     answers: [],

@@ -12,6 +12,12 @@ export function activeNotice(notices: ReadonlyArray<Notice>, serverId: string, n
   return notices.find((notice) => notice.serverId === serverId && notice.fromMs <= nowMs) ?? null;
 }
 
+/** When the next notice about a server begins to count; `null` = there is none that does not yet. */
+export function nextNoticeMs(notices: ReadonlyArray<Notice>, serverId: string, nowMs: number): number | null {
+  const later = notices.filter((notice) => notice.serverId === serverId && notice.fromMs > nowMs);
+  return later.length === 0 ? null : Math.min(...later.map(({ fromMs }) => fromMs));
+}
+
 /** The notices as the signals leave them, without those that are over. */
 export function withSignals(
   notices: ReadonlyArray<Notice>,

@@ -3,14 +3,13 @@ import { allOrFailure, mapBounded } from '../concurrency.ts';
 import { selectorTags } from '../config/binding.ts';
 import { listenerName, type Pair, type PairListenerName } from '../config/pair.ts';
 import { observeMemberships } from '../instances/memberships.ts';
-import type { InstanceObservation } from '../instances/model.ts';
+import type { EcsInstance, InstanceObservation } from '../instances/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { LoadBalancerGateway } from '../load-balancers/ports.ts';
 import type { ScalingGateway } from '../scaling/ports.ts';
 import { MissingListenerError, MissingPairGroupError } from './errors.ts';
 import {
-  isPairLane,
   type ListedPairGroup,
   type PairGroup,
   type PairListener,
@@ -28,6 +27,8 @@ export interface ObservePairDeps {
   readonly instances: InstanceGateway;
   readonly scaling: Pick<ScalingGateway, 'instances'>;
   readonly members: MemberIndex;
+  /** All that are configured. */
+  readonly pairs: ReadonlyArray<Pair>;
   readonly clock: { nowMs(): number };
 }
 
@@ -38,13 +39,15 @@ const STANDBYS_MAX = 20;
 /**
  * Reads what a plan needs, in as few turns as what is known already allows: a pair that stands as it was recorded takes
  * one, in which everything is asked at once. Any read that fails makes the whole an error; only that a group or a listener
- * does not exist is an answer. `withSystemEvents`: a candidate may have to be judged.
+ * does not exist is an answer. `withSystemEvents`: a candidate may have to be judged. `signalledIds`: instances that
+ * somebody has said something of.
  */
 export async function observePair(
   deps: ObservePairDeps,
   pair: Pair,
   row: PairRow | null,
   withSystemEvents: boolean,
+  signalledIds: ReadonlyArray<string> = [],
 ): Promise<PairObservation> {
   const readAtMs = deps.clock.nowMs();
   const { loadBalancerId } = pair;
@@ -56,8 +59,8 @@ export async function observePair(
     ),
     mapBounded(expected.groupIds, READS_AT_ONCE, (groupId) => groupOrNull(deps.pairGroups, groupId)),
     deps.loadBalancers.health(loadBalancerId),
-    poolOf(deps, pair),
-    lookAt(deps, expected.serverIds, withSystemEvents),
+    poolOf(deps, pair, withSystemEvents),
+    lookAt(deps, [...new Set([...expected.serverIds, ...signalledIds])], withSystemEvents),
   ]);
   const present = listeners.filter((listener) => listener !== null);
   const wanted = wantedGroups(pair, listed.groups, present);
@@ -69,7 +72,9 @@ export async function observePair(
   const memberIds = [...known.values()]
     .filter(({ groupId }) => inUse.has(groupId))
     .flatMap(({ members: { primary, secondary } }) => [primary.serverId, secondary.serverId]);
-  const unseen = [...memberIds, ...pool.ids].filter((id) => !seen.instances.asked.has(id));
+  const unseen = [...memberIds, ...pool.ids].filter(
+    (id) => !seen.instances.asked.has(id) && !pool.instances.asked.has(id),
+  );
   const more = await lookAt(deps, [...new Set(unseen)], withSystemEvents);
   const own = new Set(pair.listeners.map(listenerName));
   return {
@@ -83,9 +88,9 @@ export async function observePair(
     ),
     described: known,
     health,
-    instances: new Map([...seen.instances.present, ...more.instances.present]),
-    asked: new Set([...seen.instances.asked, ...more.instances.asked]),
-    systemEvents: withSystemEvents ? new Map([...seen.events, ...more.events]) : null,
+    instances: new Map([...pool.instances.present, ...seen.instances.present, ...more.instances.present]),
+    asked: new Set([...pool.instances.asked, ...seen.instances.asked, ...more.instances.asked]),
+    systemEvents: withSystemEvents ? new Map([...pool.events, ...seen.events, ...more.events]) : null,
     standbyIds: pool.ids,
     takenIds: pool.takenIds,
     readAtMs,
@@ -121,14 +126,18 @@ function wantedGroups(
   return [...new Set([...used, ...made])];
 }
 
+/** What ECS says of some instances. */
+interface Look {
+  readonly instances: InstanceObservation;
+  /** Empty if it was not asked for. */
+  readonly events: Awaited<ReturnType<InstanceGateway['openSystemEvents']>>;
+}
+
 async function lookAt(
   { instances }: Pick<ObservePairDeps, 'instances'>,
   ids: ReadonlyArray<string>,
   withSystemEvents: boolean,
-): Promise<{
-  instances: InstanceObservation;
-  events: Awaited<ReturnType<InstanceGateway['openSystemEvents']>>;
-}> {
+): Promise<Look> {
   if (ids.length === 0) return { instances: { present: new Map(), asked: new Set() }, events: new Map() };
   const [seen, events] = await allOrFailure([
     observeInstances(instances, ids),
@@ -139,42 +148,88 @@ async function lookAt(
 
 const NO_EVENTS: ReturnType<InstanceGateway['openSystemEvents']> = Promise.resolve(new Map());
 
-interface Pool {
+interface Pool extends Look {
   readonly ids: ReadonlyArray<string>;
   readonly takenIds: ReadonlySet<string>;
 }
 
-/** The standbys: Running ones first of all, in the order of their ids. */
-async function poolOf(deps: ObservePairDeps, pair: Pair): Promise<Pool> {
+/** The standbys: free and Running ones first of all, in the order of their ids. All that is asked about them is asked at once. */
+async function poolOf(deps: ObservePairDeps, pair: Pair, withSystemEvents: boolean): Promise<Pool> {
   const { standby } = pair;
-  if (standby === null) return { ids: [], takenIds: new Set() };
-  const ids = await standbyIds(deps, standby.selector);
-  const lanes = ids.length === 0 ? new Map() : await deps.members.lanesOf(ids);
-  const isTaken = (id: string) =>
-    [...(lanes.get(id) ?? [])].some((lane: string) => isPairLane(lane) && lane !== pairLaneId(pair));
-  return { ids, takenIds: new Set(ids.filter(isTaken)) };
+  const listed = standby === null ? NOBODY : await listStandbys(deps, standby.selector);
+  const look = (ids: ReadonlyArray<string>) => lookAtListed(deps, ids, listed.instances, withSystemEvents);
+  const first = listed.ids.slice(0, STANDBYS_MAX);
+  const [lanes, seen] = await allOrFailure([
+    first.length === 0 ? NO_LANES : deps.members.lanesOf(listed.ids),
+    look(first),
+  ]);
+  // Whom a pair that is not configured any more once had is free: nobody is left to take it out of the index.
+  const others = new Set(deps.pairs.map(pairLaneId).filter((laneId) => laneId !== pairLaneId(pair)));
+  const isTaken = (id: string) => [...(lanes.get(id) ?? [])].some((laneId) => others.has(laneId));
+  const isFree = (id: string) => !isTaken(id);
+  // Those that are taken must not crowd out the others.
+  const ids = [...listed.ids.filter(isFree), ...listed.ids.filter(isTaken)].slice(0, STANDBYS_MAX);
+  const more = await look(ids.filter((id) => !first.includes(id)));
+  return { ids, takenIds: new Set(ids.filter(isTaken)), ...bothLooks(seen, more) };
 }
 
-async function standbyIds(
+const NO_LANES: Promise<ReadonlyMap<string, ReadonlySet<string>>> = Promise.resolve(new Map());
+
+/** What ECS says of standbys; a list by tags has told all but the events already. */
+async function lookAtListed(
+  deps: Pick<ObservePairDeps, 'instances'>,
+  ids: ReadonlyArray<string>,
+  listed: ReadonlyArray<EcsInstance> | null,
+  withSystemEvents: boolean,
+): Promise<Look> {
+  if (listed === null || ids.length === 0) return await lookAt(deps, ids, withSystemEvents);
+  const present = new Map(
+    listed
+      .filter(({ instanceId }) => ids.includes(instanceId))
+      .map((instance) => [instance.instanceId, instance]),
+  );
+  const events = await (withSystemEvents ? deps.instances.openSystemEvents(ids) : NO_EVENTS);
+  return { instances: { present, asked: new Set(ids) }, events };
+}
+
+function bothLooks(a: Look, b: Look): Look {
+  return {
+    instances: {
+      present: new Map([...a.instances.present, ...b.instances.present]),
+      asked: new Set([...a.instances.asked, ...b.instances.asked]),
+    },
+    events: new Map([...a.events, ...b.events]),
+  };
+}
+
+interface ListedStandbys {
+  readonly ids: ReadonlyArray<string>;
+  /** `null` = what lists them says no more than their ids. */
+  readonly instances: ReadonlyArray<EcsInstance> | null;
+}
+
+const NOBODY: ListedStandbys = { ids: [], instances: null };
+
+async function listStandbys(
   { instances, scaling }: ObservePairDeps,
   selector: NonNullable<Pair['standby']>['selector'],
-): Promise<ReadonlyArray<string>> {
+): Promise<ListedStandbys> {
   if (selector.kind === 'scaling-group') {
     const memberships = await observeMemberships(scaling, [{ selector }]);
-    return [...memberships]
+    const ids = [...memberships]
       .filter(([, membership]) => membership.state === 'InService' || membership.state === 'Protected')
       .map(([id]) => id)
-      .sort()
-      .slice(0, STANDBYS_MAX);
+      .sort();
+    return { ids, instances: null };
   }
   const listing = await instances.list(selectorTags(selector));
   // An identity without permission is answered with nothing, so nothing is believed only once that is ruled out.
   if (listing.instances.length === 0) await instances.provePermission();
   const isRunning = ({ status }: { status: string }) => (status === 'Running' ? 0 : 1);
-  return [...listing.instances]
-    .sort((a, b) => isRunning(a) - isRunning(b) || (a.instanceId < b.instanceId ? -1 : 1))
-    .map(({ instanceId }) => instanceId)
-    .slice(0, STANDBYS_MAX);
+  const sorted = [...listing.instances].sort(
+    (a, b) => isRunning(a) - isRunning(b) || (a.instanceId < b.instanceId ? -1 : 1),
+  );
+  return { ids: sorted.map(({ instanceId }) => instanceId), instances: sorted };
 }
 
 async function groupOrNull(gateway: PairGateway, groupId: string): Promise<PairGroup | null> {

@@ -4,6 +4,11 @@ import { isUnderWay } from './saga/model.ts';
 
 /** Answers that are kept, so that whoever asked finds them. */
 const ANSWERS_KEPT = 20;
+/**
+ * Orders that one pass rules on, the oldest. No more than there is room for beside their answers: an order whose answer
+ * was forgotten before it was taken out would be carried out a second time.
+ */
+const ORDERS_AT_ONCE = ANSWERS_KEPT / 2;
 
 type Promote = Extract<PairOrder, { kind: 'promote' }>;
 
@@ -15,8 +20,9 @@ export function settleOrders(draft: PairDraft, { orders, nowMs }: PairInput): Pr
   const inOrder = [...orders].sort(
     (a, b) => a.orderedAtMs - b.orderedAtMs || (a.orderId < b.orderId ? -1 : 1),
   );
+  if (inOrder.length > ORDERS_AT_ONCE) draft.wait(nowMs, 'the orders that came after these');
   let next: Promote | null = null;
-  for (const order of inOrder) {
+  for (const order of inOrder.slice(0, ORDERS_AT_ONCE)) {
     const known = draft.row.answers.some(({ orderId }) => orderId === order.orderId);
     if (known) draft.settleOrder(order.orderId);
     else if (order.kind === 'pause') notePause(draft, order, nowMs);

@@ -1,3 +1,4 @@
+import { fateOfState } from '../server-groups/signals.ts';
 import { PairDraft } from './draft.ts';
 import { newPairRow, type PairInput, type PairPlan, type PairRow } from './model.ts';
 import { withSignals } from './notices.ts';
@@ -19,7 +20,25 @@ export function planPair(input: PairInput): PairPlan {
   const order = settleOrders(draft, input);
   if (isUnderWay(draft.row.saga)) planSaga(draft, draft.row.saga, input);
   else planStanding(draft, input, order);
-  return draft.plan(input.signals.map(({ key }) => key));
+  return draft.plan(settledSignals(draft, input));
+}
+
+/**
+ * The signals that have done their work. What says more than ECS shows is kept, and everything is looked at again a few
+ * times; then it is left to the ticks.
+ */
+function settledSignals(
+  draft: PairDraft,
+  { signals, instances, asked, nowMs }: PairInput,
+): ReadonlyArray<string> {
+  return signals.flatMap((signal) => {
+    const { news, key, instanceId } = signal;
+    if (news.kind !== 'state') return [key];
+    const fate = fateOfState(news.state, signal, { present: instances, asked }, nowMs);
+    if (fate.kind !== 'waiting') return [key];
+    draft.wait(fate.untilMs, `ECS to show ${instanceId} as ${fate.claimed}`);
+    return [];
+  });
 }
 
 /** The row, or a new one: also where the name now stands for a pair of another load balancer, whose groups go on counting. */

@@ -31,6 +31,19 @@ export function planSaga(draft: PairDraft, begun: Saga, input: PairInput): void 
 /** Refusals in a row after which somebody should look. */
 const STUCK_AFTER = 10;
 
+const CREATE = 'CreateMasterSlaveServerGroup';
+/** Whom SLB does not take is not tried again for so long. */
+const AVOIDED_MS = 3_600_000;
+
+/** SLB took the servers together before, so what it refuses is the one that is new. */
+function avoid(draft: PairDraft, { from, to }: Saga, reason: string, nowMs: number): void {
+  const known = new Set([from.members.primary.serverId, from.members.secondary.serverId]);
+  const fresh = [to.primary, to.secondary].filter(({ serverId }) => !known.has(serverId));
+  const kept = draft.row.unsuitable.filter(({ untilMs }) => untilMs > nowMs);
+  const added = fresh.map(({ serverId }) => ({ serverId, reason, untilMs: nowMs + AVOIDED_MS }));
+  draft.set({ unsuitable: [...kept, ...added] });
+}
+
 function conclude(draft: PairDraft, saga: Saga, input: PairInput): void {
   const { number, kind, outcome, failure, from, to, groupId } = saga;
   const isDone = outcome === 'done' && groupId !== null;
@@ -54,7 +67,7 @@ function conclude(draft: PairDraft, saga: Saga, input: PairInput): void {
       testimonies: {},
       held: null,
     });
-  }
+  } else if (failure !== null && failure.api === CREATE) avoid(draft, saga, failure.message, input.nowMs);
   const obsolete = isDone ? from.groupId : groupId;
   const isListed = input.groups.some((group) => group.groupId === obsolete);
   if (obsolete === null || !isListed || usersOf(input, obsolete).length > 0) return;

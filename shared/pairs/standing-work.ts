@@ -1,11 +1,12 @@
 import type { DecisionInput, Ruling } from './decision/model.ts';
 import { ruleOnOrder } from './decision/order.ts';
 import { coolDownUntilMs } from './decision/pauses.ts';
-import { LOOK_MS, ruleOnPrimary } from './decision/promotion.ts';
+import { lookAfterMs, ruleOnPrimary } from './decision/promotion.ts';
 import { ruleOnHome, ruleOnSecondary } from './decision/upkeep.ts';
 import { describeUntil } from './describe.ts';
 import type { PairDraft } from './draft.ts';
 import type { PairInput } from './model.ts';
+import { nextNoticeMs } from './notices.ts';
 import { answerOrder } from './orders.ts';
 import { recordedSituation } from './recorded-decision.ts';
 import { beginSaga } from './saga/begin.ts';
@@ -63,7 +64,11 @@ function rule(
   if (order !== null) return ruleOnOrder(decision, order);
   const { ruling, verdict } = ruleOnPrimary(decision);
   if (verdict.ripeAtMs !== null) draft.wait(verdict.ripeAtMs, `${verdict.reason} for long enough`);
-  if (isAccused(verdict.testimony)) draft.wait(decision.input.nowMs + LOOK_MS, 'another look at the primary');
+  const { nowMs } = decision.input;
+  if (isAccused(verdict.testimony))
+    draft.wait(nowMs + lookAfterMs(verdict, nowMs), 'another look at the primary');
+  const noticeAtMs = nextNoticeMs(decision.row.notices, decision.group.members.primary.serverId, nowMs);
+  if (noticeAtMs !== null) draft.wait(noticeAtMs, 'what was noticed of the primary to be due');
   if (ruling.kind !== 'nothing') return held(decision, ruling);
   if (isAccused(verdict.testimony)) return ruling;
   const secondary = ruleOnSecondary(decision);
@@ -148,13 +153,17 @@ function begin(
     from: group.members,
     ...recordedSituation(input),
   });
-  draft.set({ saga, number, held: null });
+  // Entered in the index before the first call: from now on its events lead here, and no other pair takes the standby.
+  const memberIds = [...new Set([...draft.row.memberIds, to.primary.serverId, to.secondary.serverId])].sort();
+  draft.set({ saga, number, memberIds, held: null });
   draft.goOn();
   if (orderId !== null) answerOrder(draft, orderId, 'begun', reason, number);
 }
 
+/** The order is answered; what else there is to decide, the next order too, comes with the plan that follows at once. */
 function refuse(draft: PairDraft, orderId: string, reason: string): void {
   answerOrder(draft, orderId, 'refused', reason, null);
+  draft.goOn();
 }
 
 /** Deletes what former changes have left over. */

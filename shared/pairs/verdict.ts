@@ -8,6 +8,9 @@ import { OBSERVERS, type Testimony } from './testimony/model.ts';
 /** How many observers must agree. */
 const OBSERVERS_MIN = 2;
 
+/** An instance that ECS does not list is gone after this time: answers have left out instances that exist. */
+const GONE_MS = 60_000;
+
 /** What is to be believed of a primary. */
 export interface Verdict {
   readonly isBad: boolean;
@@ -19,12 +22,14 @@ export interface Verdict {
   readonly isOneSided: boolean;
   /** When those who accuse it will have done so for long enough; `null` = they have, or nobody does. */
   readonly ripeAtMs: number | null;
+  /** Since when somebody has been saying something bad of it; `null` = nobody does. */
+  readonly sinceMs: number | null;
   readonly testimony: Testimony;
 }
 
 /**
  * Judges a primary. It is bad when two observers have called it bad for the pair's time, or when ECS shows that it takes the
- * instance away and a notice has said so, too: then there is nothing to wait for.
+ * instance away and a notice has said so, too: then there is nothing to wait for. One that was released is bad on ECS' word.
  */
 export function judge(input: PairInput, row: PairRow, primary: PairMember): Verdict {
   const { pair, nowMs } = input;
@@ -33,14 +38,26 @@ export function judge(input: PairInput, row: PairRow, primary: PairMember): Verd
   const notice = activeNotice(row.notices, primary.serverId, nowMs);
   const departure = departureOf({ ...input, row }, primary.serverId);
   const isLeaving = notice !== null && departure !== null && departure.cause === notice.cause;
+  const since = [
+    ...OBSERVERS.filter((observer) => testimony[observer].finding === 'bad').map(
+      (observer) => testimony[observer].sinceMs,
+    ),
+    ...(notice === null ? [] : [notice.fromMs]),
+  ];
+  const said = { sinceMs: since.length === 0 ? null : Math.min(...since), testimony };
+  const certain = { isBad: true, isOneSided: false, ripeAtMs: null, ...said };
   if (isLeaving) {
     const reason = `${primary.serverId} is leaving: ${departure.text}, as a notice has said`;
-    return { isBad: true, trigger: notice.cause, reason, isOneSided: false, ripeAtMs: null, testimony };
+    return { ...certain, trigger: notice.cause, reason };
+  }
+  if (isGone(input, primary, testimony)) {
+    const reason = `${primary.serverId} is gone: ${describeAccusations(testimony)}`;
+    return { ...certain, trigger: 'stop', reason };
   }
   if (!isAccused(testimony)) {
     const reason =
       notice === null ? '' : `${primary.serverId}: a notice of ${notice.cause} that ECS does not confirm`;
-    return { isBad: false, trigger: null, reason, isOneSided: notice !== null, ripeAtMs: null, testimony };
+    return { isBad: false, trigger: null, reason, isOneSided: notice !== null, ripeAtMs: null, ...said };
   }
   const ripe = accusers(testimony, pair.badForMs, nowMs);
   const young = OBSERVERS.filter(
@@ -52,6 +69,20 @@ export function judge(input: PairInput, row: PairRow, primary: PairMember): Verd
     reason: `${primary.serverId} is bad: ${describeAccusations(testimony)}`,
     isOneSided: ripe.length > 0 && ripe.length < OBSERVERS_MIN,
     ripeAtMs: young.length === 0 ? null : Math.min(...young),
-    testimony,
+    ...said,
   };
+}
+
+/**
+ * An instance that was released: nobody else may be left to say so, since it has no address to be asked at and SLB may have
+ * dropped it. Absent for long enough, and nobody finds it well.
+ */
+function isGone(
+  { instances, asked, nowMs }: PairInput,
+  { serverId }: PairMember,
+  { health, ecs, probe }: Testimony,
+): boolean {
+  if (instances.has(serverId) || !asked.has(serverId)) return false;
+  if (health.finding === 'good' || probe.finding === 'good') return false;
+  return ecs.finding === 'bad' && ecs.sinceMs + GONE_MS <= nowMs;
 }

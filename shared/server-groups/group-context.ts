@@ -5,7 +5,7 @@ import type { Candidate } from './draft.ts';
 import { capacityOf, isRunning } from './guards.ts';
 import { type GroupHealth, healthOf } from './health.ts';
 import { listenersOf, roundRobinOf, weightZeroOf } from './listeners.ts';
-import type { LaneInput, ObservedBackend, ObservedGroup } from './model.ts';
+import { isMarked, type LaneInput, type ObservedBackend, type ObservedGroup } from './model.ts';
 
 /** What is known of a group as a whole, worked out once for all its backends. */
 export class GroupContext {
@@ -63,18 +63,18 @@ function isInFullService(phase: string | undefined): boolean {
   return phase === undefined || phase === 'in-service';
 }
 
-/** A selector that matched what serves now and matches none of it any more is more likely a mistake than a wish. */
+/** A selector that matched what gets requests now and matches none of it any more is more likely a mistake than a wish. */
 function doubtsOf(input: LaneInput, candidates: ReadonlyArray<Candidate>): ReadonlyMap<Binding, string> {
   const { instances } = input;
   const matching = new Map<Binding, boolean>();
-  for (const { binding, identity, row, backend } of candidates) {
+  for (const candidate of candidates) {
+    const { binding, identity } = candidate;
     const instance = instances.present.get(identity.serverId);
     if (binding === null || instance === undefined || !isRunning(identity.serverId, instances)) continue;
     const isMatch = isSelected(instance, binding);
-    // Who is to leave for that very reason, but is held, serves still.
-    const isLeaving = row?.phase === 'draining' && row.cause === 'unselected' && (backend?.weight ?? 0) > 0;
-    const serves = row?.phase === 'in-service' || row?.phase === 'ramping' || isLeaving;
-    if (isMatch || serves) matching.set(binding, isMatch || matching.get(binding) === true);
+    if (isMatch || isServingOurs(candidate)) {
+      matching.set(binding, isMatch || matching.get(binding) === true);
+    }
   }
   const doubted = [...matching].filter(([, isMatched]) => !isMatched).map(([binding]) => binding);
   return new Map(
@@ -83,4 +83,15 @@ function doubtsOf(input: LaneInput, candidates: ReadonlyArray<Candidate>): Reado
       `unsure: the selector of ${binding.name} matches none of the instances that serve`,
     ]),
   );
+}
+
+/**
+ * Whether it is ours and gets requests, or is to by its record. With any weight the record's phase does not matter: at its
+ * join weight it is still to be proven, before its Set it is to leave already, and the record may be lost.
+ */
+function isServingOurs({ row, backend }: Candidate): boolean {
+  if (row?.phase === 'in-service' || row?.phase === 'ramping') return true;
+  if (backend === null || backend.weight === 0) return false;
+  // What we have removed, or have no record of, is ours only by our mark.
+  return row === null || row.phase === 'removed' ? isMarked(backend) : true;
 }

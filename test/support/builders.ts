@@ -74,6 +74,7 @@ export function anInstance(instanceId: string, overrides: Partial<EcsInstance> =
     tags: { role: 'web' },
     privateIp: '192.168.0.10',
     runningSinceMs: null,
+    vpcId: 'vpc-bp1orders',
     lockReasons: [],
     scaling: null,
     ...overrides,

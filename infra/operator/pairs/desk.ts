@@ -12,7 +12,7 @@ import { createRecentAudit } from '../../../shared/adapters/tablestore/audit-rea
 import { createMemberIndex } from '../../../shared/adapters/tablestore/backend-store.ts';
 import { createTableClient } from '../../../shared/adapters/tablestore/client.ts';
 import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
-import { createPairStore } from '../../../shared/adapters/tablestore/pair-store.ts';
+import { createPairOrders, createPairStore } from '../../../shared/adapters/tablestore/pair-store.ts';
 import type { RecentAudit } from '../../../shared/audit/ports.ts';
 import type { NewId } from '../../../shared/clock.ts';
 import type { Config } from '../../../shared/config/load.ts';
@@ -33,7 +33,7 @@ export interface PairDesk extends ForeseeDeps {
 
 /** Opens it; makes no call yet. */
 export function openPairDesk(
-  { regionId, timing, maintenance }: Config,
+  { regionId, pairs, timing, maintenance }: Config,
   connection: CloudsConnection,
 ): PairDesk {
   const { accountId, endpoints, otsInstance } = connection;
@@ -49,7 +49,6 @@ export function openPairDesk(
     clock: systemClock,
     timeoutMs,
   });
-  const pairStore = createPairStore(tables);
   const clock = tables.time;
   return {
     pairGroups: createPairGateway(slb),
@@ -58,11 +57,12 @@ export function openPairDesk(
     scaling: createEssGateway(open(endpoints.ess, ESS_VERSION)),
     members: createMemberIndex(tables),
     prober: createProber(),
+    pairs,
     maintenance,
     timing,
     clock,
-    pairRows: pairStore,
-    pairOrders: pairStore,
+    pairRows: createPairStore(tables),
+    pairOrders: createPairOrders(tables),
     lanes: createLaneStore(tables),
     wakeUps: createWakeUps(
       createQueueClient({ accountId, endpoint: endpoints.mns, accessKey, timeoutMs }),

@@ -17,7 +17,10 @@ const InstanceSchema = z.object({
     .object({ Tag: z.array(z.object({ TagKey: z.string(), TagValue: z.string().nullish() })) })
     .nullish(),
   VpcAttributes: z
-    .object({ PrivateIpAddress: z.object({ IpAddress: z.array(z.string()) }).nullish() })
+    .object({
+      VpcId: z.string().nullish(),
+      PrivateIpAddress: z.object({ IpAddress: z.array(z.string()) }).nullish(),
+    })
     .nullish(),
   NetworkInterfaces: z
     .object({
@@ -99,6 +102,7 @@ function readInstance(wire: z.infer<typeof InstanceSchema>): EcsInstance {
     status: wire.Status,
     tags,
     privateIp: readPrivateIp(wire),
+    vpcId: wire.VpcAttributes?.VpcId || null,
     runningSinceMs: wire.Status === 'Running' ? parseEventTime(wire.StartTime) : null,
     scaling: null,
     lockReasons: (wire.OperationLocks?.LockReason ?? []).flatMap(({ LockReason }) => LockReason || []),

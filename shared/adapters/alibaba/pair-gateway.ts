@@ -57,6 +57,9 @@ const GroupSchema = z.object({
   Tags: TagsSchema,
 });
 
+/** Without these it is no answer about a listener, and must not be taken for one that has no group. */
+const ListenerSchema = z.looseObject({ ListenerPort: z.coerce.number(), Status: z.string().min(1) });
+
 const CreatedSchema = z.object({ RequestId: z.string(), MasterSlaveServerGroupId: z.string().min(1) });
 const DoneSchema = z.object({ RequestId: z.string() });
 
@@ -99,7 +102,7 @@ export function createPairGateway(client: RpcClient): PairGateway {
     async listener(loadBalancerId, name) {
       const api = `DescribeLoadBalancer${protocolOf(name)}ListenerAttribute`;
       const parameters = { LoadBalancerId: loadBalancerId, ListenerPort: name.port };
-      const answer = await client.call(api, 'read', parameters, z.looseObject({})).catch((error: unknown) => {
+      const answer = await client.call(api, 'read', parameters, ListenerSchema).catch((error: unknown) => {
         throw asMissingListener(error);
       });
       return readListener(name, answer);

@@ -82,6 +82,9 @@ export const PairRowSchema: z.ZodType<PairRow> = z.object({
   ),
   saga: SagaSchema.nullable(),
   leftovers: z.array(z.string()),
+  unsuitable: z
+    .array(z.object({ serverId: z.string(), reason: z.string(), untilMs: z.number() }))
+    .default([]),
   pause: z.object({ untilMs: z.number(), by: z.string(), reason: z.string() }).nullable(),
   held: TEXT,
   answers: z.array(

@@ -14,7 +14,7 @@ const ROW_ENTRY = 'pair';
 const ORDER_PREFIX = 'order/';
 
 /** The `promotions` table: for each pair its row, with the journal of its last change, and the orders that wait. */
-export function createPairStore(tables: TableClient): PairStore & PairOrders {
+export function createPairStore(tables: TableClient): PairStore {
   return {
     async read(name) {
       const found = await tables.range(TABLE, KEY_NAMES, { pair: name });
@@ -54,6 +54,12 @@ export function createPairStore(tables: TableClient): PairStore & PairOrders {
         orderIds.map((orderId) => ({ kind: 'delete', table: TABLE, key: orderKey(name, orderId) })),
       );
     },
+  };
+}
+
+/** The same table, for people who only put orders into it. */
+export function createPairOrders(tables: TableClient): PairOrders {
+  return {
     async put(name, order) {
       // One that is there already is the same order; a conflict is therefore success.
       await tables.writeMany([

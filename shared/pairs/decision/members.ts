@@ -1,5 +1,5 @@
 import { fitnessOf, standbysFor } from '../candidates.ts';
-import type { PairMember, PairQuestion } from '../model.ts';
+import { type PairMember, type PairQuestion, probeKey } from '../model.ts';
 import type { DecisionInput } from './model.ts';
 
 /** Who of several may become a member. */
@@ -13,8 +13,8 @@ export type Choice =
       readonly needsSystemEvents: boolean;
     };
 
-/** Candidates that are asked at once. */
-const ASKED_MAX = 5;
+/** Candidates that are asked at once: every standby that is looked at, since those who hang are waited for only once then. */
+const ASKED_MAX = 20;
 
 /** The first of the candidates that is fit. All that have to be asked are asked at once. */
 export function firstFit({ input, row }: DecisionInput, candidates: ReadonlyArray<PairMember>): Choice {
@@ -31,6 +31,16 @@ export function firstFit({ input, row }: DecisionInput, candidates: ReadonlyArra
   }
   if (needsSystemEvents || questions.length > 0) return { kind: 'ask', questions, needsSystemEvents };
   return { kind: 'nobody', reason: reasons.length === 0 ? 'nobody is there' : reasons.join('; ') };
+}
+
+/** All that has to be found out before every one of these is known: asked at once. */
+export function askTogether(...choices: ReadonlyArray<Choice>): Extract<Choice, { kind: 'ask' }> {
+  const asking = choices.filter((choice) => choice.kind === 'ask');
+  const questions = new Map(
+    asking.flatMap((choice) => choice.questions).map((question) => [probeKey(question), question]),
+  );
+  const needsSystemEvents = asking.some((choice) => choice.needsSystemEvents);
+  return { kind: 'ask', questions: [...questions.values()], needsSystemEvents };
 }
 
 /** Who is to stand by beside a new primary: of the pool, else whoever `orElse` names, if it is fit enough to be a member. */

@@ -1,7 +1,7 @@
 import { standbysFor } from '../candidates.ts';
 import { describeUntil } from '../describe.ts';
 import type { OrderAnswer, PairMember, PairOrder } from '../model.ts';
-import { chooseSecondary, firstFit, homeMember } from './members.ts';
+import { askTogether, chooseSecondary, firstFit, homeMember } from './members.ts';
 import type { DecisionInput, Ruling } from './model.ts';
 import { coolDownUntilMs } from './pauses.ts';
 
@@ -35,10 +35,9 @@ export function ruleOnOrder(decision: DecisionInput, order: Promote): Ruling {
     );
   }
   const candidate = firstFit(decision, [target]);
-  if (candidate.kind === 'ask') return candidate;
   if (candidate.kind === 'nobody') return refuse(`it must not become the primary: ${candidate.reason}`);
   const standby = secondaryBeside(decision, target);
-  if (standby.kind === 'ask') return standby;
+  if (candidate.kind === 'ask' || standby.kind === 'ask') return askTogether(candidate, standby);
   if (standby.kind === 'nobody') return refuse(`nobody could be the secondary: ${standby.reason}`);
   const to = { primary: candidate.member, secondary: standby.member };
   const reason = `${order.by} asked for it: ${order.reason}`;

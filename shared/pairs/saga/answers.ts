@@ -38,7 +38,7 @@ export function afterFailure(
   // Nobody knows what it did: it stays in flight, and is judged by what is seen.
   if (error instanceof TransientError && error.reason === 'unknown-outcome')
     return { ...saga, refusals, notBeforeMs };
-  const later: Saga = { ...saga, inFlight: null, refusals, notBeforeMs };
+  const later: Saga = { ...unmended(saga, step), inFlight: null, refusals, notBeforeMs };
   if (isPatient(step, error, refusals) || saga.phase === 'undo') return later;
   if (step.kind === 'delete') {
     // Gone already, or nobody may delete it: it is not tried for ever.
@@ -47,6 +47,16 @@ export function afterFailure(
       : { ...later, failure: saga.failure ?? failureOf(error) };
   }
   return { ...later, phase: 'undo', failure: failureOf(error), refusals: 0, notBeforeMs: null };
+}
+
+/** The saga with what a refused call was to mend still to be mended. */
+function unmended(saga: Saga, step: PairStep): Saga {
+  if (step.kind !== 'point') return saga;
+  const { protocol, port } = step.listener;
+  const listeners = saga.listeners.map((listener) =>
+    listener.protocol === protocol && listener.port === port ? { ...listener, isRepaired: false } : listener,
+  );
+  return { ...saga, listeners };
 }
 
 /** Whether it may yet go through, or the reading that follows tells what has become of it. */

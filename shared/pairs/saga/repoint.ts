@@ -4,6 +4,7 @@ import { UNDISTURBED } from './create.ts';
 import type { Saga, SagaListener } from './model.ts';
 import { describeDifferences, lostSettings, settingsToSend } from './settings.ts';
 import {
+  pointTarget,
   type SagaSituation,
   type SagaTurn,
   seenListener,
@@ -37,7 +38,11 @@ export function turnOfRepointing(saga: Saga, seen: SagaSituation): SagaTurn {
 
 function turnOfListener(saga: Saga, listener: SagaListener, groupId: string, seen: SagaSituation): SagaTurn {
   const now = seenListener(seen, listener);
-  if (now === null) return left(saga, listener, `${listenerName(listener)} does not exist any more`);
+  if (now === null) {
+    const isConfigured = seen.pair.listeners.some((name) => listenerName(name) === listenerName(listener));
+    const what = isConfigured ? 'does not exist any more' : 'is no listener of the pair any more';
+    return left(saga, listener, `${listenerName(listener)} ${what}`);
+  }
   if (now.groupId === groupId) return turnOfMoved(saga, listener, now, seen);
   if (now.groupId !== saga.from.groupId) {
     const elsewhere = now.groupId ?? 'something that is no primary/secondary group';
@@ -53,7 +58,7 @@ function turnOfListener(saga: Saga, listener: SagaListener, groupId: string, see
 function turnOfMoved(saga: Saga, listener: SagaListener, now: PairListener, seen: SagaSituation): SagaTurn {
   const lost = lostSettings(listener.before, now.settings);
   const groupId = saga.groupId ?? '';
-  if (Object.keys(lost).length > 0 && !listener.isRepaired) {
+  if (Object.keys(lost).length > 0 && (!listener.isRepaired || isUnanswered(saga, listener, groupId))) {
     if (saga.notBeforeMs !== null && saga.notBeforeMs > seen.nowMs) {
       return waiting(saga, saga.notBeforeMs, `another try to mend ${listenerName(listener)}`);
     }
@@ -68,6 +73,11 @@ function turnOfMoved(saga: Saga, listener: SagaListener, now: PairListener, seen
   const moved = withListener(saga, { ...listener, state: 'moved', remark: changed });
   const remark = changed === null ? null : `${listenerName(listener)} differs from before: ${changed}`;
   return { ...still({ ...moved, ...UNDISTURBED }), remark };
+}
+
+/** Whether the last call about the listener may never have been sent: whoever was to send it has died, or ran out of time. */
+function isUnanswered({ inFlight }: Saga, { protocol, port }: SagaListener, groupId: string): boolean {
+  return inFlight?.kind === 'point' && inFlight.target === pointTarget({ protocol, port }, groupId);
 }
 
 function point(

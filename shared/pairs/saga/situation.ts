@@ -1,4 +1,4 @@
-import type { PairListenerName } from '../../config/pair.ts';
+import { listenerName, type PairListenerName } from '../../config/pair.ts';
 import type { PairInput, PairListener, PairStep } from '../model.ts';
 import type { Saga, SagaListener } from './model.ts';
 
@@ -59,10 +59,15 @@ export function targetOf(step: PairStep): string {
     case 'create':
       return step.name;
     case 'point':
-      return `${step.listener.protocol}:${step.listener.port} ${step.groupId}`;
+      return pointTarget(step.listener, step.groupId);
     case 'delete':
       return step.groupId;
   }
+}
+
+/** What a call is about that points a listener at a group. */
+export function pointTarget(listener: PairListenerName, groupId: string): string {
+  return `${listenerName(listener)} ${groupId}`;
 }
 
 /**

@@ -35,7 +35,9 @@ export function deleteOrEnd(
   const used = targets.filter((groupId) => usersOf(seen, groupId).length > 0);
   const unused = targets.filter((groupId) => !used.includes(groupId));
   const [next] = unused;
-  if (next === undefined || saga.refusals >= DELETE_TRIES_MAX) {
+  // A way back has a failure from its beginning; one that went well has it from a delete that was refused for good.
+  const isRefused = outcome === 'done' && saga.failure !== null;
+  if (next === undefined || isRefused || saga.refusals >= DELETE_TRIES_MAX) {
     return { ...ended(saga, outcome, seen.nowMs), remark: describeLeft(seen, used, unused) };
   }
   // A write that may still land could point a listener at what is being deleted.

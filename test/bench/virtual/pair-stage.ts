@@ -3,7 +3,7 @@ import type { PairOrder, PairRow } from '../../../shared/pairs/model.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
 import { LB } from '../../support/builders.ts';
 import { readTable } from '../../support/stage.ts';
-import { setVirtualStage, type VirtualStage } from './stage.ts';
+import { setVirtualStage, type VirtualStage, type VirtualStageOptions } from './stage.ts';
 
 /** What a test says about its pair. */
 export interface PairStageOptions {
@@ -16,6 +16,7 @@ export interface PairStageOptions {
   readonly switches?: Partial<Switches>;
   /** Of the listeners, by the vendor's names. */
   readonly listenerSettings?: Readonly<Record<string, string>>;
+  readonly onCall?: NonNullable<VirtualStageOptions['onCall']>;
 }
 
 /** The pair's first group, before anything was changed. */
@@ -38,6 +39,8 @@ export interface PairStage extends VirtualStage {
   row(): PairRow | null;
   /** What the product has noted about the pair, in order: `pair-adopted`, `pair-change-begun`, … */
   audit(): ReadonlyArray<string>;
+  /** Writes about groups and listeners since the stage was set. */
+  writes(): number;
   /** Puts an order in as a person's command does. */
   order(order: PairOrder): Promise<void>;
 }
@@ -54,6 +57,7 @@ export async function setPairStage(options: PairStageOptions = {}): Promise<Pair
     latencyMs: 20,
     seed: 7,
     switches,
+    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
   });
   const { clouds, clock } = stage;
   const { ecs, slb } = clouds;
@@ -90,6 +94,10 @@ export async function setPairStage(options: PairStageOptions = {}): Promise<Pair
       },
     });
   }
+  let writes = 0;
+  clouds.foundation.gate.onRecord(({ product, action }) => {
+    if (product === 'slb' && !action.startsWith('Describe')) writes++;
+  });
   await stage.pass(3 * 60_000);
   const row = (): PairRow | null => {
     const found = readTable(clouds, 'promotions').find(({ entry }) => entry === 'pair');
@@ -101,6 +109,7 @@ export async function setPairStage(options: PairStageOptions = {}): Promise<Pair
     secondaryId,
     standbyIds,
     row,
+    writes: () => writes,
     pairs: () =>
       slb.listenersOf(LB).map((listener) => {
         const { listenerProtocol, listenerPort, masterSlaveServerGroupId } = listener;

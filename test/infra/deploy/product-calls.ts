@@ -16,7 +16,7 @@ import { createDoneStore } from '../../../shared/adapters/tablestore/done-store.
 import { createHookStore } from '../../../shared/adapters/tablestore/hook-store.ts';
 import { createInboxStore } from '../../../shared/adapters/tablestore/inbox-store.ts';
 import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
-import { createPairStore } from '../../../shared/adapters/tablestore/pair-store.ts';
+import { createPairOrders, createPairStore } from '../../../shared/adapters/tablestore/pair-store.ts';
 import { createQuarantine } from '../../../shared/adapters/tablestore/quarantine-store.ts';
 import { createApiBudget } from '../../../shared/api-budget/apply.ts';
 import { DEFAULT_API_BUDGET } from '../../../shared/api-budget/model.ts';
@@ -258,7 +258,7 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
     backends: createBackendStore(tables),
     pairGroups: createPairGateway(slb),
     pairRows: createPairStore(tables),
-    pairOrders: createPairStore(tables),
+    pairOrders: createPairOrders(tables),
     budget: createApiBudget({
       store: createBudgetStore(tables),
       clock,

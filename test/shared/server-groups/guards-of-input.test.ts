@@ -101,6 +101,34 @@ describe('a selector that suddenly matches nothing', () => {
     );
   });
 
+  it.each([
+    ['has joined and is still to prove itself', 1, { phase: 'joining', listedAtMs: NOW_MS }],
+    ['has stopped and runs again before its weight was taken', 100, { phase: 'draining', cause: 'stopped' }],
+    ['was removed and is back with our mark', 100, { phase: 'removed', cause: 'maintenance' }],
+    ['has our mark and no record', 100, null],
+  ] as const)('takes the weight of nobody who %s either', (_what, weight, row) => {
+    const servers = ['i-1', 'i-2'];
+    const lane = new PlayedLane(aBinding({ readiness: 'load-balancer', join: { weight: 1 } }))
+      .withInstances(...servers.map(retired))
+      .withBackends(...servers.map((id) => aBackend(id, { weight })));
+    if (row !== null) lane.withRows(...servers.map((id) => aRow(id, { confirmedWeight: null, ...row })));
+    lane.look();
+    lane.advance(600_000);
+
+    expect(lane.sent).toEqual([]);
+    expect(heldOf(lane)).toHaveLength(2);
+    expect(lane.counts).toContainEqual({ metric: 'selectors-unsure', vServerGroupId: GROUP, value: 1 });
+  });
+
+  it('is nothing to see to where only somebody else’s servers are', () => {
+    const lane = new PlayedLane()
+      .withInstances(retired('i-1'))
+      .withBackends(aBackend('i-1', { description: 'by hand' }));
+    lane.look();
+
+    expect(lane.counts).toEqual([]);
+  });
+
   it('is believed as long as it matches one of them', () => {
     const lane = aGroupOf(4);
     lane.withInstances(...ids(3).map(retired)).look();

@@ -8,6 +8,8 @@ import type { Scene } from './invariant.ts';
 const TIMEOUT_LEAST_S = 180;
 /** Within so long, the clouds must have answered and a tick must have run. */
 const WINDOW_MS = 120_000;
+/** One of them so long ago that the next was due since: while functions are not started at all, nobody can answer. */
+const EARLIER_TICK_MS = 55_000;
 
 /** Refusals that are answers like others. */
 const ANSWERS =
@@ -21,6 +23,8 @@ export class HookTimeouts {
   readonly #nowMs: () => number;
   /** When one of the clouds last refused to work, or did not answer in time. */
   #troubleAtMs = Number.NEGATIVE_INFINITY;
+  /** When the last ticks began, however they ended. */
+  #startedAtMs: ReadonlyArray<number> = [];
   /** When the last tick that ran to its end began. */
   #tickedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -32,7 +36,8 @@ export class HookTimeouts {
       if (hook === null || !hook.notificationArn.endsWith(`:queue/${HOOK_QUEUE}`)) return;
       if (hook.heartbeatTimeoutSeconds < TIMEOUT_LEAST_S) return;
       const sinceMs = nowMs() - WINDOW_MS;
-      if (this.#tickedAtMs < sinceMs || this.#troubleSince(sinceMs)) return;
+      if (this.#tickedAtMs < sinceMs || !this.#wereTicksStarted(sinceMs) || this.#troubleSince(sinceMs))
+        return;
       const when = dayTime(this.#tickedAtMs);
       violate(
         `${hook.lifecycleHookId} runs into its timeout, though everybody answers and a tick ran at ${when}`,
@@ -58,13 +63,20 @@ export class HookTimeouts {
     if (isOfThem(call)) this.#note(answer);
   }
 
-  began(worker: string): void {
-    this.#beganAtMs.set(worker, this.#nowMs());
+  began(worker: string, isTick: boolean): void {
+    const atMs = this.#nowMs();
+    this.#beganAtMs.set(worker, atMs);
+    if (isTick) this.#startedAtMs = [...this.#startedAtMs.filter((each) => each > atMs - WINDOW_MS), atMs];
   }
 
   finished(worker: string, isTick: boolean): void {
     const atMs = this.#beganAtMs.get(worker);
     if (isTick && atMs !== undefined) this.#tickedAtMs = Math.max(this.#tickedAtMs, atMs);
+  }
+
+  #wereTicksStarted(sinceMs: number): boolean {
+    const untilMs = this.#nowMs() - EARLIER_TICK_MS;
+    return this.#startedAtMs.some((atMs) => atMs >= sinceMs && atMs <= untilMs);
   }
 
   #note(outcome: CallOutcome): void {

@@ -23,7 +23,7 @@ export const hooks: MakeInvariant = (scene, violate) => {
     },
     heard: (call, answer) => timeouts.heard(call, answer),
     rowWritten: (change, by) => decisions.rowWritten(change, by),
-    began: (worker) => timeouts.began(worker),
+    began: (worker, { trigger }) => timeouts.began(worker, trigger === 'timer'),
     finished: (worker, { trigger }, isTaken) => timeouts.finished(worker, trigger === 'timer' && isTaken),
   };
 };

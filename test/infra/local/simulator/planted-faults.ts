@@ -132,6 +132,7 @@ function withoutGuard(deps: Production): Production {
               tags: {},
               privateIp: null,
               runningSinceMs: null,
+              vpcId: null,
               lockReasons: [],
               scaling: null,
             }),

@@ -34,6 +34,10 @@ const KEPT_DAYS: ReadonlyArray<readonly [file: string, what: string]> = [
     'instances that ECS did not list yet were let into service as if they belonged nowhere',
   ],
   [
+    'selector-left-its-joiners',
+    'a selector that matched nothing any more took out whoever had joined and was still to prove itself',
+  ],
+  [
     'slept-through-first-answer',
     'a worker that slept through its first answer took its time from it, and a lane that another one held',
   ],

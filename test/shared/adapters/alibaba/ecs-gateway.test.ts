@@ -33,6 +33,9 @@ describe('instances', () => {
         status: 'Running',
         tags: Object.assign(Object.create(null), { role: 'web', constructor: 'x' }),
         privateIp: stage.clouds.ecs.find(id)?.privateIpAddress,
+        vpcId: stage.clouds.ecs.find(id)?.vpcId,
+        // ECS says it to the minute.
+        runningSinceMs: Math.floor((stage.clouds.ecs.find(id)?.startedAtMs ?? 0) / 60_000) * 60_000,
         lockReasons: [],
         scaling: null,
       },

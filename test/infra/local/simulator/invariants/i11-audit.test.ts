@@ -64,6 +64,7 @@ function joining({ config, clock }: History, status: 'Running' | 'Stopped'): obj
       tags: { role: 'web' },
       privateIp: null,
       runningSinceMs: null,
+      vpcId: null,
       lockReasons: [],
       scaling: null,
     },

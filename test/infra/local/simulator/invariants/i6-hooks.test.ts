@@ -230,6 +230,13 @@ describe('a hook of ours that runs into its timeout', () => {
 
   it.each([
     ['no tick has run', () => {}],
+    [
+      'functions have been started again only for the last half minute',
+      (history: History) => {
+        history.passes(31 * SECOND_MS);
+        history.ticks();
+      },
+    ],
     ['the tables do not answer', failing('ots')],
     [
       'a call of theirs is not answered in time',

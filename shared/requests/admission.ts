@@ -1,0 +1,85 @@
+import type { Binding } from '../config/binding.ts';
+import type { Pair } from '../config/pair.ts';
+import type { RequestPolicy } from '../config/requests.ts';
+import { type ChangeRequest, targetOf } from './document.ts';
+import { checkSignature } from './signature.ts';
+
+/** What becomes of a request before anything is looked at in the clouds. */
+export type Admission =
+  | { readonly kind: 'admitted' }
+  /** It may be done only later. */
+  | { readonly kind: 'early'; readonly untilMs: number }
+  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly reason: string };
+
+/** Why a request is refused, as a stable word. */
+export type RefusalCode =
+  | 'unsigned'
+  | 'bad-signature'
+  | 'right-not-held'
+  | 'expired'
+  | 'contradictory'
+  | 'unknown-target'
+  | 'too-late-for-its-time'
+  | 'reused-id'
+  | 'not-selected';
+
+/** What admitting goes by. */
+export interface AdmissionPolicy {
+  readonly requests: RequestPolicy;
+  readonly bindings: ReadonlyArray<Binding>;
+  readonly pairs: ReadonlyArray<Pair>;
+}
+
+/**
+ * Decides whether a request may be carried out at all. Who asks comes first: nothing is told about what is configured to
+ * somebody who has not proven to be who they say.
+ */
+export function admit(request: ChangeRequest, policy: AdmissionPolicy, nowMs: number): Admission {
+  return (
+    faultOfSigner(request, policy, nowMs) ?? faultOfTarget(request, policy) ?? faultOfTime(request, nowMs)
+  );
+}
+
+function faultOfSigner(
+  request: ChangeRequest,
+  { requests: { requesters, areSignaturesRequired } }: AdmissionPolicy,
+  nowMs: number,
+): Admission | null {
+  const { change, requestedBy } = request;
+  const signature = checkSignature(request, requesters, nowMs);
+  if (signature.kind === 'bad') return refused('bad-signature', signature.reason);
+  if (signature.kind === 'none') {
+    return areSignaturesRequired
+      ? refused('unsigned', 'it is not signed, and signatures are required')
+      : null;
+  }
+  const { may, on } = signature.requester;
+  if (!may.has(change.kind))
+    return refused('right-not-held', `${requestedBy} may not ask for ${change.kind}`);
+  const target = targetOf(change);
+  if (on !== null && !on.has(target)) {
+    return refused('right-not-held', `${requestedBy} may not ask for anything of ${target}`);
+  }
+  return null;
+}
+
+function faultOfTarget({ change }: ChangeRequest, { bindings, pairs }: AdmissionPolicy): Admission | null {
+  const isOfBinding = 'binding' in change;
+  const target = targetOf(change);
+  const names: ReadonlyArray<{ readonly name: string }> = isOfBinding ? bindings : pairs;
+  if (names.some(({ name }) => name === target)) return null;
+  const what = isOfBinding ? 'binding' : 'pair';
+  return refused('unknown-target', `no ${what} is called ${target}`);
+}
+
+function faultOfTime({ notBefore, notAfter }: ChangeRequest, nowMs: number): Admission {
+  const fromMs = notBefore === undefined ? -Infinity : Date.parse(notBefore);
+  const untilMs = notAfter === undefined ? Infinity : Date.parse(notAfter);
+  if (fromMs >= untilMs) return refused('contradictory', 'its notAfter is not later than its notBefore');
+  if (nowMs >= untilMs) return refused('expired', `it was to be begun before ${notAfter ?? ''}`);
+  return nowMs < fromMs ? { kind: 'early', untilMs: fromMs } : { kind: 'admitted' };
+}
+
+function refused(code: RefusalCode, reason: string): Admission {
+  return { kind: 'refused', code, reason };
+}

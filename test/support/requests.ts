@@ -1,0 +1,46 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import type { Requester } from '../../shared/config/requests.ts';
+import type { ChangeRequest } from '../../shared/requests/document.ts';
+import { signRequest } from '../../shared/requests/signature.ts';
+
+/** Two fixed key pairs, so that signatures are the same in every run. */
+function keyPair(seedHex: string): { readonly privateKey: KeyObject; readonly publicKey: string } {
+  const der = Buffer.from(`302e020100300506032b657004220420${seedHex}`, 'hex');
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
+  return { privateKey, publicKey: spki.subarray(-32).toString('base64') };
+}
+
+/** The key of the requester `ci`. */
+export const CI_KEY = keyPair('11'.repeat(32));
+/** A key of somebody else. */
+export const OTHER_KEY = keyPair('22'.repeat(32));
+
+/** `ci`, who may ask for drains and their end on `web`. */
+export function aRequester(overrides: Partial<Requester> = {}): Requester {
+  return {
+    name: 'ci',
+    keys: [{ id: 'ci-2026', publicKey: CI_KEY.publicKey, fromMs: null, untilMs: null }],
+    may: new Set(['drain', 'release-override']),
+    on: new Set(['web']),
+    ...overrides,
+  };
+}
+
+/** A drain of one instance for two hours, unsigned. */
+export function aRequest(overrides: Partial<ChangeRequest> = {}): ChangeRequest {
+  return {
+    kind: 'slb-autopilot/change-request',
+    version: 1,
+    requestId: 'deploy-4711',
+    requestedBy: 'ci',
+    reason: 'kernel update',
+    change: { kind: 'drain', binding: 'web', instances: ['i-bp1a'], for: '2h' },
+    ...overrides,
+  };
+}
+
+/** The request with a signature of `ci`, or of another key. */
+export function signed(request: ChangeRequest, key = CI_KEY, keyId = 'ci-2026'): ChangeRequest {
+  return { ...request, signature: { keyId, value: signRequest(request, key.privateKey) } };
+}
