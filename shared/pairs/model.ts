@@ -12,12 +12,18 @@ import type { Testimony } from './testimony/model.ts';
 
 /** One of the two servers of a primary/secondary group. */
 export interface PairMember {
-  /** `i-…` */
+  /** `i-…`, or {@link DROPPED_ID}. */
   readonly serverId: string;
   readonly port: number;
   /** 0–100. CLB sends everything to whoever serves, so it says little; it is kept as it was. */
   readonly weight: number;
 }
+
+/**
+ * Stands for a member that was released and that SLB has therefore dropped from its group: nobody says who it was. It is
+ * bad, and never a candidate.
+ */
+export const DROPPED_ID = 'whoever-was-released';
 
 /** Who is what in a pair. */
 export interface PairMembers {

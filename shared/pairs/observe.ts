@@ -10,6 +10,7 @@ import type { LoadBalancerGateway } from '../load-balancers/ports.ts';
 import type { ScalingGateway } from '../scaling/ports.ts';
 import { MissingListenerError, MissingPairGroupError } from './errors.ts';
 import {
+  DROPPED_ID,
   type ListedPairGroup,
   type PairGroup,
   type PairListener,
@@ -71,7 +72,8 @@ export async function observePair(
   const inUse = new Set(present.flatMap(({ groupId }) => groupId ?? []));
   const memberIds = [...known.values()]
     .filter(({ groupId }) => inUse.has(groupId))
-    .flatMap(({ members: { primary, secondary } }) => [primary.serverId, secondary.serverId]);
+    .flatMap(({ members: { primary, secondary } }) => [primary.serverId, secondary.serverId])
+    .filter((id) => id !== DROPPED_ID);
   const unseen = [...memberIds, ...pool.ids].filter(
     (id) => !seen.instances.asked.has(id) && !pool.instances.asked.has(id),
   );

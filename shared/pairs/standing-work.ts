@@ -5,7 +5,7 @@ import { lookAfterMs, ruleOnPrimary } from './decision/promotion.ts';
 import { ruleOnHome, ruleOnSecondary } from './decision/upkeep.ts';
 import { describeUntil } from './describe.ts';
 import type { PairDraft } from './draft.ts';
-import type { PairInput } from './model.ts';
+import { DROPPED_ID, type PairInput } from './model.ts';
 import { nextNoticeMs } from './notices.ts';
 import { answerOrder } from './orders.ts';
 import { recordedSituation } from './recorded-decision.ts';
@@ -105,11 +105,12 @@ function adopt(draft: PairDraft, { group }: Extract<Standing, { kind: 'group' }>
       ? `its group is ${group.groupId}`
       : `somebody has put ${group.groupId} in the place of ${row.groupId}`;
     draft.decide('pair-adopted', reason, { groupId: group.groupId, primary, secondary });
-    draft.set({ groupId: group.groupId, homeId: primary.serverId, homeGoodSinceMs: null });
+    const homeId = primary.serverId === DROPPED_ID ? null : primary.serverId;
+    draft.set({ groupId: group.groupId, homeId, homeGoodSinceMs: null });
   }
   const { homeId } = draft.row;
   const ids = [primary.serverId, secondary.serverId, ...(homeId === null ? [] : [homeId])];
-  draft.set({ memberIds: [...new Set(ids)].sort() });
+  draft.set({ memberIds: [...new Set(ids)].filter((id) => id !== DROPPED_ID).sort() });
 }
 
 /** Keeps what is said against members, and forgets what is said no more. */

@@ -4,6 +4,7 @@ import type { SystemEventType } from '../world/ecs/system-event.ts';
 import type { EssTimings } from '../world/ess/model.ts';
 import type { NotificationFaults } from '../world/ess/notifications.ts';
 import type { Switches } from '../world/switches.ts';
+import type { DayPair, PairHappening } from './pair.ts';
 import type { DayScalingGroup } from './scaling-group.ts';
 
 /** One day of trouble: plain data, from which everything follows. Instants are ms after the day's beginning. */
@@ -24,6 +25,8 @@ export interface Day {
   readonly listeners: ReadonlyArray<DayListener>;
   /** @default none */
   readonly scalingGroups?: ReadonlyArray<DayScalingGroup>;
+  /** Of the pairs of the configuration those that exist. @default none */
+  readonly pairs?: ReadonlyArray<DayPair>;
   readonly happenings: ReadonlyArray<Happening>;
   readonly faults: ReadonlyArray<DayFault>;
 }
@@ -44,6 +47,7 @@ export interface DayListener {
  */
 export type Happening =
   | ScalingHappening
+  | PairHappening
   | {
       readonly atMs: number;
       readonly kind: 'start';

@@ -3,6 +3,7 @@ import type { PairListenerName } from '../../config/pair.ts';
 import { RejectedError, TransientError } from '../../errors.ts';
 import { GroupInUseError, MissingListenerError, MissingPairGroupError } from '../../pairs/errors.ts';
 import {
+  DROPPED_ID,
   operationOf,
   type PairMember,
   type PairMembers,
@@ -88,9 +89,8 @@ export function createPairGateway(client: RpcClient): PairGateway {
         throw new MissingPairGroupError(`${groupId} does not exist`, origin);
       }
       const members = readMembers(group.MasterSlaveBackendServers?.MasterSlaveBackendServer ?? []);
-      if (members === null) {
-        throw new RejectedError(`${groupId} has not got one primary and one secondary`, origin);
-      }
+      // Nobody can be told to take over in it: for us it is as good as gone.
+      if (members === null) throw new MissingPairGroupError(`${groupId} has lost both its members`, origin);
       return {
         groupId,
         name: group.MasterSlaveServerGroupName ?? '',
@@ -170,6 +170,7 @@ function writeMembers({ primary, secondary }: PairMembers): string {
   return JSON.stringify([write(primary, 'Master'), write(secondary, 'Slave')]);
 }
 
+/** Who is who; `null` = nobody is left. */
 function readMembers(servers: z.infer<typeof MembersSchema>['MasterSlaveBackendServer']): PairMembers | null {
   const of = (role: string): PairMember | null => {
     const server = servers.find(({ ServerType }) => ServerType.toLowerCase() === role);
@@ -178,7 +179,11 @@ function readMembers(servers: z.infer<typeof MembersSchema>['MasterSlaveBackendS
       : { serverId: server.ServerId, port: server.Port, weight: server.Weight };
   };
   const [primary, secondary] = [of('master'), of('slave')];
-  return primary === null || secondary === null ? null : { primary, secondary };
+  const left = primary ?? secondary;
+  if (left === null) return null;
+  // A released server may drop out; the other one knows its port, which nearly always is the same.
+  const dropped = { ...left, serverId: DROPPED_ID };
+  return { primary: primary ?? dropped, secondary: secondary ?? dropped };
 }
 
 function readGroups(answer: z.infer<typeof ListedSchema>): ListedPairGroups {

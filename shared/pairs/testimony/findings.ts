@@ -2,7 +2,7 @@ import { listenerName } from '../../config/pair.ts';
 import { interrupts } from '../../events/ecs-system-event.ts';
 import { RECYCLING } from '../../instances/model.ts';
 import { isLeavingGroup } from '../../instances/selection.ts';
-import { type PairInput, type PairMember, probeKey } from '../model.ts';
+import { DROPPED_ID, type PairInput, type PairMember, probeKey } from '../model.ts';
 import { activeNotice } from '../notices.ts';
 import type { Finding, Findings } from './model.ts';
 
@@ -27,6 +27,8 @@ function healthFinding(
   { listeners, health }: Seen,
   { serverId, port }: Pick<PairMember, 'serverId' | 'port'>,
 ): Found {
+  // Its group is without it: that is SLB's own word.
+  if (serverId === DROPPED_ID) return { finding: 'bad', text: 'SLB has dropped it from its group' };
   const checking = new Set(
     listeners.filter(({ isRunning, isHealthChecked }) => isRunning && isHealthChecked).map(listenerName),
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Signal } from '../../../shared/acceptance/model.ts';
 import { RECYCLING } from '../../../shared/instances/model.ts';
-import type { PairPlan } from '../../../shared/pairs/model.ts';
+import { DROPPED_ID, type PairPlan } from '../../../shared/pairs/model.ts';
 import { planPair } from '../../../shared/pairs/plan.ts';
 import { inputOf, recordedSituation } from '../../../shared/pairs/recorded-decision.ts';
 import type { Testimony } from '../../../shared/pairs/testimony/model.ts';
@@ -132,6 +132,15 @@ describe('a bad primary', () => {
     ],
   ])('is left alone on the word of %s', (_who, overrides) => {
     expect(plan(overrides).row.saga).toBeNull();
+  });
+
+  it('that SLB has dropped from the group after its release is followed, too: ECS does not list it either', () => {
+    const group = aGroup({ members: members(DROPPED_ID, SECONDARY) });
+    const testimonies = { [DROPPED_ID]: said(['health', 'ecs'])[PRIMARY] as Testimony };
+    const { row } = plan({ groups: [group], row: aPairRow({ testimonies }) });
+
+    expect(row.saga).toMatchObject({ kind: 'promotion', to: members(SECONDARY, STANDBY) });
+    expect(row.memberIds).not.toContain(DROPPED_ID);
   });
 
   it('is counted as one-sided when one observer has said so for long enough', () => {

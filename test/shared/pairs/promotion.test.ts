@@ -116,6 +116,28 @@ describe('a primary that is stopped', () => {
   });
 });
 
+describe('a released member that SLB drops from the group', () => {
+  const switches = { slbReleasedInstanceDroppedAfterMs: 1_000 };
+
+  it('is replaced where it was the primary', async () => {
+    const { primaryId, secondaryId, standbyIds, clouds, pass, pairs } = await set({ switches });
+    clouds.ecs.deleteInstance({ instanceId: primaryId, force: true });
+
+    await pass(3 * MINUTE_MS);
+
+    expect(pairs()).toEqual([`tcp:3306 ${secondaryId} > ${standbyIds[0]}`]);
+  });
+
+  it('is replaced where it was the secondary', async () => {
+    const { primaryId, secondaryId, standbyIds, clouds, pass, pairs } = await set({ switches });
+    clouds.ecs.deleteInstance({ instanceId: secondaryId, force: true });
+
+    await pass(8 * MINUTE_MS);
+
+    expect(pairs()).toEqual([`tcp:3306 ${primaryId} > ${standbyIds[0]}`]);
+  });
+});
+
 describe('a primary that leaves', () => {
   it('is followed before it is gone, when a notice and ECS agree', async () => {
     const { primaryId, secondaryId, standbyIds, clouds, pass, pairs } = await set();

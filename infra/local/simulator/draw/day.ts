@@ -7,6 +7,9 @@ import { Dice } from '../dice.ts';
 import { drawConfiguration } from './configuration.ts';
 import { drawFaults } from './faults.ts';
 import { drawHappenings } from './happenings.ts';
+import { drawPairFaults, withShortDelays } from './pair-faults.ts';
+import { drawPairHappenings } from './pair-happenings.ts';
+import { drawPairs, noPairs, pairsOf } from './pairs.ts';
 import { drawScaling, scalingOf } from './scaling.ts';
 import { drawScalingFaults } from './scaling-faults.ts';
 import { drawScalingHappenings, withNotices } from './scaling-happenings.ts';
@@ -17,7 +20,8 @@ const MINUTE_MS = 60_000;
 export function drawDay(seed: number, configuration: string | null = null): Day {
   // Neighbouring seeds must not be neighbouring days.
   const dice = new Dice(Math.imul(seed + 1, 0x9e3779b1) >>> 0);
-  const [ofConfiguration, ofHappenings, ofFaults, ofSurroundings, ofScaling] = [
+  const [ofConfiguration, ofHappenings, ofFaults, ofSurroundings, ofScaling, ofPairs] = [
+    dice.fork(),
     dice.fork(),
     dice.fork(),
     dice.fork(),
@@ -27,8 +31,15 @@ export function drawDay(seed: number, configuration: string | null = null): Day 
   const { scaling, hasNotices } = drawSpecial(ofScaling, configuration, () =>
     drawConfiguration(ofConfiguration),
   );
-  const { configuration: text, scalingGroups } = scaling;
-  const { bindings } = parseConfig(text, 'autopilot.yaml');
+  const { scalingGroups } = scaling;
+  const paired =
+    configuration !== null
+      ? pairsOf(ofPairs, configuration)
+      : ofPairs.chance(WITH_PAIRS)
+        ? drawPairs(ofPairs, scaling.configuration, scalingGroups)
+        : noPairs(scaling.configuration);
+  const text = paired.configuration;
+  const { bindings, pairs: configured } = parseConfig(text, 'autopilot.yaml');
   const endsAtMs = ofSurroundings.whole(30.5 * MINUTE_MS, 32 * MINUTE_MS);
   const byTags = bindings.filter(({ selector }) => selector.kind === 'tags');
   const plain = drawHappenings(ofHappenings, byTags.length > 0 ? byTags : bindings, endsAtMs);
@@ -36,13 +47,19 @@ export function drawDay(seed: number, configuration: string | null = null): Day 
   const groupIds = bindings.map(({ vServerGroupId }) => vServerGroupId);
   const ofGroups = drawScalingHappenings(ofScaling, scalingGroups, groupIds, endsAtMs, busyAtMs);
   const both = [...plain, ...ofGroups];
-  const happenings = hasNotices ? withNotices(ofScaling, both, scalingGroups, endsAtMs, busyAtMs) : both;
+  const others = hasNotices ? withNotices(ofScaling, both, scalingGroups, endsAtMs, busyAtMs) : both;
+  const ofPairsThemselves = drawPairHappenings(ofPairs, paired, configured, endsAtMs);
   const scaledAtMs = ofGroups.map(({ atMs }) => atMs);
   const faults = scalingGroups.length === 0 ? [] : drawScalingFaults(ofScaling, endsAtMs, scaledAtMs);
+  const { pairs } = paired;
+  const ofAll = pairs.length === 0 ? <T>(drawn: T) => drawn : withShortDelays;
+  const troubledAtMs = ofPairsThemselves.flatMap(({ kind, atMs }) => (kind === 'start' ? [] : [atMs]));
+  const faultsOfPairs = drawPairFaults(ofPairs, troubledAtMs);
+  const switches = { ...drawSwitches(ofSurroundings), ...scaling.switches, ...paired.switches };
   return {
     seed,
     configuration: text,
-    switches: { ...drawSwitches(ofSurroundings), ...scaling.switches },
+    switches,
     ecsTimings: {
       pendingMs: ofSurroundings.whole(300, 5_000),
       startingMs: ofSurroundings.whole(700, 20_000),
@@ -50,14 +67,17 @@ export function drawDay(seed: number, configuration: string | null = null): Day 
       releasingMs: ofSurroundings.whole(100, 3_000),
     },
     ...(scalingGroups.length === 0 ? {} : { scalingGroups, essTimings: drawEssTimings(ofScaling) }),
+    ...(pairs.length === 0 ? {} : { pairs }),
     clocksApartMs: ofSurroundings.chance(0.8) ? 5 * MINUTE_MS : 0,
     streamConcurrency: ofSurroundings.whole(1, 5),
     listeners: drawListeners(ofSurroundings, bindings, scalingGroups.length > 0),
-    happenings: [...happenings].sort(byTime),
-    faults: [...drawFaults(ofFaults, endsAtMs, busyAtMs), ...faults].sort(byTime),
+    happenings: [...others, ...ofPairsThemselves].sort(byTime),
+    faults: [...ofAll(drawFaults(ofFaults, endsAtMs, busyAtMs)), ...faults, ...faultsOfPairs].sort(byTime),
   };
 }
 
+/** How many days have pairs. */
+const WITH_PAIRS = 0.25;
 /** How many days have scaling groups. */
 const WITH_SCALING = 0.25;
 /** How many of these, and of the others, have interruptions and system events. */

@@ -33,6 +33,8 @@ export function drawHappenings(
   bindings: ReadonlyArray<Binding>,
   endsAtMs: number,
 ): ReadonlyArray<Happening> {
+  // A configuration of one's own may have nothing but pairs.
+  if (bindings.length === 0) return [];
   const drawing = new Drawing(dice, bindings);
   drawing.openingWaves();
   // In the order of their instants, and so many that the events are spread over the day.

@@ -92,8 +92,8 @@ export function withNotices(
   return [...marked, ...added];
 }
 
-/** Announced, and then carried out unless it is called off or avoided. */
-function drawSystemEvent(dice: Dice, name: string, atMs: number): ReadonlyArray<ScalingHappening> {
+/** A system event of the instance of that name: announced, and then carried out unless it is called off or avoided. */
+export function drawSystemEvent(dice: Dice, name: string, atMs: number): ReadonlyArray<ScalingHappening> {
   const eventType = dice.pick(Object.keys(SYSTEM_EVENTS) as ReadonlyArray<SystemEventType>);
   const aheadMs = dice.chance(0.3) ? 0 : dice.whole(20 * SECOND_MS, 10 * MINUTE_MS);
   const isInquiring = canBe(eventType, 'Inquiring') && dice.chance(0.3);

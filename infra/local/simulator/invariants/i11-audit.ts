@@ -1,4 +1,6 @@
 import type { RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
+import { planPair } from '../../../../shared/pairs/plan.ts';
+import { inputOf, type RecordedPairInput } from '../../../../shared/pairs/recorded-decision.ts';
 import { hookDecidedAgain, type RecordedHook } from '../../../../shared/scaling/hook/recorded-decision.ts';
 import {
   decidedAgain,
@@ -14,8 +16,12 @@ const OF_CALLS: ReadonlySet<unknown> = new Set([
   'removed',
   'call-refused',
   'hook-heartbeat',
+  'pair-called',
+  'pair-call-refused',
 ]);
-/** Decisions about a group, a load balancer or a message: made from sums and limits, which are written down themselves. */
+/** Of these, what may have had no answer at all, and so no request either. */
+const MAY_BE_UNANSWERED: ReadonlySet<unknown> = new Set(['pair-call-refused']);
+/** Decisions about a group, a load balancer, a pair's course or a message: made from sums and limits, which are written down themselves. */
 const FACTS: ReadonlyArray<readonly [action: string, reason: RegExp, facts: ReadonlyArray<string>]> = [
   [
     'held',
@@ -26,6 +32,10 @@ const FACTS: ReadonlyArray<readonly [action: string, reason: RegExp, facts: Read
   ['signal-given-up', /./, ['instanceId', 'state', 'observed', 'key']],
   ['hook-adopted', /./, ['scalingGroupId', 'transition', 'activityId', 'instances', 'deadlineMs']],
   ['native-attachment', /./, ['scalingGroupId', 'activityId', 'instances']],
+  ['pair-adopted', /./, ['groupId', 'primary', 'secondary']],
+  ['pair-remark', /./, ['number', 'phase']],
+  ['pair-change-ended', /./, ['number', 'outcome', 'listeners']],
+  ['pair-order-answered', /./, ['orderId']],
 ];
 
 /**
@@ -59,15 +69,23 @@ function faultOf(
   { columns: { action, reason, requestIds, inputs } }: AuditRow,
   bindings: Parameters<typeof decidedAgain>[1],
 ): string | null {
-  const recorded = JSON.parse(String(inputs)) as Partial<RecordedSituation & RecordedHook> &
+  const recorded = JSON.parse(String(inputs)) as Partial<
+    RecordedSituation & RecordedHook & RecordedPairInput
+  > &
     Readonly<Record<string, unknown>>;
   // An answer is what a call came to, or, when its reply was lost, what ESS shows afterwards.
   if (OF_CALLS.has(action) || (action === 'hook-answered' && requestIds !== ''))
-    return requestIds === '' ? 'names no request' : null;
+    return requestIds === '' && !MAY_BE_UNANSWERED.has(action) ? 'names no request' : null;
   if (recorded.fence === undefined || recorded.code === undefined)
     return 'does not say which code decided it';
   if (recorded.hookSituation !== undefined) {
     return compared(hookDecidedAgain(recorded as RecordedHook), String(action), String(reason));
+  }
+  if (recorded.pairInput !== undefined) {
+    const { decisions } = planPair(inputOf(recorded as RecordedPairInput));
+    // A plan may come to several; the one that was written down must be among them.
+    const same = decisions.find((decision) => decision.action === action && decision.reason === reason);
+    return compared(same ?? decisions.at(-1) ?? null, String(action), String(reason));
   }
   if (recorded.situation === undefined) {
     const known = FACTS.find(([of, pattern]) => of === action && pattern.test(String(reason)));

@@ -1,6 +1,8 @@
-import { backendsOf, readLane, rowsOf } from '../play/tables.ts';
+import { laneColumn } from '../../../../shared/adapters/tablestore/lane-columns.ts';
+import { backendsOf, pairsOf, readLane, rowsOf } from '../play/tables.ts';
 import type { MakeInvariant } from './invariant.ts';
 import { MARK_PREFIX } from './our-writes.ts';
+import { laneOfPair } from './write-lanes.ts';
 
 /**
  * I13, what is left of a day that has come to rest: no signal is lost, no lane is held, what carries our mark has a record,
@@ -51,6 +53,13 @@ export const leftovers: MakeInvariant = ({ config, clouds, nowMs }, violate) => 
       }
       if (Object.keys(indexed.get(serverId) ?? {}).length > 0) continue;
       violate(`${id} is recorded, and ${serverId} is not in the index of members`);
+      return;
+    }
+    for (const pair of pairsOf(clouds)) {
+      const column = laneColumn(laneOfPair(pair));
+      const unknown = pair.memberIds.find((serverId) => indexed.get(serverId)?.[column] === undefined);
+      if (unknown === undefined) continue;
+      violate(`${unknown} is a member of ${pair.name}, and the index of members does not lead there`);
       return;
     }
   },

@@ -3,6 +3,7 @@ import { groupWriteOf, landedWriteOf } from './our-writes.ts';
 import { isLeaving } from './records.ts';
 import { StaleWrites } from './stale-writes.ts';
 import { Verifications } from './verifications.ts';
+import { laneOfWrite } from './write-lanes.ts';
 
 /**
  * I3: once a drain has been decided, nothing that is planned later gives the backend weight in that generation. A write
@@ -15,10 +16,11 @@ export const drained: MakeInvariant = (scene, violate) => {
   const verifications = new Verifications(scene, violate);
   return {
     sent(call) {
+      const lane = laneOfWrite(scene, call);
+      if (lane !== null) verifications.sent(lane);
       const write = groupWriteOf(call);
       if (write === null) return;
       stale.sent(call, write);
-      verifications.sent(write);
       for (const { key, weight } of write.backends) {
         const known = weight > 0 ? records.find(write.vServerGroupId, key) : null;
         if (known === null || !isLeaving(known)) continue;

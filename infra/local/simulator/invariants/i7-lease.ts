@@ -1,8 +1,11 @@
 import { LEASE_MARGIN_MS } from '../../../../shared/config/timing.ts';
 import type { WorkerCall } from '../play/calls.ts';
-import { type LaneRecord, readBackend, readLane } from '../play/tables.ts';
+import type { RowWritten } from '../play/observed-store.ts';
+import { type LaneRecord, readBackend, readLane, readPair } from '../play/tables.ts';
 import type { MakeInvariant } from './invariant.ts';
 import { groupWriteOf } from './our-writes.ts';
+import { pairWriteOf, targetOf } from './pair-writes.ts';
+import { laneOfPair, laneOfWrite } from './write-lanes.ts';
 
 const GENERATION_AGE_MAX_MS = 2_000;
 /** Table time is as exact as half a round trip to the tables. */
@@ -16,16 +19,17 @@ interface Holding {
 
 /**
  * I7: a write is sent only under a lease that outlives the call by the margin, on generations that are at most two
- * seconds old, and while nobody else's write to that load balancer may still be answered; no lane has two holders, and no
+ * seconds old, and while nobody else's write to that load balancer or pair may still be answered; no lane has two holders, and no
  * row is accepted from an older fence.
  */
-export const lease: MakeInvariant = ({ config, knowledge, nowMs }, violate) => {
+export const lease: MakeInvariant = (scene, violate) => {
+  const { config, knowledge, nowMs } = scene;
   const holdings = new Map<string, Holding>();
   const laneOf = new Map(config.bindings.map((binding) => [binding.vServerGroupId, binding.loadBalancerId]));
   /** By worker: the fences of its lanes. Replaced, never changed, so that a call keeps those that it was sent with. */
   const fences = new Map<string, ReadonlyMap<string, number>>();
   const sentUnder = new WeakMap<WorkerCall, ReadonlyMap<string, number>>();
-  /** By row of `backends`: the highest fence that has written or deleted it. */
+  /** By record of a backend or pair: the highest fence that has written or deleted it. */
   const highest = new Map<string, number>();
   /** By lane: writes on their way whose callers still wait. */
   const underWay = new Map<string, Array<WorkerCall>>();
@@ -54,19 +58,33 @@ export const lease: MakeInvariant = ({ config, knowledge, nowMs }, violate) => {
     }
   };
 
+  /** The record that a row is of: what it is called, the lane that it is written under, and the fence that it says. */
+  const recordIn = ({ table, before, after }: RowWritten) => {
+    const row = after ?? before;
+    if (row === null) return null;
+    if (table === 'promotions') {
+      const pair = readPair(row);
+      return pair === null ? null : { id: `of ${pair.name}`, lane: laneOfPair(pair), inRow: pair.fence };
+    }
+    if (table !== 'backends') return null;
+    const { vServerGroupId, serverId, port, fence: inRow } = readBackend(row);
+    const lane = laneOf.get(vServerGroupId) ?? '';
+    return { id: `${vServerGroupId} ${serverId}:${port}`, lane, inRow };
+  };
+
   return {
-    rowWritten({ table, before, after }, by) {
+    rowWritten(change, by) {
       if (by === null) return;
+      const { table, before, after } = change;
       if (table === 'lanes' && after !== null) {
         takeLane(before === null ? null : readLane(before), readLane(after), by);
         return;
       }
-      const row = after ?? before;
-      if (table !== 'backends' || row === null) return;
-      const { vServerGroupId, serverId, port, fence: inRow } = readBackend(row);
-      const ofSender = sentUnder.get(by)?.get(laneOf.get(vServerGroupId) ?? '') ?? 0;
+      const record = recordIn(change);
+      if (record === null) return;
+      const { id, lane, inRow } = record;
+      const ofSender = sentUnder.get(by)?.get(lane) ?? 0;
       const fence = after === null ? ofSender : inRow;
-      const id = `${vServerGroupId} ${serverId}:${port}`;
       const known = highest.get(id) ?? 0;
       if (fence < known) {
         const what = after === null ? 'deleted' : before === null ? 'written anew' : 'overwritten';
@@ -81,11 +99,12 @@ export const lease: MakeInvariant = ({ config, knowledge, nowMs }, violate) => {
         if (mine !== undefined) sentUnder.set(call, mine);
         return;
       }
-      const write = groupWriteOf(call);
-      if (write === null) return;
-      const { vServerGroupId } = write;
-      const what = `${worker} sends ${travel.action} to ${vServerGroupId}`;
-      const laneId = laneOf.get(vServerGroupId) ?? '';
+      const laneId = laneOfWrite(scene, call);
+      if (laneId === null) return;
+      const ofGroup = groupWriteOf(call);
+      const ofPair = pairWriteOf(call);
+      const about = ofGroup?.vServerGroupId ?? (ofPair === null ? '' : targetOf(ofPair));
+      const what = `${worker} sends ${travel.action} to ${about}`;
       const holding = holdings.get(laneId);
       if (holding === undefined || holding.worker !== worker) {
         violate(`${what}, while ${laneId} is held by ${holding?.worker ?? 'nobody'}`);
@@ -96,7 +115,9 @@ export const lease: MakeInvariant = ({ config, knowledge, nowMs }, violate) => {
         violate(`${what} with ${leftMs} ms of its lease left, for a call of up to ${travel.timeoutMs} ms`);
         return;
       }
-      const readAtMs = knowledge.of(worker).recordsReadAtMs.get(vServerGroupId);
+      // A pair has no generations: its row has to be as it was read for the journal to be written.
+      const readAtMs =
+        ofGroup === null ? nowMs() : knowledge.of(worker).recordsReadAtMs.get(ofGroup.vServerGroupId);
       const ageMs = readAtMs === undefined ? Number.POSITIVE_INFINITY : nowMs() - readAtMs;
       if (ageMs > GENERATION_AGE_MAX_MS + TABLE_TIME_ERROR_MS) {
         violate(`${what} on records that were read ${ageMs} ms ago`);
@@ -108,15 +129,14 @@ export const lease: MakeInvariant = ({ config, knowledge, nowMs }, violate) => {
       const other = waiting[0];
       if (other !== undefined) {
         violate(
-          `${what}, while ${other.worker} waits for its ${other.travel.action} to the same load balancer`,
+          `${what}, while ${other.worker} waits for its ${other.travel.action} to the same ${ofGroup === null ? 'pair' : 'load balancer'}`,
         );
       }
       underWay.set(laneId, [...waiting, call]);
     },
     heard(call) {
-      const write = groupWriteOf(call);
-      if (write === null) return;
-      const laneId = laneOf.get(write.vServerGroupId) ?? '';
+      const laneId = laneOfWrite(scene, call);
+      if (laneId === null) return;
       underWay.set(
         laneId,
         (underWay.get(laneId) ?? []).filter((each) => each !== call),

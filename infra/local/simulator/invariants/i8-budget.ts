@@ -1,5 +1,6 @@
 import type { MakeInvariant } from './invariant.ts';
 import { groupWriteOf } from './our-writes.ts';
+import { pairWriteOf } from './pair-writes.ts';
 
 const WINDOW_MS = 60_000;
 
@@ -11,7 +12,7 @@ export const budget: MakeInvariant = ({ config, nowMs }, violate) => {
   const sentAtMs = new Map<string, Array<number>>();
   return {
     sent(call) {
-      if (groupWriteOf(call) === null) return;
+      if (groupWriteOf(call) === null && pairWriteOf(call) === null) return;
       const { action } = call.travel;
       const recent = sentAtMs.get(action) ?? [];
       sentAtMs.set(action, recent);

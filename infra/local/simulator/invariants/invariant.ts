@@ -4,7 +4,7 @@ import type { MemoryInvocation } from '../../memory/functions.ts';
 import type { CallWatch, WorkerCall } from '../play/calls.ts';
 import type { RowWritten } from '../play/observed-store.ts';
 import type { AllKnowledge } from './knowledge.ts';
-import type { BackendRecords, HookRecords } from './records.ts';
+import type { BackendRecords, HookRecords, PairRecords } from './records.ts';
 
 /** The invariants of the design, and `D` for defects: failures that no cloud is to blame for. */
 export type InvariantName = 'D' | `I${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13}`;
@@ -28,12 +28,14 @@ export interface Scene {
   readonly records: BackendRecords;
   /** The rows of `hooks`. Brought up to date before the watchers are told. */
   readonly hooks: HookRecords;
+  /** The rows of `promotions`. Brought up to date before the watchers are told. */
+  readonly pairs: PairRecords;
   nowMs(): number;
 }
 
 /** A watcher of the day. It changes nothing, and is told of everything at once, in the order in which it happens. */
 export interface Invariant extends Partial<CallWatch> {
-  /** A row of `lanes`, `backends`, `done`, `inbox`, `members`, `budget` or `hooks`; `by` is the call that wrote it. */
+  /** A row of `lanes`, `backends`, `done`, `inbox`, `members`, `budget`, `hooks` or `promotions`; `by` is the call that wrote it. */
   rowWritten?(change: RowWritten, by: WorkerCall | null): void;
   /** An invocation begins on the worker. */
   began?(worker: string, invocation: MemoryInvocation): void;

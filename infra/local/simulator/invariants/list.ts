@@ -4,6 +4,7 @@ import { capacity } from './i1-capacity.ts';
 import { ownership } from './i2-ownership.ts';
 import { drained } from './i3-drained.ts';
 import { ramp } from './i4-ramp.ts';
+import { pairs } from './i5-pairs.ts';
 import { hooks } from './i6-hooks.ts';
 import { lease } from './i7-lease.ts';
 import { budget } from './i8-budget.ts';
@@ -22,6 +23,7 @@ export const INVARIANTS: ReadonlyArray<readonly [InvariantName, MakeInvariant]> 
   ['I2', ownership],
   ['I3', drained],
   ['I4', ramp],
+  ['I5', pairs],
   ['I6', hooks],
   ['I7', lease],
   ['I8', budget],

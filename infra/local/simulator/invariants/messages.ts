@@ -1,4 +1,4 @@
-/** What a message of the queues tells of: something that happened to an instance, or a hook that waits. */
+/** What a message of the queues tells of: something that happened to an instance, a hook that waits, or an alarm. */
 export interface Told {
   /** The key under which the table of done messages has it. */
   readonly key: string;
@@ -25,7 +25,7 @@ export function toldIn(payload: Buffer): ReadonlyArray<Told> {
 /** `null` = it tells of nothing that anybody has to act on. */
 export function toldBy(event: unknown): Told | null {
   const { type, source, id, data, content } = partsOf(event);
-  if (type === undefined) return hookIn(partsOf(content));
+  if (type === undefined) return hookIn(partsOf(content)) ?? alarmIn(partsOf(event));
   const said = partsOf(data);
   const isNews =
     (type === 'ecs:Instance:StateChange' && STATES.has(said.state)) ||
@@ -58,6 +58,22 @@ function hookIn({
 }: Readonly<Record<string, unknown>>): Told | null {
   if (typeof lifecycleHookId !== 'string' || typeof token !== 'string') return null;
   return { key: `hook/${lifecycleHookId}/${token}`, id: token, what: lifecycleHookId, isPlanned: false };
+}
+
+/** An alarm of CloudMonitor about a listener: the same rule, listener, level and instant are one. */
+function alarmIn({
+  namespace,
+  ruleId,
+  curLevel,
+  resources,
+  time,
+}: Readonly<Record<string, unknown>>): Told | null {
+  if (namespace !== 'acs_slb_dashboard' || typeof resources !== 'string') return null;
+  const { instanceId, port } = JSON.parse(resources) as Readonly<Record<string, string>>;
+  const parts = [ruleId, `${instanceId}:${port}`, curLevel, time].map((part) =>
+    encodeURIComponent(String(part)),
+  );
+  return { key: `alarm/${parts.join('/')}`, id: String(ruleId), what: `alarm ${curLevel}`, isPlanned: false };
 }
 
 function eventIn(element: unknown): unknown {

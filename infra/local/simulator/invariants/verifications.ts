@@ -3,7 +3,6 @@ import type { WorkerCall } from '../play/calls.ts';
 import type { RowWritten } from '../play/observed-store.ts';
 import { readLane } from '../play/tables.ts';
 import type { Scene } from './invariant.ts';
-import type { GroupWrite } from './our-writes.ts';
 
 /** A pass that fails comes back after a back-off, and looks then. */
 const BACKOFF_MAX_MS = 61_000;
@@ -17,7 +16,6 @@ const TABLE_TIME_ERROR_MS = 100;
 export class Verifications {
   readonly #scene: Scene;
   readonly #violate: (text: string) => void;
-  readonly #laneOf: ReadonlyMap<string, string>;
   /** By lane: when its groups are to be read once more. */
   readonly #owedAtMs = new Map<string, number>();
   /** By lane: until when the present holder may write. */
@@ -26,13 +24,10 @@ export class Verifications {
   constructor(scene: Scene, violate: (text: string) => void) {
     this.#scene = scene;
     this.#violate = violate;
-    this.#laneOf = new Map(
-      scene.config.bindings.map(({ vServerGroupId, loadBalancerId }) => [vServerGroupId, loadBalancerId]),
-    );
   }
 
-  sent({ vServerGroupId }: GroupWrite): void {
-    const lane = this.#laneOf.get(vServerGroupId) ?? '';
+  /** A write leaves under the lane of its load balancer or pair. */
+  sent(lane: string): void {
     const leaseUntilMs = this.#leases.get(lane);
     if (leaseUntilMs !== undefined) this.#owe(lane, leaseUntilMs);
   }

@@ -3,7 +3,7 @@ import type { Config } from '../../../../shared/config/load.ts';
 import type { MemoryClouds } from '../../memory/clouds.ts';
 import type { Instance } from '../../world/ecs/instance.ts';
 import type { LifecycleState } from '../../world/ess/model.ts';
-import { type BackendRecord, backendsOf, isGone, readLane, rowsOf } from './tables.ts';
+import { type BackendRecord, backendsOf, isGone, ordersOf, readLane, rowsOf } from './tables.ts';
 
 const MARK_PREFIX = 'slb-autopilot/';
 
@@ -96,11 +96,14 @@ export function areLanesIdle(clouds: MemoryClouds, untilMs: number): boolean {
     );
 }
 
-/** Whether nobody has anything left to do about a signal or a hook: no lane is behind, no inbox holds one, no hook has a row. */
+/**
+ * Whether nobody has anything left to do about a signal, a hook or an order: no lane is behind, no inbox holds one, no hook
+ * has a row, no order about a pair waits.
+ */
 export function areSignalsHandled(clouds: MemoryClouds): boolean {
   const isBehind = rowsOf(clouds, 'lanes')
     .map(readLane)
     .some(({ owner, dirty, handled }) => owner === '' && handled < dirty);
   const isLeft = (table: string) => rowsOf(clouds, table).some((row) => !isGone(row));
-  return !isBehind && !isLeft('inbox') && !isLeft('hooks');
+  return !isBehind && !isLeft('inbox') && !isLeft('hooks') && ordersOf(clouds).length === 0;
 }

@@ -2,6 +2,7 @@ import type { MemoryClouds } from '../../memory/clouds.ts';
 import { CloudError } from '../../world/errors.ts';
 import type { Happening } from '../day.ts';
 import { readMemberName } from '../scaling-group.ts';
+import { type PairMeddling, PairStagehand } from './pair-happenings.ts';
 import { isAtRest, performScaling } from './scaling-happenings.ts';
 import type { Trace } from './trace.ts';
 
@@ -10,21 +11,22 @@ export class Stagehand {
   readonly #clouds: MemoryClouds;
   readonly #trace: Trace;
   readonly #ids = new Map<string, string>();
+  readonly #pairs: PairStagehand;
 
-  constructor(clouds: MemoryClouds, trace: Trace) {
+  constructor(
+    clouds: MemoryClouds,
+    trace: Trace,
+    meddling: Pick<PairMeddling, 'pairs' | 'configured' | 'person'>,
+  ) {
     this.#clouds = clouds;
     this.#trace = trace;
+    this.#pairs = new PairStagehand({ ...meddling, clouds, find: (name) => this.find(name) });
   }
 
   /** What the clouds refuse at that moment does not happen. */
   perform(happening: Happening): void {
     const { kind } = happening;
-    const what =
-      'name' in happening
-        ? happening.name
-        : 'names' in happening
-          ? happening.names.join(' ')
-          : happening.scalingGroupId;
+    const what = subjectOf(happening);
     try {
       this.#perform(happening);
       this.#trace.note('world', () => `${kind} ${what}`);
@@ -34,17 +36,31 @@ export class Stagehand {
     }
   }
 
+  /** What lasts until an instant is over by then. */
+  end(happening: Happening): void {
+    if (!('name' in happening)) return;
+    const instanceId = this.find(happening.name);
+    if (instanceId === null) return;
+    if (happening.kind === 'application') this.#clouds.ecs.applications.set({ instanceId }, null);
+    if (happening.kind === 'health') this.#clouds.slb.setHealth({ serverId: instanceId }, null);
+    this.#trace.note('world', () => `${happening.kind} ${happening.name} is over`);
+  }
+
   #perform(happening: Happening): void {
-    const { ecs } = this.#clouds;
+    const { ecs, slb } = this.#clouds;
     if (happening.kind === 'start') {
       this.#start(happening);
       return;
     }
     if ('scalingGroupId' in happening) {
-      performScaling(this.#clouds.ess, happening, (name) => this.#find(name));
+      performScaling(this.#clouds.ess, happening, (name) => this.find(name));
       return;
     }
-    const instanceId = this.#find(happening.name);
+    if ('pair' in happening) {
+      this.#pairs.perform(happening);
+      return;
+    }
+    const instanceId = this.find(happening.name);
     // Its start was taken out of the day, or its scaling group has nobody.
     if (instanceId === null) return;
     switch (happening.kind) {
@@ -68,6 +84,12 @@ export class Stagehand {
       case 'interrupt':
         ecs.interrupt(instanceId);
         return;
+      case 'application':
+        ecs.applications.set({ instanceId }, happening.application);
+        return;
+      case 'health':
+        slb.setHealth({ serverId: instanceId }, happening.status);
+        return;
       case 'system-event': {
         const { eventType, aheadMs, isInquiring, isFailing } = happening;
         const notBeforeMs = this.#clouds.foundation.clock.nowMs() + aheadMs;
@@ -86,7 +108,8 @@ export class Stagehand {
     }
   }
 
-  #find(name: string): string | null {
+  /** The id of an instance; `null` = it was never started, or its scaling group has nobody. */
+  find(name: string): string | null {
     const member = readMemberName(name);
     if (member === null) return this.#ids.get(name) ?? null;
     const standing = this.#clouds.ess.members(member.scalingGroupId).filter(isAtRest);
@@ -122,4 +145,10 @@ export class Stagehand {
     if (kind === 'foreign-remove') slb.vServerGroups.remove({ vServerGroupId, backendServers });
     else slb.vServerGroups.set({ vServerGroupId, backendServers });
   }
+}
+
+function subjectOf(happening: Happening): string {
+  if ('name' in happening) return happening.name;
+  if ('names' in happening) return happening.names.join(' ');
+  return 'pair' in happening ? happening.pair : happening.scalingGroupId;
 }

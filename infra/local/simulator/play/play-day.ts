@@ -1,11 +1,13 @@
-import type { Transports } from '../../../../shared/adapters/production.ts';
+import type { Production, Transports } from '../../../../shared/adapters/production.ts';
 import { type Config, parseConfig } from '../../../../shared/config/load.ts';
+import { steadyCarrier } from '../../memory/carrier.ts';
 import { createMemoryClouds, type MemoryClouds } from '../../memory/clouds.ts';
 import type { MemoryDeployment } from '../../memory/deployment.ts';
 import type { MemoryInvocation } from '../../memory/functions.ts';
 import { settled } from '../../memory/passage.ts';
+import { createMemoryWorker } from '../../memory/worker.ts';
 import { VirtualClock } from '../../world/clock.ts';
-import { DAY_BEGINS_MS, type Day, type FaultKind } from '../day.ts';
+import { DAY_BEGINS_MS, type Day, type FaultKind, type Happening } from '../day.ts';
 import { Dice } from '../dice.ts';
 import type { Violation } from '../invariants/invariant.ts';
 import { CallFaults } from './call-faults.ts';
@@ -15,6 +17,8 @@ import { scheduleDeliveryFaults } from './delivery-faults.ts';
 import { HANDLERS, type Handlers } from './handlers.ts';
 import { Stagehand } from './happenings.ts';
 import { observedStore } from './observed-store.ts';
+import { isUneasy, pairDifferences } from './pair-convergence.ts';
+import { setPairs } from './pairs.ts';
 import { isCalm, isScaling, restMs } from './rest.ts';
 import { setScalingGroups } from './scaling-groups.ts';
 import { backendsOf } from './tables.ts';
@@ -37,11 +41,24 @@ export interface PlayedDay {
   readonly events: number;
   /** Different backends that were in a group or on their way into one in the course of the day, looked at every minute. */
   readonly backends: number;
+  /** Pairs in the configuration. */
+  readonly pairs: number;
+  /** Changes of pairs that came to their end as they were meant to. */
+  readonly pairChanges: number;
   readonly faults: Partial<Record<FaultKind, number>>;
 }
 
 /** Tables whose rows are watched. */
-export const WATCHED_TABLES = new Set(['lanes', 'backends', 'done', 'inbox', 'members', 'budget', 'hooks']);
+export const WATCHED_TABLES = new Set([
+  'lanes',
+  'backends',
+  'done',
+  'inbox',
+  'members',
+  'budget',
+  'hooks',
+  'promotions',
+]);
 const MINUTE_MS = 60_000;
 /** No day is shorter, however soon everything is at rest. */
 const DAY_MIN_MS = 30 * MINUTE_MS;
@@ -106,7 +123,8 @@ class Game {
     this.#config = parseConfig(day.configuration, 'autopilot.yaml');
     this.#trace = new Trace(this.#clock, isTraced);
     this.#faults = new CallFaults(this.#clock, day.faults);
-    this.#happeningsLeft = day.happenings.length;
+    const lasting = day.happenings.filter((happening) => endOf(happening) !== null);
+    this.#happeningsLeft = day.happenings.length + lasting.length + (day.pairs ?? []).length;
     const watchers = this.#watchers;
     this.#workers = new Workers(
       {
@@ -178,6 +196,8 @@ class Game {
       calls: this.#calls,
       events: this.#events,
       backends: this.#backends.size,
+      pairs: this.#config.pairs.length,
+      pairChanges: this.#watchers.pairs.changesDone,
       faults: this.#faults.struck,
     };
   }
@@ -199,17 +219,45 @@ class Game {
         this.#events++;
     });
     setScalingGroups(this.#clouds, this.#day.scalingGroups ?? [], this.#trace);
-    const stagehand = new Stagehand(this.#clouds, this.#trace);
-    for (const happening of this.#day.happenings) {
-      this.#at(happening.atMs, () => {
-        this.#happeningsLeft--;
-        this.#lastActivityMs = this.#clock.nowMs();
-        stagehand.perform(happening);
-      });
-    }
+    this.#setHappenings();
     scheduleDeliveryFaults(this.#clouds, this.#day.faults, this.#faults, (atMs, run) => this.#at(atMs, run));
     // Between two ticks.
     this.#at(MINUTE_MS / 2, () => this.#lookForRest());
+  }
+
+  #setHappenings(): void {
+    const { happenings, pairs = [] } = this.#day;
+    const { pairs: configured } = this.#config;
+    let person: Production | null = null;
+    const stagehand = new Stagehand(this.#clouds, this.#trace, {
+      pairs,
+      configured,
+      person: () => (person ??= this.#person()),
+    });
+    const happens = (atMs: number, run: () => void) =>
+      this.#at(atMs, () => {
+        this.#happeningsLeft--;
+        this.#lastActivityMs = this.#clock.nowMs();
+        run();
+      });
+    for (const happening of happenings) {
+      happens(happening.atMs, () => stagehand.perform(happening));
+      const endsAtMs = endOf(happening);
+      if (endsAtMs !== null) happens(endsAtMs, () => stagehand.end(happening));
+    }
+    const [clouds, config, trace] = [this.#clouds, this.#config, this.#trace];
+    setPairs({ clouds, config, trace, find: (name) => stagehand.find(name), at: happens }, pairs);
+  }
+
+  /** Who orders promotions and pauses: no function, so nothing goes wrong with their calls. */
+  #person(): Production {
+    const carrier = steadyCarrier(this.#clock);
+    return createMemoryWorker(this.#clouds, {
+      config: this.#config,
+      name: 'person',
+      as: 'administrator',
+      carrier,
+    });
   }
 
   #at(sinceBeginMs: number, run: () => void): void {
@@ -238,7 +286,8 @@ class Game {
       !isScaling(this.#clouds) &&
       areLanesIdle(this.#clouds, nowMs + IDLE_AHEAD_MS) &&
       areSignalsHandled(this.#clouds) &&
-      differences(this.#clouds, this.#config).length === 0
+      differences(this.#clouds, this.#config).length === 0 &&
+      !isUneasy(this.#clouds, this.#config)
     );
   }
 
@@ -261,7 +310,10 @@ class Game {
   }
 
   #judgeRest(nowMs: number, calmSinceMs: number): void {
-    const found = differences(this.#clouds, this.#config);
+    const found = [
+      ...differences(this.#clouds, this.#config),
+      ...pairDifferences(this.#clouds, this.#config),
+    ];
     const open = found.filter(({ excuse }) => excuse === null);
     const restAtMs = calmSinceMs + restMs(this.#config);
     const isLate = nowMs >= restAtMs;
@@ -291,4 +343,9 @@ class Game {
       isCalm(this.#clouds)
     );
   }
+}
+
+/** Until when something lasts; `null` = it is over at once, or it stays. */
+function endOf(happening: Happening): number | null {
+  return 'untilMs' in happening ? happening.untilMs : null;
 }

@@ -7,19 +7,25 @@ const MINUTE_MS = 60_000;
 /** Waits that no configuration names: proof of absence, an event ahead of ECS, a held backend, back-off at its longest. */
 const OWN_WAITS_MS = 3 * MINUTE_MS;
 const TICKS_MS = 3 * MINUTE_MS;
+/** A secondary is waited for five minutes, and a group that counts as in use for as long before it can be deleted. */
+const PAIR_CHANGE_MS = 11 * MINUTE_MS;
 
 /**
  * How long everything may take to come to rest once nothing disturbs any more: the longest wait of the configuration, a
  * full comparison, the verification of a last write, some ticks.
  */
-export function restMs({ bindings, timing }: Config): number {
+export function restMs({ bindings, pairs, timing }: Config): number {
   const waits = bindings.map(({ drain, join, readiness }) => {
     const ramp = join.rampPercents.length * join.rampEveryMs;
     const proof = readiness === 'running' ? 0 : join.readyWithinMs;
     return drain.timeMs + proof + ramp;
   });
   const verification = timing.leaseMs + timing.callTimeoutMs;
-  return Math.max(...waits) + timing.compareMs + verification + OWN_WAITS_MS + TICKS_MS;
+  const ofPairs = pairs.map(({ badForMs, coolDownMs, runningForMs, failBackAfterMs }) => {
+    // What is due after a change waits for its cool-down; one more change may be due by then.
+    return badForMs + runningForMs + (failBackAfterMs ?? 0) + 2 * (coolDownMs + PAIR_CHANGE_MS);
+  });
+  return Math.max(0, ...waits, ...ofPairs) + timing.compareMs + verification + OWN_WAITS_MS + TICKS_MS;
 }
 
 /** Whether nothing is on its way in the clouds themselves: no message, no change of an instance, no scaling activity. */

@@ -103,3 +103,95 @@ export function readLane({ key, columns }: TableRow): LaneRecord {
     nextWakeUpMs: nextWakeUpMs < 0 ? null : nextWakeUpMs,
   };
 }
+
+/** A change of a pair, as its journal has it. */
+export interface SagaRecord {
+  readonly number: number;
+  readonly kind: 'promotion' | 'fail-back' | 'new-standby';
+  /** `null` = it began by itself. */
+  readonly orderId: string | null;
+  readonly startedAtMs: number;
+  readonly groupName: string;
+  readonly from: { readonly groupId: string; readonly members: PairMembersRecord };
+  readonly to: PairMembersRecord;
+  readonly listeners: ReadonlyArray<{
+    readonly protocol: string;
+    readonly port: number;
+    /** Its settings when the change began. */
+    readonly before: Readonly<Record<string, string>>;
+  }>;
+  /** Its new group; `null` = none, as far as the journal knows. */
+  readonly groupId: string | null;
+  readonly phase: string;
+  readonly inFlight: { readonly kind: string; readonly target: string; readonly sentAtMs: number } | null;
+  readonly outcome: string | null;
+  readonly endedAtMs: number | null;
+}
+
+/** Who is who in a group. */
+export interface PairMembersRecord {
+  readonly primary: PairMemberRecord;
+  readonly secondary: PairMemberRecord;
+}
+
+/** One of the two. */
+export interface PairMemberRecord {
+  readonly serverId: string;
+  readonly port: number;
+}
+
+/** What the product remembers of a pair, as far as the simulator cares. */
+export interface PairRecord {
+  readonly name: string;
+  readonly number: number;
+  readonly groupId: string | null;
+  readonly memberIds: ReadonlyArray<string>;
+  readonly homeId: string | null;
+  readonly testimonies: Readonly<Record<string, object>>;
+  readonly notices: ReadonlyArray<{
+    readonly serverId: string;
+    readonly cause: string;
+    readonly fromMs: number;
+  }>;
+  readonly saga: SagaRecord | null;
+  readonly leftovers: ReadonlyArray<string>;
+  /** `null` = nothing is held. */
+  readonly held: string | null;
+  readonly fence: number;
+}
+
+/** What a person asks of a pair, as it waits in the table. */
+export interface PairOrderRecord {
+  readonly kind: 'promote' | 'pause';
+  readonly orderId: string;
+  /** Of a promotion. */
+  readonly overridesCoolDown?: boolean;
+}
+
+const pairs = new WeakMap<TableRow, PairRecord>();
+
+/** Reads a row of the table `promotions`; the same object for the same row, `null` = it is an order. */
+export function readPair(from: TableRow): PairRecord | null {
+  if (from.key[1] !== 'pair') return null;
+  const known = pairs.get(from);
+  if (known !== undefined) return known;
+  const record = JSON.parse(String(from.columns.row)) as PairRecord;
+  pairs.set(from, record);
+  return record;
+}
+
+/** The order in a row of that table; `null` = it is none. */
+export function readPairOrder({ key, columns }: TableRow): PairOrderRecord | null {
+  if (key[1]?.startsWith('order/') !== true) return null;
+  return JSON.parse(String(columns.order)) as PairOrderRecord;
+}
+
+/** What is recorded of pairs now. */
+export function pairsOf(clouds: Pick<MemoryClouds, 'foundation'>): Array<PairRecord> {
+  return rowsOf(clouds, 'promotions').flatMap((row) => readPair(row) ?? []);
+}
+
+/** The orders that wait now, of all pairs. */
+export function ordersOf(clouds: Pick<MemoryClouds, 'foundation'>): Array<PairOrderRecord> {
+  return rowsOf(clouds, 'promotions').flatMap((row) => readPairOrder(row) ?? []);
+}

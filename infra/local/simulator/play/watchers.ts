@@ -2,7 +2,7 @@ import { DAY_BEGINS_MS } from '../day.ts';
 import type { Invariant, InvariantName, Scene, Violation } from '../invariants/invariant.ts';
 import { AllKnowledge } from '../invariants/knowledge.ts';
 import { INVARIANTS } from '../invariants/list.ts';
-import { BackendRecords, HookRecords } from '../invariants/records.ts';
+import { BackendRecords, HookRecords, PairRecords } from '../invariants/records.ts';
 import type { CallOutcome, WorkerCall } from './calls.ts';
 import type { RowWritten } from './observed-store.ts';
 import { isGone } from './tables.ts';
@@ -12,6 +12,7 @@ export class Watchers {
   readonly violations: Array<Violation> = [];
   #invariants: ReadonlyArray<Invariant> = [];
   readonly #listeners = new Map<keyof Invariant, ReadonlyArray<(...facts: ReadonlyArray<unknown>) => void>>();
+  readonly pairs = new PairRecords();
   readonly #knowledge = new AllKnowledge();
   readonly #records = new BackendRecords();
   readonly #hooks = new HookRecords();
@@ -19,7 +20,13 @@ export class Watchers {
 
   begin(place: Pick<Scene, 'config' | 'clouds' | 'nowMs'>): void {
     this.#nowMs = place.nowMs;
-    const scene = { ...place, knowledge: this.#knowledge, records: this.#records, hooks: this.#hooks };
+    const scene = {
+      ...place,
+      knowledge: this.#knowledge,
+      records: this.#records,
+      hooks: this.#hooks,
+      pairs: this.pairs,
+    };
     this.#invariants = INVARIANTS.map(([name, make]) => make(scene, (text) => this.violate(name, text)));
   }
 
@@ -40,6 +47,7 @@ export class Watchers {
     const change = { table, before: was, after: is };
     this.#records.take(change);
     this.#hooks.take(change);
+    this.pairs.take(change);
     this.tell('rowWritten', change, by);
   }
 

@@ -9,9 +9,11 @@ import { type PlayOptions, playDay } from '../../../../infra/local/simulator/pla
 import type { Production } from '../../../../shared/adapters/production.ts';
 import type { TableClient } from '../../../../shared/adapters/tablestore/client.ts';
 import type { RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
+import { listenerName } from '../../../../shared/config/pair.ts';
 import type { InboundEvent } from '../../../../shared/events/model.ts';
 import type { EcsInstance } from '../../../../shared/instances/model.ts';
 import type { LaneChange } from '../../../../shared/lanes/model.ts';
+import { GROUP_NAME_PREFIX } from '../../../../shared/pairs/saga/model.ts';
 import type { HookChange } from '../../../../shared/scaling/model.ts';
 import type { BackendRow } from '../../../../shared/server-groups/backend/record.ts';
 import { backendId, type ObservedBackend } from '../../../../shared/server-groups/model.ts';
@@ -184,6 +186,89 @@ function withoutClientToken(deps: Production): Production {
   };
 }
 
+/** A create leaves before the journal says so. */
+function withoutJournal(deps: Production): Production {
+  const { pairRows } = deps;
+  return {
+    ...deps,
+    pairRows: {
+      ...pairRows,
+      async commit(batch) {
+        const isOfCreate = batch.row.saga?.inFlight?.kind === 'create';
+        return isOfCreate ? true : await pairRows.commit(batch);
+      },
+    },
+  };
+}
+
+/** Nobody finds a group that a change of a pair has made. */
+function withoutLookByName(deps: Production): Production {
+  const { pairGroups } = deps;
+  return {
+    ...deps,
+    pairGroups: {
+      ...pairGroups,
+      async groups(loadBalancerId) {
+        const { groups, users } = await pairGroups.groups(loadBalancerId);
+        return { groups: groups.filter(({ name }) => !name.startsWith(GROUP_NAME_PREFIX)), users };
+      },
+    },
+  };
+}
+
+/** The last change of a pair always ended long ago. */
+function withoutCoolDown(deps: Production): Production {
+  const { pairRows } = deps;
+  return {
+    ...deps,
+    pairRows: {
+      ...pairRows,
+      async read(name) {
+        const { row, orders } = await pairRows.read(name);
+        if (row?.saga?.endedAtMs == null) return { row, orders };
+        return { row: { ...row, saga: { ...row.saga, endedAtMs: 0 } }, orders };
+      },
+    },
+  };
+}
+
+/** Whoever the health checks find abnormal is no Running instance either, so that one observer makes two. */
+function withoutSecondObserver(deps: Production): Production {
+  const { loadBalancers, instances, pairs } = deps;
+  const accused = new Set<string>();
+  const ofPairs = new Set(pairs.flatMap(({ listeners }) => listeners.map(listenerName)));
+  return {
+    ...deps,
+    loadBalancers: {
+      ...loadBalancers,
+      async health(loadBalancerId) {
+        const found = await loadBalancers.health(loadBalancerId);
+        for (const { serverId, status, protocol, listenerPort } of found) {
+          if (!ofPairs.has(`${protocol}:${listenerPort}`)) continue;
+          if (status === 'abnormal') accused.add(serverId);
+          else accused.delete(serverId);
+        }
+        return found;
+      },
+    },
+    instances: {
+      ...instances,
+      async describe(ids) {
+        const found = await instances.describe(ids);
+        return found.map((instance) =>
+          accused.has(instance.instanceId) ? { ...instance, status: 'Stopped' as const } : instance,
+        );
+      },
+    },
+  };
+}
+
+/** What a call without an answer may still do is over at once. */
+function withoutSettling(deps: Production): Production {
+  const { timing } = deps;
+  return { ...deps, timing: { ...timing, settleMs: -timing.callTimeoutMs } };
+}
+
 /** Handlers on altered ports. */
 function onPorts(alter: (deps: Production) => Production, isCompared = true): Handlers {
   return {
@@ -212,6 +297,23 @@ function withoutConditions(...columns: ReadonlyArray<string>): PlayOptions {
   });
   return { alter: (transports) => ({ ...transports, tables: opened(transports.tables) }) };
 }
+
+/** Faults in the changes of pairs: found by the invariant about their changes. */
+const FAULTS_OF_PAIRS: ReadonlyArray<PlantedFault> = (
+  [
+    ['the journal before a create', withoutJournal, 0],
+    ['the look by name before a create', withoutLookByName, 0],
+    ['the cool-down', withoutCoolDown, 0],
+    ['the second observer', withoutSecondObserver, 0],
+    ['the wait for a create that may still land', withoutSettling, 0],
+  ] as const
+).map(([without, alter, seed]) => ({
+  without,
+  invariant: 'I5',
+  seed,
+  options: { handlers: onPorts(alter) },
+  masks: null,
+}));
 
 /** Every planted fault, with what it takes to see it. */
 export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
@@ -281,6 +383,7 @@ export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
     options: { handlers: onPorts(withoutClientToken) },
     masks: null,
   },
+  ...FAULTS_OF_PAIRS,
 ];
 
 /** The first seed from `from` on whose day finds the fault, and is in order without it; `null` = none below `to`. */

@@ -5,10 +5,10 @@ import {
   MissingListenerError,
   MissingPairGroupError,
 } from '../../../../shared/pairs/errors.ts';
-import type { PairMembers, PairStep } from '../../../../shared/pairs/model.ts';
+import { DROPPED_ID, type PairMembers, type PairStep } from '../../../../shared/pairs/model.ts';
 import { LB } from '../../../support/builders.ts';
 import { failureOf } from '../../../support/misbehaving-server.ts';
-import { type Stage, setStage } from '../../../support/stage.ts';
+import { type Stage, setStage, until } from '../../../support/stage.ts';
 
 const LISTENER = { protocol: 'tcp', port: 3306 } as const;
 const TAGS = [{ key: 'team', value: 'orders' }];
@@ -74,6 +74,40 @@ describe('primary/secondary groups', () => {
 
     expect(groups).toEqual([first, second].map((groupId) => ({ groupId, name: 'twice', tags: TAGS })));
     expect([users.get(first), users.get(second)]).toEqual([[], [LISTENER]]);
+  });
+
+  it('say that a member is missing that was released and dropped, and are gone when both are', async () => {
+    const own = await setStage({ clouds: { switches: { slbReleasedInstanceDroppedAfterMs: 1 } } });
+    try {
+      const { clouds } = own;
+      const [a = '', b = ''] = await own.running(2);
+      const masterSlaveServerGroupId = 'rsp-bp1pair';
+      clouds.slb.seedMasterSlaveServerGroup({
+        masterSlaveServerGroupId,
+        loadBalancerId: LB,
+        name: 'orders',
+        backends: [
+          { serverId: a, port: 3306, weight: 100, serverType: 'Master' },
+          { serverId: b, port: 3307, weight: 90, serverType: 'Slave' },
+        ],
+      });
+      const { pairGroups } = own.worker();
+      const left = () => clouds.slb.masterSlaveGroup(masterSlaveServerGroupId)?.backends.length;
+
+      clouds.ecs.deleteInstance({ instanceId: a, force: true });
+      await until(() => left() === 1);
+      expect((await pairGroups.describe(masterSlaveServerGroupId)).members).toEqual({
+        primary: { serverId: DROPPED_ID, port: 3307, weight: 90 },
+        secondary: { serverId: b, port: 3307, weight: 90 },
+      });
+
+      clouds.ecs.deleteInstance({ instanceId: b, force: true });
+      await until(() => left() === 0);
+      const { error } = await failureOf(pairGroups.describe(masterSlaveServerGroupId));
+      expect(error).toBeInstanceOf(MissingPairGroupError);
+    } finally {
+      await own.close();
+    }
   });
 
   it('that are used are told from those that are gone', async () => {

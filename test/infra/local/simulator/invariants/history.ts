@@ -88,10 +88,15 @@ export class History {
     this.#watchers.tell('landed', call);
   }
 
+  /** The worker goes on with this answer. */
+  hears(call: WorkerCall, answer: CallOutcome): void {
+    this.#watchers.heard(call, answer);
+  }
+
   /** Lands with this answer and is heard at once. */
   answers(call: WorkerCall, body: unknown): void {
     this.lands(call, { isOk: true, body });
-    this.#watchers.heard(call, { isOk: true, body });
+    this.hears(call, { isOk: true, body });
   }
 
   /** A worker reads the group and its instances, all Running unless `statuses` says otherwise, and its records. */
