@@ -69,3 +69,10 @@ export function chooseSecondary(
   const pooled = input.pair.standby === null ? 'no standby pool is configured' : found.reason;
   return { kind: 'nobody', reason: `${pooled}; ${orElse.serverId} is ${state}` };
 }
+
+/** The former primary as the member that it would be again. It need be no member now, nor in the pool. */
+export function homeMember({ input, group }: DecisionInput, homeId: string): PairMember {
+  const { primary, secondary } = group.members;
+  if (secondary.serverId === homeId) return secondary;
+  return { serverId: homeId, port: input.pair.standby?.port ?? primary.port, weight: primary.weight };
+}
