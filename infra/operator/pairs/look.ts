@@ -57,7 +57,6 @@ async function lookAt(desk: PairDesk, pair: Pair): Promise<SeenPair> {
     signals: [],
     answers: new Map(),
     presumed: NOBODY,
-    untouchable: NOBODY,
     maintenance,
     timing,
     nowMs,
