@@ -238,7 +238,9 @@ describe('an order of a person', () => {
       [
         'b',
         'refused',
-        expect.stringMatching(/^i-bp1stranger is neither the secondary \(i-\S+\) nor in the standby pool$/),
+        expect.stringMatching(
+          /^i-bp1stranger is neither the secondary \(i-\S+\) nor the former primary nor in the standby pool$/,
+        ),
       ],
     ]);
     expect(row()?.number).toBe(0);
