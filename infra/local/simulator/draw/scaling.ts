@@ -65,10 +65,17 @@ export function drawScaling(dice: Dice, configuration: string): DrawnScaling {
 
 /** The scaling groups that somebody's configuration names, made up around it. */
 export function scalingOf(dice: Dice, configuration: string): DrawnScaling {
-  const { bindings, scaling, assume } = parseConfig(configuration, 'autopilot.yaml');
+  const { bindings, pairs, scaling, assume } = parseConfig(configuration, 'autopilot.yaml');
   const ids = scalingGroupIdsOf(bindings, scaling);
-  if (ids.length === 0) return { configuration, scalingGroups: [], switches: {} };
-  const scalingGroups = ids.map((id) => {
+  // Whoever only has standbys from a group has no hooks there.
+  const pools = pairs.flatMap(({ standby }) =>
+    standby?.selector.kind === 'scaling-group' && !ids.includes(standby.selector.scalingGroupId)
+      ? [standby.selector.scalingGroupId]
+      : [],
+  );
+  if (ids.length + pools.length === 0) return { configuration, scalingGroups: [], switches: {} };
+  const ofPools = [...new Set(pools)].map((id) => ({ ...drawGroup(dice, id, 0, {}), hooks: [] }));
+  const ofBindings = ids.map((id) => {
     const named = bindings.filter(
       ({ selector }) => selector.kind === 'scaling-group' && selector.scalingGroupId === id,
     );
@@ -83,6 +90,7 @@ export function scalingOf(dice: Dice, configuration: string): DrawnScaling {
   const { heartbeatCountsFrom } = assume;
   const switches = drawSwitches(dice, scaling.policy);
   const known = heartbeatCountsFrom === 'unknown' ? {} : { essHeartbeatCountsFrom: heartbeatCountsFrom };
+  const scalingGroups = [...ofBindings, ...ofPools];
   return { configuration, scalingGroups, switches: { ...switches, ...known } };
 }
 

@@ -180,10 +180,10 @@ export class History {
   }
 
   /** A worker takes the lane. */
-  takesLane(fence = 1, worker = WORKER, before: Cells | null = null): Cells {
+  takesLane(fence = 1, worker = WORKER, before: Cells | null = null, lane = LB): Cells {
     const leaseUntilMs = this.clock.nowMs() + 45_000;
     const after = { owner: `${worker}-1`, leaseUntilMs, fence, dirty: 1, handled: 0 };
-    this.changes('lanes', [LB], before, after, worker);
+    this.changes('lanes', [lane], before, after, worker);
     return after;
   }
 

@@ -64,3 +64,30 @@ test('a write that changes something does not, were it the Description alone', (
   history.writes('set', [{ serverId: 'i-a', weight: 100 }]);
   expect(history.broken('I10')).toEqual([]);
 });
+
+test('an alarm beside a duplicate may be acted on, and is a duplicate itself once it was done', () => {
+  const alarm = {
+    ruleId: 'unhealthy',
+    curLevel: 'CRITICAL',
+    namespace: 'acs_slb_dashboard',
+    resources: '{"instanceId": "lb-bp1orders0001", "port": "3306"}',
+    time: 1_779_083_460_000,
+  };
+  const delivery = Buffer.from(
+    JSON.stringify([
+      ...JSON.parse(aDelivery({ id: 'e1' }).toString()),
+      { data: { messageBody: JSON.stringify(alarm) } },
+    ]),
+  );
+  const history = new History();
+  history.changes('done', [KEY], null, DONE);
+  history.begins(delivery);
+  history.sends(tableWrite());
+  expect(history.broken('I10')).toEqual([]);
+
+  history.ends(delivery, false);
+  history.changes('done', ['alarm/unhealthy/lb-bp1orders0001%3A3306/CRITICAL/1779083460000'], null, DONE);
+  history.begins(delivery);
+  history.sends(tableWrite());
+  expect(history.broken('I10')).toEqual(['events-1 was handed duplicates alone and sends BatchWriteRow']);
+});

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { recordedSituation as recordedPair } from '../../../../../shared/pairs/recorded-decision.ts';
 import { NO_NEWS } from '../../../../../shared/server-groups/backend/news.ts';
 import { recordedSituation } from '../../../../../shared/server-groups/backend/recorded-decision.ts';
 import type { Situation } from '../../../../../shared/server-groups/backend/situation.ts';
-import { GROUP, LB } from '../../../../support/builders.ts';
+import { anInstance, GROUP, LB, NOW_MS } from '../../../../support/builders.ts';
+import { aPairInput, aPairRow, PRIMARY } from '../../../../support/pairs.ts';
 import { History, tableWrite } from './history.ts';
 
 const SUBJECT = `backend:${GROUP}/i-a:8080`;
@@ -47,6 +49,36 @@ test('what a call came to names its request', () => {
   const history = new History();
   notes(history, 'added', REASON, { weight: 100 });
   expect(history.broken('I11')).toEqual([`events-1 notes “added” of ${SUBJECT}, and names no request`]);
+});
+
+test('a decision about a pair that its inputs lead to does not break I11; another reason, or none at all, does', () => {
+  const saying = { finding: 'bad', text: 'Stopped', sinceMs: NOW_MS - 60_000 } as const;
+  const testimony = { health: saying, ecs: saying, probe: saying, heardAtMs: NOW_MS - 5_000 };
+  const { instances, health } = aPairInput();
+  const inputs = recordedPair(
+    aPairInput({
+      row: aPairRow({ testimonies: { [PRIMARY]: testimony } }),
+      instances: new Map(instances).set(PRIMARY, anInstance(PRIMARY, { status: 'Stopped' })),
+      health: health.map((each) => ({ ...each, status: 'abnormal' as const })),
+    }),
+  );
+  const reason = `promotion 1: ${PRIMARY} is bad: health: abnormal on tcp:3306; ecs: Stopped`;
+  const right = new History();
+  notes(right, 'pair-change-begun', reason, inputs);
+  expect(right.broken('I11')).toEqual([]);
+
+  const wrong = new History();
+  notes(wrong, 'pair-change-begun', 'promotion 1: it was time', inputs);
+  notes(wrong, 'pair-held', 'nobody is there', {});
+  expect(wrong.broken('I11')).toHaveLength(2);
+});
+
+test('a call about a pair that was refused need not have a request, one that was answered has', () => {
+  const history = new History();
+  notes(history, 'pair-call-refused', 'create: no answer', { kind: 'create' });
+  expect(history.broken('I11')).toEqual([]);
+  notes(history, 'pair-called', 'create', { kind: 'create' });
+  expect(history.broken('I11')).toHaveLength(1);
 });
 
 /** What is known of an instance in this state that is not in the group. */

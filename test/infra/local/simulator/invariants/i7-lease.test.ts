@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { GROUP, LB } from '../../../../support/builders.ts';
 import { aRecord, groupAnswer, History, tableWrite } from './history.ts';
+import { NEW_GROUP, PairHistory } from './pair-history.ts';
 
 const SET = 'SetVServerGroupAttribute';
 const MEMBER = { serverId: 'i-a', weight: 50 };
@@ -131,4 +132,43 @@ test('one after the answer of the other does not', () => {
   history.passes(1_000);
   history.writes('set', [MEMBER]);
   expect(history.broken('I7')).toEqual([]);
+});
+
+const POINT = {
+  kind: 'point',
+  loadBalancerId: LB,
+  listener: { protocol: 'tcp', port: 3306 },
+  groupId: NEW_GROUP,
+  settings: {},
+} as const;
+
+test('a write of a pair under the lane of its load balancer breaks I7', () => {
+  const history = new PairHistory();
+  history.takesLane();
+  history.sendsStep(POINT);
+  expect(history.broken('I7')).toEqual([
+    `events-1 sends SetLoadBalancerTCPListenerAttribute to tcp:3306 ${NEW_GROUP}, while pair-orders-db is held by nobody`,
+  ]);
+});
+
+test('one under the lane of the pair does not, unless too little of its lease is left', () => {
+  const history = new PairHistory();
+  history.takesLane(1, 'events-1', null, 'pair-orders-db');
+  history.sendsStep(POINT);
+  expect(history.broken('I7')).toEqual([]);
+
+  history.passes(31_000);
+  history.sendsStep(POINT);
+  expect(history.broken('I7')).toEqual([
+    `events-1 sends SetLoadBalancerTCPListenerAttribute to tcp:3306 ${NEW_GROUP} with 14000 ms of its lease left, for a call of up to 10000 ms`,
+  ]);
+});
+
+test('the row of a pair that is overwritten from an older fence breaks I7', () => {
+  const history = new PairHistory();
+  history.writesRow({ fence: 3 });
+  history.writesRow({ fence: 2 });
+  expect(history.broken('I7')).toEqual([
+    'the record of orders-db of fence 3 is overwritten by events-1 under fence 2',
+  ]);
 });
