@@ -11,6 +11,18 @@ export interface SystemEventOrder {
   readonly failing?: boolean;
 }
 
+/** How an application behaves from now on; without a port, on all of them. Times in seconds, `afterSeconds` since Running. */
+export type ApplicationOrder = { readonly port?: number } & (
+  | { readonly kind: 'never' }
+  | { readonly kind: 'serves'; readonly afterSeconds?: number }
+  | {
+      readonly kind: 'flaps';
+      readonly upSeconds: number;
+      readonly downSeconds: number;
+      readonly afterSeconds?: number;
+    }
+);
+
 /** How a system event can be called off. */
 export type SystemEventEnd = 'cancel' | 'avoid';
 
@@ -21,6 +33,11 @@ export type SystemEventEnd = 'cancel' | 'avoid';
 export interface ControlClient {
   /** Answers when the instance will be released, ISO 8601. */
   interrupt(instanceId: string): Promise<{ readonly releaseAt: string }>;
+  /** Answers what was set. */
+  setApplication(
+    instanceId: string,
+    application: ApplicationOrder,
+  ): Promise<{ readonly kind: ApplicationOrder['kind'] }>;
   scheduleSystemEvent(order: SystemEventOrder): Promise<{ readonly eventId: string }>;
   /** Refused when the event is not the instance's. Answers the status that the event ends with. */
   endSystemEvent(
@@ -33,6 +50,7 @@ export interface ControlClient {
 const CALL_TIMEOUT_MS = 10_000;
 
 const InterruptedSchema = z.object({ releaseAt: z.string() });
+const ApplicationSetSchema = z.object({ kind: z.enum(['never', 'serves', 'flaps']) });
 const ScheduledSchema = z.object({ eventId: z.string() });
 const EndedSchema = z.object({ status: z.string() });
 const RefusedSchema = z.object({ code: z.string(), message: z.string() });
@@ -58,6 +76,8 @@ export function createControlClient({ endpoints, controlToken }: LocalConnection
   };
   return {
     interrupt: (instanceId) => post(['instances', instanceId, 'interrupt'], {}, InterruptedSchema),
+    setApplication: (instanceId, application) =>
+      post(['instances', instanceId, 'application'], application, ApplicationSetSchema),
     scheduleSystemEvent: (order) => post(['system-events'], order, ScheduledSchema),
     endSystemEvent: (end, eventId, instanceId) =>
       post(['system-events', eventId, end], { instanceId }, EndedSchema),

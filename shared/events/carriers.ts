@@ -1,3 +1,4 @@
+import { parseForm } from './form.ts';
 import { isObject, type JsonObject, own } from './json.ts';
 
 /** Largest payload that is parsed, in bytes: what FC hands to a synchronous invocation at most. */
@@ -45,7 +46,7 @@ interface Place {
  * - an array, its items objects or JSON texts (event streams always deliver arrays, even for one message);
  * - a CloudEvent of an MNS queue (`data.messageBody`), or that `data` alone (event schema `RawData`);
  * - the JSON envelope of an MNS topic (`Message`), or `{"body", "attrs"}` (STREAM with attributes);
- * - text: JSON, or else the strict Base64 of JSON.
+ * - text: JSON or the form of an alarm (`name=value&…`), or else the strict Base64 of either.
  *
  * What is none of these is a message's content. One bad message never spoils the others; sizes are checked before
  * anything is parsed; nothing is thrown.
@@ -60,7 +61,7 @@ export function unwrap(payload: Buffer): UnwrapResult {
   const text = decodeUtf8(payload);
   if (text === null) return [unreadable(null, payload.toString('base64'), 'payload is not UTF-8 text')];
   const parsed = parseText(text);
-  if (parsed === undefined) return [unreadable(null, text, 'payload is neither JSON nor Base64 of JSON')];
+  if (parsed === undefined) return [unreadable(null, text, `payload is ${NOT_READABLE}`)];
   const unwrapping = new Unwrapping(text);
   unwrapping.open(parsed, { messageId: null, text, wrappings: 0 });
   return unwrapping.messages;
@@ -90,7 +91,7 @@ class Unwrapping {
       return;
     }
     const parsed = parseText(text);
-    if (parsed === undefined) this.#refuse(text, place, 'neither JSON nor Base64 of JSON');
+    if (parsed === undefined) this.#refuse(text, place, NOT_READABLE);
     else this.open(parsed, { ...place, text: place.text ?? text, wrappings: place.wrappings + 1 });
   }
 
@@ -144,6 +145,7 @@ class Unwrapping {
   }
 }
 
+const NOT_READABLE = 'neither JSON nor the form of an alarm, nor Base64 of either';
 const TOO_LARGE = `larger than ${MESSAGE_BYTES_MAX} bytes`;
 
 function isTooLarge(text: string): boolean {
@@ -179,14 +181,19 @@ function messageIdOf(value: unknown): string | null {
   return typeof value === 'string' && /^[\w.:-]{1,128}$/.test(value) ? value : null;
 }
 
-/** The value of a JSON text, or of the strict Base64 of one; `undefined` when it is neither. */
+/** The value of a text, or of the strict Base64 of one; `undefined` when it is neither. */
 function parseText(text: string): unknown {
-  const plain = parseJson(text);
+  const plain = parsePlain(text);
   if (plain !== undefined) return plain;
   const bytes = decodeBase64(text.trim());
   if (bytes === null) return undefined;
   const decoded = decodeUtf8(bytes);
-  return decoded === null ? undefined : parseJson(decoded);
+  return decoded === null ? undefined : parsePlain(decoded);
+}
+
+function parsePlain(text: string): unknown {
+  const json = parseJson(text);
+  return json === undefined ? parseForm(text) : json;
 }
 
 function parseJson(text: string): unknown {

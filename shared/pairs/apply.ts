@@ -191,9 +191,9 @@ class Pass {
   #plan(seen: PairObservation): PairPlan {
     const { maintenance, timing } = this.#deps;
     const { row, orders } = this.#journal;
-    const { presumed, untouchable } = this.#writer;
+    const { presumed } = this.#writer;
     const own = { pair: this.#pair, row, orders, signals: this.#signals, answers: this.#answers };
-    return planPair({ ...seen, ...own, presumed, untouchable, maintenance, timing, nowMs: this.#nowMs() });
+    return planPair({ ...seen, ...own, presumed, maintenance, timing, nowMs: this.#nowMs() });
   }
 
   /** Forgets the signals and orders that the row takes care of from now on. */

@@ -48,7 +48,8 @@ export function fitnessOf(input: PairInput, row: PairRow, member: PairMember): F
   if (pair.candidate === 'running-for') {
     const { runningSinceMs } = instance;
     if (runningSinceMs === null) return unfit(`${serverId}: ECS does not say since when it runs`);
-    const provenAtMs = runningSinceMs + pair.runningForMs;
+    // ECS says the minute, and it may have been the end of it.
+    const provenAtMs = runningSinceMs + 60_000 + pair.runningForMs;
     // An instant and no count-down, which would be news at every look.
     if (provenAtMs > nowMs) return unfit(`${serverId} has to run ${describeUntil(provenAtMs)}`);
   }

@@ -99,7 +99,7 @@ async function inputToDecideOn(deps: ForeseeDeps, pair: Pair, known: Known): Pro
   let withSystemEvents = known.orders.length > 0;
   let seen = await observePair(deps, pair, known.row, withSystemEvents);
   for (let ask = 0; ; ask++) {
-    const own = { pair, ...known, answers, presumed: NOBODY, untouchable: NOBODY };
+    const own = { pair, ...known, answers, presumed: NOBODY };
     const input = { ...seen, ...own, maintenance, timing, nowMs: clock.nowMs() };
     const { questions, needsSystemEvents } = planPair(input);
     if ((questions.length === 0 && !needsSystemEvents) || ask >= ASKS_MAX) return input;

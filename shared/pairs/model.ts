@@ -148,6 +148,8 @@ export interface PairRow {
   readonly saga: Saga | null;
   /** Groups of ours that are to be deleted once nobody uses them any more. */
   readonly leftovers: ReadonlyArray<string>;
+  /** No other try to delete them before; `null` = at once. */
+  readonly leftoversNotBeforeMs: number | null;
   /** Instances that SLB did not take as members: not asked again for a while. */
   readonly unsuitable: ReadonlyArray<Unsuitable>;
   readonly pause: Pause | null;
@@ -196,8 +198,6 @@ export interface PairInput extends PairObservation {
   readonly answers: PairAnswers;
   /** Listeners (`tcp:3306`) that we have just pointed elsewhere and not read since. */
   readonly presumed: ReadonlySet<string>;
-  /** Leftover groups that could not be deleted just now. */
-  readonly untouchable: ReadonlySet<string>;
   readonly maintenance: Maintenance;
   readonly timing: Pick<Timing, 'callTimeoutMs' | 'settleMs'>;
   readonly nowMs: number;
@@ -302,6 +302,7 @@ export function newPairRow({ name, loadBalancerId }: Pick<Pair, 'name' | 'loadBa
     notices: [],
     saga: null,
     leftovers: [],
+    leftoversNotBeforeMs: null,
     unsuitable: [],
     pause: null,
     held: null,

@@ -3,7 +3,7 @@ import { allOrFailure, mapBounded } from '../concurrency.ts';
 import { selectorTags } from '../config/binding.ts';
 import { listenerName, type Pair, type PairListenerName } from '../config/pair.ts';
 import { observeMemberships } from '../instances/memberships.ts';
-import type { InstanceObservation } from '../instances/model.ts';
+import type { EcsInstance, InstanceObservation } from '../instances/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { LoadBalancerGateway } from '../load-balancers/ports.ts';
@@ -60,7 +60,7 @@ export async function observePair(
     ),
     mapBounded(expected.groupIds, READS_AT_ONCE, (groupId) => groupOrNull(deps.pairGroups, groupId)),
     deps.loadBalancers.health(loadBalancerId),
-    poolOf(deps, pair),
+    poolOf(deps, pair, withSystemEvents),
     lookAt(deps, [...new Set([...expected.serverIds, ...signalledIds])], withSystemEvents),
   ]);
   const present = listeners.filter((listener) => listener !== null);
@@ -74,7 +74,9 @@ export async function observePair(
     .filter(({ groupId }) => inUse.has(groupId))
     .flatMap(({ members: { primary, secondary } }) => [primary.serverId, secondary.serverId])
     .filter((id) => id !== DROPPED_ID);
-  const unseen = [...memberIds, ...pool.ids].filter((id) => !seen.instances.asked.has(id));
+  const unseen = [...memberIds, ...pool.ids].filter(
+    (id) => !seen.instances.asked.has(id) && !pool.instances.asked.has(id),
+  );
   const more = await lookAt(deps, [...new Set(unseen)], withSystemEvents);
   const own = new Set(pair.listeners.map(listenerName));
   return {
@@ -88,9 +90,9 @@ export async function observePair(
     ),
     described: known,
     health,
-    instances: new Map([...seen.instances.present, ...more.instances.present]),
-    asked: new Set([...seen.instances.asked, ...more.instances.asked]),
-    systemEvents: withSystemEvents ? new Map([...seen.events, ...more.events]) : null,
+    instances: new Map([...pool.instances.present, ...seen.instances.present, ...more.instances.present]),
+    asked: new Set([...pool.instances.asked, ...seen.instances.asked, ...more.instances.asked]),
+    systemEvents: withSystemEvents ? new Map([...pool.events, ...seen.events, ...more.events]) : null,
     standbyIds: pool.ids,
     takenIds: pool.takenIds,
     readAtMs,
@@ -126,14 +128,18 @@ function wantedGroups(
   return [...new Set([...used, ...made])];
 }
 
+/** What ECS says of some instances. */
+interface Look {
+  readonly instances: InstanceObservation;
+  /** Empty if it was not asked for. */
+  readonly events: Awaited<ReturnType<InstanceGateway['openSystemEvents']>>;
+}
+
 async function lookAt(
   { instances }: Pick<ObservePairDeps, 'instances'>,
   ids: ReadonlyArray<string>,
   withSystemEvents: boolean,
-): Promise<{
-  instances: InstanceObservation;
-  events: Awaited<ReturnType<InstanceGateway['openSystemEvents']>>;
-}> {
+): Promise<Look> {
   if (ids.length === 0) return { instances: { present: new Map(), asked: new Set() }, events: new Map() };
   const [seen, events] = await allOrFailure([
     observeInstances(instances, ids),
@@ -144,45 +150,88 @@ async function lookAt(
 
 const NO_EVENTS: ReturnType<InstanceGateway['openSystemEvents']> = Promise.resolve(new Map());
 
-interface Pool {
+interface Pool extends Look {
   readonly ids: ReadonlyArray<string>;
   readonly takenIds: ReadonlySet<string>;
 }
 
-/** The standbys: Running ones first of all, in the order of their ids. */
-async function poolOf(deps: ObservePairDeps, pair: Pair): Promise<Pool> {
+/** The standbys: free and Running ones first of all, in the order of their ids. All that is asked about them is asked at once. */
+async function poolOf(deps: ObservePairDeps, pair: Pair, withSystemEvents: boolean): Promise<Pool> {
   const { standby } = pair;
-  if (standby === null) return { ids: [], takenIds: new Set() };
-  const all = await standbyIds(deps, standby.selector);
-  const lanes = all.length === 0 ? NO_LANES : await deps.members.lanesOf(all);
+  const listed = standby === null ? NOBODY : await listStandbys(deps, standby.selector);
+  const look = (ids: ReadonlyArray<string>) => lookAtListed(deps, ids, listed.instances, withSystemEvents);
+  const first = listed.ids.slice(0, STANDBYS_MAX);
+  const [lanes, seen] = await allOrFailure([
+    first.length === 0 ? NO_LANES : deps.members.lanesOf(listed.ids),
+    look(first),
+  ]);
   // Whom a pair that is not configured any more once had is free: nobody is left to take it out of the index.
   const others = new Set(deps.pairs.map(pairLaneId).filter((laneId) => laneId !== pairLaneId(pair)));
   const isTaken = (id: string) => [...(lanes.get(id) ?? [])].some((laneId) => others.has(laneId));
+  const isFree = (id: string) => !isTaken(id);
   // Those that are taken must not crowd out the others.
-  const ids = [...all.filter((id) => !isTaken(id)), ...all.filter(isTaken)].slice(0, STANDBYS_MAX);
-  return { ids, takenIds: new Set(ids.filter(isTaken)) };
+  const ids = [...listed.ids.filter(isFree), ...listed.ids.filter(isTaken)].slice(0, STANDBYS_MAX);
+  const more = await look(ids.filter((id) => !first.includes(id)));
+  return { ids, takenIds: new Set(ids.filter(isTaken)), ...bothLooks(seen, more) };
 }
 
-const NO_LANES: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+const NO_LANES: Promise<ReadonlyMap<string, ReadonlySet<string>>> = Promise.resolve(new Map());
 
-async function standbyIds(
+/** What ECS says of standbys; a list by tags has told all but the events already. */
+async function lookAtListed(
+  deps: Pick<ObservePairDeps, 'instances'>,
+  ids: ReadonlyArray<string>,
+  listed: ReadonlyArray<EcsInstance> | null,
+  withSystemEvents: boolean,
+): Promise<Look> {
+  if (listed === null || ids.length === 0) return await lookAt(deps, ids, withSystemEvents);
+  const present = new Map(
+    listed
+      .filter(({ instanceId }) => ids.includes(instanceId))
+      .map((instance) => [instance.instanceId, instance]),
+  );
+  const events = await (withSystemEvents ? deps.instances.openSystemEvents(ids) : NO_EVENTS);
+  return { instances: { present, asked: new Set(ids) }, events };
+}
+
+function bothLooks(a: Look, b: Look): Look {
+  return {
+    instances: {
+      present: new Map([...a.instances.present, ...b.instances.present]),
+      asked: new Set([...a.instances.asked, ...b.instances.asked]),
+    },
+    events: new Map([...a.events, ...b.events]),
+  };
+}
+
+interface ListedStandbys {
+  readonly ids: ReadonlyArray<string>;
+  /** `null` = what lists them says no more than their ids. */
+  readonly instances: ReadonlyArray<EcsInstance> | null;
+}
+
+const NOBODY: ListedStandbys = { ids: [], instances: null };
+
+async function listStandbys(
   { instances, scaling }: ObservePairDeps,
   selector: NonNullable<Pair['standby']>['selector'],
-): Promise<ReadonlyArray<string>> {
+): Promise<ListedStandbys> {
   if (selector.kind === 'scaling-group') {
     const memberships = await observeMemberships(scaling, [{ selector }]);
-    return [...memberships]
+    const ids = [...memberships]
       .filter(([, membership]) => membership.state === 'InService' || membership.state === 'Protected')
       .map(([id]) => id)
       .sort();
+    return { ids, instances: null };
   }
   const listing = await instances.list(selectorTags(selector));
   // An identity without permission is answered with nothing, so nothing is believed only once that is ruled out.
   if (listing.instances.length === 0) await instances.provePermission();
   const isRunning = ({ status }: { status: string }) => (status === 'Running' ? 0 : 1);
-  return [...listing.instances]
-    .sort((a, b) => isRunning(a) - isRunning(b) || (a.instanceId < b.instanceId ? -1 : 1))
-    .map(({ instanceId }) => instanceId);
+  const sorted = [...listing.instances].sort(
+    (a, b) => isRunning(a) - isRunning(b) || (a.instanceId < b.instanceId ? -1 : 1),
+  );
+  return { ids: sorted.map(({ instanceId }) => instanceId), instances: sorted };
 }
 
 async function groupOrNull(gateway: PairGateway, groupId: string): Promise<PairGroup | null> {

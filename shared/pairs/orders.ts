@@ -10,11 +10,15 @@ const ANSWERS_KEPT = 20;
  */
 const ORDERS_AT_ONCE = ANSWERS_KEPT / 2;
 
+/** An order that nobody could carry out for so long is about a world that has passed. */
+const ORDER_LIFE_MS = 3_600_000;
+
 type Promote = Extract<PairOrder, { kind: 'promote' }>;
 
 /**
  * Notes what people ask for: pauses at once; of the promotions the oldest is returned to be decided on, `null` = none.
- * While a change is under way the others are refused, since what they were to change is changing.
+ * While a change is under way the others are refused, since what they were to change is changing; and whatever has waited for
+ * an hour.
  */
 export function settleOrders(draft: PairDraft, { orders, nowMs }: PairInput): Promote | null {
   const inOrder = [...orders].sort(
@@ -29,6 +33,8 @@ export function settleOrders(draft: PairDraft, { orders, nowMs }: PairInput): Pr
     else if (isUnderWay(draft.row.saga)) {
       const { kind, number } = draft.row.saga;
       answerOrder(draft, order.orderId, 'refused', `${kind} ${number} is under way`, null);
+    } else if (order.orderedAtMs + ORDER_LIFE_MS < nowMs) {
+      answerOrder(draft, order.orderId, 'refused', 'it was given more than an hour ago', null);
     } else next ??= order;
   }
   return next;

@@ -17,7 +17,6 @@ export function recordedSituation(input: PairInput): RecordedPairInput & Readonl
     takenIds,
     answers,
     presumed,
-    untouchable,
     ...plain
   } = input;
   return {
@@ -32,7 +31,6 @@ export function recordedSituation(input: PairInput): RecordedPairInput & Readonl
       takenIds: [...takenIds],
       answers: [...answers],
       presumed: [...presumed],
-      untouchable: [...untouchable],
     },
   };
 }
@@ -51,7 +49,6 @@ export function inputOf({ pairInput }: RecordedPairInput): PairInput {
     takenIds: new Set(stored.takenIds),
     answers: new Map(stored.answers),
     presumed: new Set(stored.presumed),
-    untouchable: new Set(stored.untouchable),
   };
 }
 

@@ -176,9 +176,11 @@ function sweep(draft: PairDraft, input: PairInput, { group }: Extract<Standing, 
   const strays = strayGroups(input, draft.row.number, group.groupId);
   const all = [...new Set([...known, ...strays])];
   draft.set({ leftovers: all });
-  const next = all.find((groupId) => !input.untouchable.has(groupId));
-  if (next !== undefined) draft.send({ kind: 'delete', groupId: next });
-  else if (all.length > 0) draft.wait(input.nowMs + HELD_LOOK_MS, 'another try to delete what is left over');
+  const [next] = all;
+  const notBeforeMs = draft.row.leftoversNotBeforeMs;
+  if (next === undefined) draft.set({ leftoversNotBeforeMs: null });
+  else if (notBeforeMs === null || notBeforeMs <= input.nowMs) draft.send({ kind: 'delete', groupId: next });
+  else draft.wait(notBeforeMs, 'another try to delete what is left over');
 }
 
 /** Nothing is to do; what people should know of all the same stands in the row. */

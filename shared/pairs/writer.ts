@@ -3,6 +3,7 @@ import type { Priority } from '../api-budget/model.ts';
 import { createTickets, type Tickets } from '../api-budget/tickets.ts';
 import type { Clock, Random } from '../clock.ts';
 import { listenerName } from '../config/pair.ts';
+import type { Timing } from '../config/timing.ts';
 import { describeError, RejectedError, TransientError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
@@ -22,10 +23,16 @@ export interface PairWriterDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly timing: Pick<Timing, 'settleMs'>;
 }
 
 /** The budget is not asked again sooner than this after it has refused. */
 const ASK_AGAIN_MIN_MS = 100;
+
+/** A leftover that counts as in use, and one that was refused otherwise, are tried again after so long. */
+const IN_USE_WAIT_MS = 60_000;
+/** @see IN_USE_WAIT_MS */
+const REFUSED_WAIT_MS = 3_600_000;
 
 /** The writes of one pass over a pair: when each may be sent, and what its answer makes of the journal and the observation. */
 export class PairWriter {
@@ -34,8 +41,9 @@ export class PairWriter {
   readonly #tickets: Tickets;
   /** By operation: not before this instant. */
   readonly #openAtMs = new Map<string, number>();
+  /** By step: what SLB shows of it is not settled before this instant, and it is not sent again. */
+  readonly #settledAtMs = new Map<string, number>();
   readonly #presumed = new Set<string>();
-  readonly #untouchable = new Set<string>();
   #writes = 0;
 
   constructor(deps: PairWriterDeps, journal: PairJournal) {
@@ -54,24 +62,22 @@ export class PairWriter {
     return this.#presumed;
   }
 
-  /** Leftovers that could not be deleted in this pass. */
-  get untouchable(): ReadonlySet<string> {
-    return this.#untouchable;
-  }
-
   /** Everything has been read again. */
   forget(): void {
     this.#presumed.clear();
   }
 
-  /** Whether the account does not stand in the way of the step now. */
+  /** Whether neither the account nor the same step, answered a moment ago, stands in the way of the step now. */
   maySend(step: PairStep): boolean {
-    return (this.#openAtMs.get(operationOf(step)) ?? 0) <= this.#deps.clock.nowMs();
+    return (this.nextSendMs(step) ?? 0) <= this.#deps.clock.nowMs();
   }
 
   /** When the step may be sent; `null` = nothing but the plan's own time stands in its way, or there is none. */
   nextSendMs(step: PairStep | null): number | null {
-    return step === null ? null : (this.#openAtMs.get(operationOf(step)) ?? null);
+    if (step === null) return null;
+    const times = [this.#openAtMs.get(operationOf(step)), this.#settledAtMs.get(JSON.stringify(step))];
+    const known = times.filter((atMs) => atMs !== undefined);
+    return known.length === 0 ? null : Math.max(...known);
   }
 
   /** Takes one call of the account's budget; `false` = not now. */
@@ -100,7 +106,11 @@ export class PairWriter {
       this.#journal.note({ action: 'pair-called', reason: describeStep(step), inputs: { ...step } }, [
         answer.requestId,
       ]);
-      if (step.kind === 'point') this.#presumed.add(listenerName(step.listener));
+      if (step.kind === 'point') {
+        const { clock, timing } = this.#deps;
+        this.#presumed.add(listenerName(step.listener));
+        this.#settledAtMs.set(JSON.stringify(step), clock.nowMs() + timing.settleMs);
+      }
       return seen === null ? null : withAnswer(seen, step, answer);
     } catch (error) {
       if (!(error instanceof RejectedError || error instanceof TransientError)) throw error;
@@ -128,7 +138,8 @@ export class PairWriter {
     if (row === null || !isUnderWay(saga)) {
       if (step.kind === 'delete' && !(error instanceof GroupInUseError))
         metrics.count('pair-changes-failed', 1, { api });
-      this.#untouchable.add(targetOf(step));
+      const waitMs = error instanceof GroupInUseError ? IN_USE_WAIT_MS : REFUSED_WAIT_MS;
+      if (row !== null) this.#journal.change({ ...row, leftoversNotBeforeMs: clock.nowMs() + waitMs });
       return;
     }
     const after = afterFailure(saga, step, error, random, clock.nowMs());

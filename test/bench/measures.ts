@@ -5,6 +5,7 @@ import { idempotency } from './idempotency/idempotency.ts';
 import type { Measure } from './measure.ts';
 import { planMemory } from './plan-memory.ts';
 import { planTime } from './plan-time.ts';
+import { promotion } from './promotion.ts';
 import { startUp } from './start-up.ts';
 import { storm } from './storm.ts';
 import { tableCalls } from './table-calls.ts';
@@ -20,6 +21,7 @@ export const MEASURES: ReadonlyArray<Measure> = [
   tableCalls,
   cleanPass,
   hooks,
+  promotion,
   idempotency,
   eventCpu,
   startUp,

@@ -61,7 +61,10 @@ export function aPairPass(options: PairPassOptions = {}) {
     loadBalancers: { health: async () => health },
     instances: {
       describe: async (ids: ReadonlyArray<string>) => ids.flatMap(addressed),
-      list: async () => ({ instances: pool, isComplete: true }),
+      list: async () => ({
+        instances: pool.flatMap(({ instanceId }) => addressed(instanceId)),
+        isComplete: true,
+      }),
       openSystemEvents: async (ids: ReadonlyArray<string>) => new Map(ids.map((id) => [id, []])),
       provePermission: async () => {},
     },

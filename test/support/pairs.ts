@@ -101,7 +101,6 @@ export function aPairInput({ groups = [aGroup()], ...overrides }: PairInputOverr
       [PRIMARY, SECONDARY, STANDBY].map((id) => [`${id}:3306`, { isReady: true, reason: null }]),
     ),
     presumed: new Set(),
-    untouchable: new Set(),
     groups: groups.map(({ groupId, name, tags }) => ({ groupId, name, tags })),
     listeners: [aListener()],
     otherUsers: new Map(),

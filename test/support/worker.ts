@@ -2,6 +2,7 @@ import type { AccessKey } from '../../shared/access-key.ts';
 import { createProduction, type Production } from '../../shared/adapters/production.ts';
 import type { Binding } from '../../shared/config/binding.ts';
 import { type Endpoint, parseEndpoint } from '../../shared/config/endpoints.ts';
+import type { Pair } from '../../shared/config/pair.ts';
 import type { Timing } from '../../shared/config/timing.ts';
 import type { Logger } from '../../shared/logger.ts';
 import { ASSUME, LIMITS, MAINTENANCE, SCALING } from './builders.ts';
@@ -14,19 +15,20 @@ export interface WorkerSettings {
   readonly otsInstance: string;
   readonly endpoints: Readonly<Record<'slb' | 'ecs' | 'ess' | 'cms' | 'ots' | 'mns' | 'fc', string>>;
   readonly bindings: ReadonlyArray<Binding>;
+  readonly pairs?: ReadonlyArray<Pair>;
   readonly timing: Timing;
 }
 
 /** A worker on the real adapters, with clients of its own. It says nothing: tests look at the clouds, not at logs. */
 export function createWorker(settings: WorkerSettings): Production {
-  const { accountId, regionId, accessKey, otsInstance, bindings, timing } = settings;
+  const { accountId, regionId, accessKey, otsInstance, bindings, pairs = [], timing } = settings;
   const { slb, ecs, ess, cms, ots, mns, fc } = settings.endpoints;
   return createProduction({
     config: {
       version: 1,
       regionId,
       bindings,
-      pairs: [],
+      pairs,
       timing,
       limits: LIMITS,
       maintenance: MAINTENANCE,

@@ -121,22 +121,23 @@ export function createMemoryTableClient(
       }
       return rows;
     },
-    async range(table, keyNames, prefix) {
+    async range(table, keyNames, prefix, lastCount) {
       const rows: Array<Row> = [];
-      const end = boundOf(keyNames, prefix, INF_MAX);
+      const isBackward = lastCount !== undefined;
+      const end = boundOf(keyNames, prefix, isBackward ? INF_MIN : INF_MAX);
       let start: RangeResult['nextStartPrimaryKey'] | ReturnType<typeof boundOf> = boundOf(
         keyNames,
         prefix,
-        INF_MIN,
+        isBackward ? INF_MAX : INF_MIN,
       );
-      while (start !== null) {
+      while (start !== null && !(isBackward && rows.length >= lastCount)) {
         const request = {
           ...NEWEST,
           tableName: table,
-          direction: 'FORWARD',
+          direction: isBackward ? 'BACKWARD' : 'FORWARD',
           inclusiveStartPrimaryKey: start,
           exclusiveEndPrimaryKey: end,
-          limit: null,
+          limit: isBackward ? lastCount - rows.length : null,
         } as const;
         const page: RangeResult = await perform({
           action: 'GetRange',

@@ -1,4 +1,5 @@
 import { countPerApi, functionCalls } from './function-calls.ts';
+import { placementsOf } from './placements.ts';
 import { listed, type SceneCheck } from './script.ts';
 import type { Stage } from './stage.ts';
 
@@ -18,6 +19,8 @@ export interface SceneReport {
   }>;
   /** The vServer groups at the end. */
   readonly groups: ReadonlyArray<ReportedGroup>;
+  /** The listeners with a primary/secondary group at the end. */
+  readonly pairs: ReadonlyArray<ReportedPair>;
   /** Calls that the functions made, refused ones too. */
   readonly callsPerApi: Readonly<Record<string, number>>;
   /** `atMs` counts from the beginning of the scene. */
@@ -41,9 +44,19 @@ export interface ReportedGroup {
   }>;
 }
 
+/** Who is what behind a listener. */
+export interface ReportedPair {
+  readonly loadBalancerId: string;
+  /** `tcp:3306` */
+  readonly listener: string;
+  readonly masterSlaveServerGroupId: string;
+  readonly primaryId: string;
+  readonly secondaryId: string;
+}
+
 /** Puts the report together. `stopped` says why the scene could not go on; `null` = it came to its end. */
 export function reportOf(
-  { clouds }: Stage,
+  { clouds, config }: Stage,
   told: {
     readonly scene: string;
     readonly startedAtMs: number;
@@ -73,6 +86,7 @@ export function reportOf(
       name: vServerGroupName,
       backends: backends.map(({ serverId, port, weight }) => ({ serverId, port, weight })),
     })),
+    pairs: pairsOf(clouds, config.pairs),
     callsPerApi: countPerApi(functionCalls(clouds.foundation)),
     happened: timeline.entries.map(({ atMs, source, kind, text }) => ({
       atMs: atMs - told.startedAtMs,
@@ -81,4 +95,23 @@ export function reportOf(
       text,
     })),
   };
+}
+
+function pairsOf(clouds: Stage['clouds'], pairs: Stage['config']['pairs']): ReadonlyArray<ReportedPair> {
+  const loadBalancerIds = new Set(pairs.map(({ loadBalancerId }) => loadBalancerId));
+  return [...loadBalancerIds].flatMap((loadBalancerId) =>
+    placementsOf(clouds, loadBalancerId).flatMap(({ listener, group, primaryId, secondaryId }) =>
+      group === null
+        ? []
+        : [
+            {
+              loadBalancerId,
+              listener,
+              masterSlaveServerGroupId: group.masterSlaveServerGroupId,
+              primaryId,
+              secondaryId,
+            },
+          ],
+    ),
+  );
 }

@@ -9,7 +9,7 @@ const TEXT_COLUMNS = 60;
 
 /** The findings for people: a table, and the calls that would put things right, ready to be sent. */
 export function describeFindings(
-  { regionId, bindings }: Config,
+  { regionId, bindings, pairs }: Config,
   findings: ReadonlyArray<Finding>,
   notes: ReadonlyArray<string>,
   colors: Colors,
@@ -27,7 +27,7 @@ export function describeFindings(
   });
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
   return [
-    `${regionId}, ${plural(bindings.length, 'binding')}`,
+    `${regionId}, ${plural(bindings.length, 'binding')}${pairs.length === 0 ? '' : `, ${plural(pairs.length, 'pair')}`}`,
     renderTable(['', 'where', 'found', 'what to do'], rows, colors),
     ...calls.map((call, index) => `call ${index + 1}: ${describeCall(call)}`),
     ...notes,
@@ -53,8 +53,11 @@ function flattened(value: unknown, name: string): ReadonlyArray<readonly [string
 const LABELS: Readonly<Record<keyof Where, string>> = {
   file: '',
   binding: 'binding ',
+  pair: 'pair ',
+  listener: '',
   loadBalancer: '',
   vServerGroup: '',
+  pairGroup: '',
   scalingGroup: '',
   hook: 'hook ',
   table: 'table ',

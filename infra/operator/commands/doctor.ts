@@ -1,14 +1,10 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../../../shared/config/faults.ts';
 import { type Config, loadConfig } from '../../../shared/config/load.ts';
 import { DEFAULT_CONFIG_FILE, wrongConfiguration } from '../configuration.ts';
+import { type CloudsConnection, connectionOfLocalClouds, connectionOfVariables } from '../connection.ts';
 import { configurationFindings } from '../doctor/checks/configuration.ts';
-import {
-  connectionOfLocalClouds,
-  connectionOfVariables,
-  type DoctorConnection,
-} from '../doctor/connection.ts';
 import { diagnose, notesOn } from '../doctor/diagnose.ts';
 import { type Finding, NOT_CHECKED } from '../doctor/model.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
@@ -46,11 +42,13 @@ async function look(options: DoctorOptions, terminal: Terminal): Promise<void> {
   const file = resolve(options.config);
   const { config, connection } = readOrTell(file, options, terminal);
   // Loaded when needed: the other commands must not wait for the adapters.
-  const [{ gather }, { openSources }] = await Promise.all([
+  const [{ gather }, { openSources }, { areFunctionsInVpc }] = await Promise.all([
     import('../doctor/gather.ts'),
     import('../doctor/sources.ts'),
+    import('../doctor/service-file.ts'),
   ]);
-  const facts = await gather(config, connection.accountId, openSources(config, connection));
+  const isInVpc = areFunctionsInVpc(dirname(file));
+  const facts = await gather(config, connection.accountId, openSources(config, connection), isInVpc);
   const findings = diagnose(facts);
   const notes = notesOn(facts);
   const status = statusOf(findings);
@@ -75,7 +73,7 @@ function readOrTell(
   file: string,
   { local, json, note }: DoctorOptions,
   { out }: Terminal,
-): { config: Config; connection: DoctorConnection } {
+): { config: Config; connection: CloudsConnection } {
   try {
     const config = loadConfig(file);
     const connection = local ? connectionOfLocalClouds(config, note) : connectionOfVariables(config);

@@ -5,6 +5,7 @@ import { stopSignal, untilAborted } from '../stop-signal.ts';
 import { readSwitch, type SwitchValues } from '../switch-values.ts';
 import { renderTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { addApplicationCommand } from './local-application.ts';
 import { addInstanceCommands } from './local-instances.ts';
 import { addListCommands } from './local-lists.ts';
 import { addScaleCommand } from './local-scale.ts';
@@ -49,6 +50,7 @@ export function addLocalCommand(program: Command, terminal: Terminal): void {
   addListCommands(local, terminal);
   addScaleCommand(local, terminal);
   addWorldCommands(local, terminal);
+  addApplicationCommand(local, terminal);
 }
 
 function readRegion(text: string): string {

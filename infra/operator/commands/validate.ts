@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type Binding, selectorTags } from '../../../shared/config/binding.ts';
+import { type Binding, type Selector, selectorTags } from '../../../shared/config/binding.ts';
 import { formatDuration } from '../../../shared/config/duration.ts';
 import { ConfigError } from '../../../shared/config/faults.ts';
 import { type Config, loadConfig } from '../../../shared/config/load.ts';
 import type { Maintenance } from '../../../shared/config/maintenance.ts';
+import { listenerName, type Pair } from '../../../shared/config/pair.ts';
 import { type Scaling, scalingGroupIdsOf } from '../../../shared/config/scaling.ts';
 import { DEFAULT_CONFIG_FILE, wrongConfiguration } from '../configuration.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
@@ -26,7 +27,9 @@ export function addValidateCommand(program: Command, terminal: Terminal): void {
       try {
         const config = loadConfig(file);
         terminal.out.write(
-          options.json ? `${JSON.stringify({ ok: true, file, ...config })}\n` : described(config, terminal),
+          options.json
+            ? `${JSON.stringify({ ok: true, file, ...config }, setsAsLists)}\n`
+            : described(config, terminal),
         );
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
@@ -40,7 +43,7 @@ export function addValidateCommand(program: Command, terminal: Terminal): void {
 }
 
 function described(
-  { regionId, bindings, timing, limits, maintenance, scaling }: Config,
+  { regionId, bindings, pairs, timing, limits, maintenance, scaling }: Config,
   { out }: Terminal,
 ): string {
   const head = [
@@ -53,7 +56,6 @@ function described(
     'drain',
     'guards',
   ];
-  const table = renderTable(head, bindings.map(bindingRow), out.colors);
   const { leaseMs, callTimeoutMs, passBudgetMs, gatherMs, settleMs, compareMs, contestMs } = timing;
   const times = Object.entries({
     lease: leaseMs,
@@ -65,8 +67,13 @@ function described(
     contest: contestMs,
   });
   return [
-    `${regionId}, ${bindings.length === 1 ? '1 binding' : `${bindings.length} bindings`}`,
-    table,
+    [
+      regionId,
+      counted(bindings.length, 'binding'),
+      ...(pairs.length === 0 ? [] : [counted(pairs.length, 'pair')]),
+    ].join(', '),
+    ...(bindings.length === 0 ? [] : [renderTable(head, bindings.map(bindingRow), out.colors)]),
+    ...(pairs.length === 0 ? [] : [renderTable(PAIR_HEAD, pairs.map(pairRow), out.colors)]),
     `timing: ${times.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join(', ')}`,
     `limits: ${limits.callsPerMinute} calls a minute and operation, ${limits.reserveForPeople} of them for people; ` +
       `${limits.backendsPerLoadBalancer} backends for each load balancer`,
@@ -83,11 +90,7 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
     binding.adopt ? `${binding.name} (adopts)` : binding.name,
     binding.loadBalancerId,
     binding.vServerGroupId,
-    selector.kind === 'scaling-group'
-      ? `scaling group ${selector.scalingGroupId}`
-      : selectorTags(selector)
-          .map(({ key, value }) => `${key}=${value}`)
-          .join('\n'),
+    selected(selector),
     ports.map(({ port, weight }) => `${port} → ${weight}`).join('\n'),
     [
       binding.readiness === 'running' ? 'running' : `ready by ${binding.readiness}`,
@@ -98,6 +101,41 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
     formatDuration(drain.timeMs),
     `min ${guards.minInService}, out ${guards.maxDisruptionPercent} %`,
   ];
+}
+
+const PAIR_HEAD = ['pair', 'load balancer', 'standby with', 'promotes on', 'a member', 'times'];
+
+function pairRow(pair: Pair): ReadonlyArray<string> {
+  const { name, loadBalancerId, listeners, standby, promoteOn, candidate } = pair;
+  return [
+    name,
+    [loadBalancerId, ...listeners.map(listenerName)].join('\n'),
+    standby === null ? 'no pool' : selected(standby.selector),
+    [...promoteOn].join('\n'),
+    candidate === 'probe' ? 'answers our probe' : `runs for ${formatDuration(pair.runningForMs)}`,
+    [
+      `bad for ${formatDuration(pair.badForMs)}`,
+      `cool-down ${formatDuration(pair.coolDownMs)}`,
+      pair.failBackAfterMs === null ? 'back by order' : `back after ${formatDuration(pair.failBackAfterMs)}`,
+    ].join('\n'),
+  ];
+}
+
+/** `role=web`, each tag on a line of its own, or the scaling group. */
+function selected(selector: Selector): string {
+  if (selector.kind === 'scaling-group') return `scaling group ${selector.scalingGroupId}`;
+  return selectorTags(selector)
+    .map(({ key, value }) => `${key}=${value}`)
+    .join('\n');
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A set would be printed as `{}`. */
+function setsAsLists(_key: string, value: unknown): unknown {
+  return value instanceof Set ? [...value] : value;
 }
 
 /** How hooks of scaling groups are answered; nothing where the file knows no scaling group. */

@@ -5,6 +5,7 @@ import { happeningOfLog } from './function-logs.ts';
 import { groupTable } from './group-table.ts';
 import { createGroupView } from './group-view.ts';
 import { foldHappenings, happeningOfCall } from './happenings.ts';
+import { pairLines } from './pair-view.ts';
 import { scalingTable } from './scaling-table.ts';
 import { seeScalingGroups } from './scaling-view.ts';
 import type { Happening } from './telling.ts';
@@ -27,7 +28,7 @@ const HEAD_ROWS = 3;
 const LAST_ROWS_MAX = 40;
 
 /**
- * Begins to show the stage's timeline, a line for each thing, and its groups and scaling groups as tables: below the timeline and always up
+ * Begins to show the stage's timeline, a line for each thing, and its groups, scaling groups and pairs: below the timeline and always up
  * to date on an interactive screen, with the footer below it; printed after each change elsewhere.
  */
 export function startLiveView(stage: Stage, screen: Screen, footer = ''): LiveView {
@@ -44,14 +45,16 @@ export function startLiveView(stage: Stage, screen: Screen, footer = ''): LiveVi
 
   const table = (rowsMax: number, nowMs: number | null) => {
     const scaling = seeScalingGroups(stage);
-    const tables = [groupTable(groups.groups(), { colors, rowsMax, nowMs })];
+    const tables =
+      stage.config.bindings.length === 0 ? [] : [groupTable(groups.groups(), { colors, rowsMax, nowMs })];
     if (scaling.length > 0) tables.push(scalingTable(scaling, { colors, nowMs }));
     // One line between two tables, the longer one.
-    return tables
+    const joined = tables
       .join('\n')
       .replace(/^(─+) *\n(─+)/m, (_, above: string, below: string) =>
         above.length > below.length ? above : below,
       );
+    return [...(joined === '' ? [] : [joined]), ...pairLines(stage, columnsOf(screen))].join('\n');
   };
 
   const drawPanel = (lines: string) => {
@@ -59,7 +62,9 @@ export function startLiveView(stage: Stage, screen: Screen, footer = ''): LiveVi
     // The timeline keeps half of the screen.
     const scalingGroups = stage.clouds.ess.groups().length;
     const rowsMax =
-      Math.floor(screen.size().rows / 2) - (scalingGroups === 0 ? 0 : scalingGroups + HEAD_ROWS);
+      Math.floor(screen.size().rows / 2) -
+      (scalingGroups === 0 ? 0 : scalingGroups + HEAD_ROWS) -
+      stage.config.pairs.length;
     const panel = `${table(rowsMax, clock.nowMs())}\n${footer === '' ? '' : `${colors.dim(footer)}\n`}`;
     panelRows = panel.split('\n').length - 1;
     // A row that is too long must not become two, or the next erasing would miss one.
@@ -131,6 +136,11 @@ export function startLiveView(stage: Stage, screen: Screen, footer = ''): LiveVi
       if (!screen.isInteractive) printTable(LAST_ROWS_MAX);
     },
   };
+}
+
+/** Where nobody looks at a screen, a line may be as long as it is. */
+function columnsOf(screen: Screen): number {
+  return screen.isInteractive ? screen.size().columns : Number.POSITIVE_INFINITY;
 }
 
 function timeOfDay(atMs: number): string {

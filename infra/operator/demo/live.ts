@@ -1,4 +1,5 @@
-import { type Binding, selectorTags } from '../../../shared/config/binding.ts';
+import { selectorTags } from '../../../shared/config/binding.ts';
+import type { Config } from '../../../shared/config/load.ts';
 import { playOpening } from '../../local/scenes/opening.ts';
 import { openStage } from '../../local/scenes/stage.ts';
 import { requireConfig } from '../configuration.ts';
@@ -36,7 +37,7 @@ export async function runLive({ configFile, seed, noteFile }: LiveOptions, { out
   const note = leaveNote(noteFile, connectionOf(stage.clouds));
   try {
     const scalingGroups = stage.clouds.ess.groups().map(({ scalingGroupName }) => scalingGroupName);
-    out.write(instructions(note, { bindings: config.bindings, scalingGroups }, out));
+    out.write(instructions(note, { ...config, scalingGroups }, out));
     const view = startLiveView(stage, out, FOOTER);
     try {
       await Promise.all([untilAborted(stop), playOpening(stage, stop)]);
@@ -52,7 +53,11 @@ export async function runLive({ configFile, seed, noteFile }: LiveOptions, { out
 
 function instructions(
   note: NoteLeft,
-  { bindings, scalingGroups }: { bindings: ReadonlyArray<Binding>; scalingGroups: ReadonlyArray<string> },
+  {
+    bindings,
+    pairs,
+    scalingGroups,
+  }: Pick<Config, 'bindings' | 'pairs'> & { scalingGroups: ReadonlyArray<string> },
   { colors }: Screen,
 ): string {
   const ending = 'Ctrl-C stops everything.\n\n';
@@ -75,6 +80,9 @@ function instructions(
     'instances',
     'groups',
   ];
-  const lines = orders.map((order) => `  ${colors.bold(`npx autopilot local ${order}`)}\n`);
+  const ofPairs = pairs.slice(0, 1).flatMap(({ name }) => [`promote ${name} --local`, 'pairs --local']);
+  const lines = [...orders.map((order) => `local ${order}`), ...ofPairs].map(
+    (order) => `  ${colors.bold(`npx autopilot ${order}`)}\n`,
+  );
   return `\nIn a second terminal, in this folder:\n${lines.join('')}${ending}`;
 }

@@ -1,5 +1,6 @@
 import { listenerFindings } from './checks/listeners.ts';
 import { groupFindings, loadBalancerFindings } from './checks/load-balancers.ts';
+import { pairFindings } from './checks/pairs.ts';
 import { scalingGroupFindings } from './checks/scaling-groups.ts';
 import { selectorFindings } from './checks/selectors.ts';
 import { tableFindings } from './checks/tables.ts';
@@ -13,6 +14,7 @@ export function diagnose(facts: Facts): ReadonlyArray<Finding> {
     ...loadBalancerFindings(facts),
     ...groupFindings(facts),
     ...listenerFindings(facts),
+    ...pairFindings(facts),
     ...selectorFindings(facts),
     ...scalingGroupFindings(facts),
     ...tableFindings(facts),
@@ -21,7 +23,7 @@ export function diagnose(facts: Facts): ReadonlyArray<Finding> {
 }
 
 /** What is not looked at, and so not said to be well. */
-export function notesOn({ tables }: Pick<Facts, 'tables'>): ReadonlyArray<string> {
+export function notesOn({ tables, config }: Pick<Facts, 'tables' | 'config'>): ReadonlyArray<string> {
   const forbidden = tables.isKnown
     ? tables.value.filter(({ state }) => state === 'forbidden').map(({ name }) => name)
     : [];
@@ -29,6 +31,11 @@ export function notesOn({ tables }: Pick<Facts, 'tables'>): ReadonlyArray<string
     ...(forbidden.length === 0
       ? []
       : [`Not looked at: the tables ${forbidden.join(', ')}, which this key may not read.`]),
+    ...(config.pairs.length === 0
+      ? []
+      : [
+          'Not looked at: whether CLB checks the health of a secondary (by default it does not, and nothing here counts on it), and whether standbys answer from where the functions are.',
+        ]),
     'Not looked at: queues, event rules, functions and their triggers; `s info` and the stack’s state in ROS tell of them.',
   ];
 }

@@ -5,16 +5,19 @@ import { scalingGroupIdsOf } from '../../../shared/config/scaling.ts';
 import { describeError, RejectedError } from '../../../shared/errors.ts';
 import type { InstanceGateway } from '../../../shared/instances/ports.ts';
 import type { LoadBalancerGateway } from '../../../shared/load-balancers/ports.ts';
+import type { PairGateway } from '../../../shared/pairs/ports.ts';
 import type { ScalingGateway } from '../../../shared/scaling/ports.ts';
 import { MissingGroupError } from '../../../shared/server-groups/errors.ts';
 import type { ServerGroupGateway } from '../../../shared/server-groups/ports.ts';
+import { askPair } from './gather-pair.ts';
 import type { Answer, Facts, ScalingGroupAnswers, ScalingGroupFacts, TableFacts } from './model.ts';
 
 /** Whom doctor asks. Only reads. */
 export interface Sources {
   readonly loadBalancers: Pick<LoadBalancerGateway, 'describe'>;
   readonly groups: Pick<ServerGroupGateway, 'describe'>;
-  readonly instances: Pick<InstanceGateway, 'list' | 'provePermission'>;
+  readonly pairGroups: Pick<PairGateway, 'listener' | 'describe'>;
+  readonly instances: Pick<InstanceGateway, 'describe' | 'list' | 'provePermission'>;
   readonly scaling: Pick<ScalingGateway, 'hooks' | 'instances'>;
   /** `null` = there is none with this id. */
   scalingGroup(scalingGroupId: string): Promise<ScalingGroupFacts | null>;
@@ -23,15 +26,23 @@ export interface Sources {
 
 const QUESTIONS_AT_ONCE = 4;
 
-/** Asks everything that the checks look at. Never fails: a question without an answer is a fact, too. */
-export async function gather(config: Config, accountId: string, sources: Sources): Promise<Facts> {
-  const { bindings, scaling } = config;
+/**
+ * Asks everything that the checks look at. Never fails: a question without an answer is a fact, too. `areFunctionsInVpc` as in
+ * the facts.
+ */
+export async function gather(
+  config: Config,
+  accountId: string,
+  sources: Sources,
+  areFunctionsInVpc: boolean | null = null,
+): Promise<Facts> {
+  const { bindings, pairs, scaling } = config;
   const byTags = bindings.filter(({ selector }) => selector.kind === 'tags');
   return {
     config,
     accountId,
     loadBalancers: await each(
-      bindings.map(({ loadBalancerId }) => loadBalancerId),
+      [...bindings, ...pairs].map(({ loadBalancerId }) => loadBalancerId),
       (id) => answerTo(absentIf(isMissingLoadBalancer, sources.loadBalancers.describe(id))),
     ),
     groupOwners: await each(
@@ -45,6 +56,10 @@ export async function gather(config: Config, accountId: string, sources: Sources
         await answerTo(listed(sources.instances, selectorTags(selector))),
       ]),
     ),
+    pairs: new Map(
+      await mapBounded(pairs, QUESTIONS_AT_ONCE, async (pair) => [pair.name, await askPair(sources, pair)]),
+    ),
+    areFunctionsInVpc,
     tables: await answerTo(sources.tables()),
   };
 }
@@ -63,7 +78,7 @@ async function ownerOf({ groups }: Sources, vServerGroupId: string): Promise<str
 }
 
 /** An empty listing is believed once it is certain that this key may list. */
-async function listed(
+export async function listed(
   instances: Sources['instances'],
   tags: Parameters<InstanceGateway['list']>[0],
 ): ReturnType<InstanceGateway['list']> {
@@ -81,7 +96,10 @@ function isMissingGroup(error: unknown): boolean {
 }
 
 /** `null` where the refusal says that there is no such thing. */
-async function absentIf<T>(isMissing: (error: unknown) => boolean, asked: Promise<T>): Promise<T | null> {
+export async function absentIf<T>(
+  isMissing: (error: unknown) => boolean,
+  asked: Promise<T>,
+): Promise<T | null> {
   try {
     return await asked;
   } catch (error) {
@@ -90,7 +108,8 @@ async function absentIf<T>(isMissing: (error: unknown) => boolean, asked: Promis
   }
 }
 
-async function answerTo<T>(asked: Promise<T>): Promise<Answer<T>> {
+/** The answer, or why there is none. */
+export async function answerTo<T>(asked: Promise<T>): Promise<Answer<T>> {
   try {
     return { isKnown: true, value: await asked };
   } catch (error) {

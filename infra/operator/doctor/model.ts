@@ -1,6 +1,7 @@
 import type { Config } from '../../../shared/config/load.ts';
-import type { InstanceListing, LifecycleState } from '../../../shared/instances/model.ts';
+import type { EcsInstance, InstanceListing, LifecycleState } from '../../../shared/instances/model.ts';
 import type { ObservedLoadBalancer } from '../../../shared/load-balancers/model.ts';
+import type { PairGroup, PairListener } from '../../../shared/pairs/model.ts';
 import type { LifecycleHook, NativeAttachment } from '../../../shared/scaling/model.ts';
 
 /** `error`: it will not work; `warning`: it may not, or not as meant; `ok`: looked at, and all is well. */
@@ -11,8 +12,13 @@ export interface Where {
   /** `autopilot.yaml:12:9`, for faults of the file. */
   readonly file?: string;
   readonly binding?: string;
+  readonly pair?: string;
+  /** `tcp:3306` */
+  readonly listener?: string;
   readonly loadBalancer?: string;
   readonly vServerGroup?: string;
+  /** A primary/secondary group. */
+  readonly pairGroup?: string;
   readonly scalingGroup?: string;
   /** Name and id: `drain (ash-…)`. */
   readonly hook?: string;
@@ -60,6 +66,18 @@ export interface ScalingGroupAnswers {
   readonly instances: Answer<ReadonlyMap<string, LifecycleState>>;
 }
 
+/** What was asked about one pair. */
+export interface PairFacts {
+  /** In the order of the configuration. `null` inside = SLB knows no such listener of that protocol. */
+  readonly listeners: Answer<ReadonlyArray<PairListener | null>>;
+  /** The primary/secondary groups behind them. */
+  readonly groups: ReadonlyMap<string, Answer<PairGroup | null>>;
+  /** `null` = no pool is configured. Members may be among them. */
+  readonly standbyIds: Answer<ReadonlyArray<string>> | null;
+  /** Members and standbys; whoever is absent is not there. */
+  readonly instances: Answer<ReadonlyMap<string, EcsInstance>>;
+}
+
 /** A table of the product: there, not there, or not the caller's to read. */
 export interface TableFacts {
   readonly name: string;
@@ -70,7 +88,7 @@ export interface TableFacts {
 export interface Facts {
   readonly config: Config;
   readonly accountId: string;
-  /** Of every load balancer that a binding names. */
+  /** Of every load balancer that a binding or a pair names. */
   readonly loadBalancers: ReadonlyMap<string, Answer<ObservedLoadBalancer | null>>;
   /** The load balancer that each vServer group of a binding belongs to. */
   readonly groupOwners: ReadonlyMap<string, Answer<string | null>>;
@@ -78,6 +96,10 @@ export interface Facts {
   readonly scalingGroups: ReadonlyMap<string, ScalingGroupAnswers>;
   /** What the tags of a binding select, by the binding's name; none for bindings that select by scaling group. */
   readonly listings: ReadonlyMap<string, Answer<InstanceListing>>;
+  /** By the pair's name. */
+  readonly pairs: ReadonlyMap<string, PairFacts>;
+  /** Whether every function of the service file beside the configuration is in a VPC; `null` = it cannot be told. */
+  readonly areFunctionsInVpc: boolean | null;
   readonly tables: Answer<ReadonlyArray<TableFacts>>;
 }
 

@@ -1,18 +1,19 @@
 import { createEcsGateway, ECS_VERSION } from '../../../shared/adapters/alibaba/ecs-gateway.ts';
 import { createEssGateway, ESS_VERSION } from '../../../shared/adapters/alibaba/ess-gateway.ts';
 import { createLoadBalancerGateway } from '../../../shared/adapters/alibaba/load-balancer-gateway.ts';
+import { createPairGateway } from '../../../shared/adapters/alibaba/pair-gateway.ts';
 import { createRpcClient } from '../../../shared/adapters/alibaba/rpc-client.ts';
 import { createSlbGateway, SLB_VERSION } from '../../../shared/adapters/alibaba/slb-gateway.ts';
 import { systemClock } from '../../../shared/adapters/node/system.ts';
 import { createTableClient } from '../../../shared/adapters/tablestore/client.ts';
 import type { Config } from '../../../shared/config/load.ts';
-import type { DoctorConnection } from './connection.ts';
+import type { CloudsConnection } from '../connection.ts';
 import type { Sources } from './gather.ts';
 import { describeScalingGroup } from './scaling-group.ts';
 import { observeTables } from './tables.ts';
 
 /** Opens the clouds with the functions' own adapters, so that what doctor cannot read they cannot read either. */
-export function openSources({ regionId, timing }: Config, connection: DoctorConnection): Sources {
+export function openSources({ regionId, timing }: Config, connection: CloudsConnection): Sources {
   const { endpoints, otsInstance } = connection;
   const timeoutMs = timing.callTimeoutMs;
   const accessKey = () => connection.accessKey;
@@ -31,6 +32,7 @@ export function openSources({ regionId, timing }: Config, connection: DoctorConn
   return {
     loadBalancers: createLoadBalancerGateway(slb, clock),
     groups: createSlbGateway(slb, clock),
+    pairGroups: createPairGateway(slb),
     instances: createEcsGateway(open(endpoints.ecs, ECS_VERSION)),
     scaling: createEssGateway(ess),
     scalingGroup: (scalingGroupId) => describeScalingGroup(ess, scalingGroupId),

@@ -23,8 +23,16 @@ export interface TableClient {
   get(table: string, key: Cells): Promise<Row | null>;
   /** The rows that exist, in no promised order. Any number of keys; 100 go into a call. */
   getMany(table: string, keys: ReadonlyArray<Cells>): Promise<ReadonlyArray<Row>>;
-  /** Every row whose key begins with `prefix`, by key order. `keyNames` are all of the table's, in order. */
-  range(table: string, keyNames: ReadonlyArray<string>, prefix: Cells): Promise<ReadonlyArray<Row>>;
+  /**
+   * Every row whose key begins with `prefix`, by key order; with `lastCount` only the last so many, the last one first.
+   * `keyNames` are all of the table's, in order.
+   */
+  range(
+    table: string,
+    keyNames: ReadonlyArray<string>,
+    prefix: Cells,
+    lastCount?: number,
+  ): Promise<ReadonlyArray<Row>>;
   /** One row; `conflict` when its condition does not hold. */
   write(row: RowWrite): Promise<'written' | 'conflict'>;
   /** Any number of rows, 200 in a call; a result for each. Rows of one call are independent of each other. */
@@ -70,8 +78,9 @@ export function createTableClient(options: TableClientOptions): TableClient {
       }
       return rows;
     },
-    async range(table, keyNames, prefix) {
+    async range(table, keyNames, prefix, lastCount) {
       const rows: Array<Row> = [];
+      const isBackward = lastCount !== undefined;
       let from: RangePage['nextStartPrimaryKey'] = null;
       do {
         const start = from;
@@ -79,12 +88,13 @@ export function createTableClient(options: TableClientOptions): TableClient {
           'getRange',
           (sdk) => ({
             tableName: table,
-            direction: sdk.Direction.FORWARD,
+            direction: isBackward ? sdk.Direction.BACKWARD : sdk.Direction.FORWARD,
             inclusiveStartPrimaryKey:
               start?.map(({ name, value }) => ({ [name]: value })) ??
-              bound(sdk, keyNames, prefix, sdk.INF_MIN),
-            exclusiveEndPrimaryKey: bound(sdk, keyNames, prefix, sdk.INF_MAX),
+              bound(sdk, keyNames, prefix, isBackward ? sdk.INF_MAX : sdk.INF_MIN),
+            exclusiveEndPrimaryKey: bound(sdk, keyNames, prefix, isBackward ? sdk.INF_MIN : sdk.INF_MAX),
             maxVersions: 1,
+            ...(isBackward && { limit: lastCount - rows.length }),
           }),
           (data) => data as RangePage,
         );
@@ -93,6 +103,7 @@ export function createTableClient(options: TableClientOptions): TableClient {
           if (read !== null) rows.push(read);
         }
         from = page.nextStartPrimaryKey;
+        if (isBackward && rows.length >= lastCount) return rows;
       } while (from !== null && from !== undefined && from.length > 0);
       return rows;
     },

@@ -82,6 +82,7 @@ export const PairRowSchema: z.ZodType<PairRow> = z.object({
   ),
   saga: SagaSchema.nullable(),
   leftovers: z.array(z.string()),
+  leftoversNotBeforeMs: INSTANT.default(null),
   unsuitable: z
     .array(z.object({ serverId: z.string(), reason: z.string(), untilMs: z.number() }))
     .default([]),

@@ -19,7 +19,7 @@ export interface TablestoreSdk {
   readonly RowExistenceExpectation: { IGNORE: unknown; EXPECT_EXIST: unknown; EXPECT_NOT_EXIST: unknown };
   readonly ComparatorType: { EQUAL: unknown; LESS_EQUAL: unknown };
   readonly LogicalOperator: { AND: unknown };
-  readonly Direction: { FORWARD: unknown };
+  readonly Direction: { FORWARD: unknown; BACKWARD: unknown };
   readonly INF_MIN: unknown;
   readonly INF_MAX: unknown;
 }

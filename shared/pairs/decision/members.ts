@@ -1,5 +1,5 @@
 import { fitnessOf, standbysFor } from '../candidates.ts';
-import type { PairMember, PairQuestion } from '../model.ts';
+import { type PairMember, type PairQuestion, probeKey } from '../model.ts';
 import type { DecisionInput } from './model.ts';
 
 /** Who of several may become a member. */
@@ -33,6 +33,16 @@ export function firstFit({ input, row }: DecisionInput, candidates: ReadonlyArra
   return { kind: 'nobody', reason: reasons.length === 0 ? 'nobody is there' : reasons.join('; ') };
 }
 
+/** All that has to be found out before every one of these is known: asked at once. */
+export function askTogether(...choices: ReadonlyArray<Choice>): Extract<Choice, { kind: 'ask' }> {
+  const asking = choices.filter((choice) => choice.kind === 'ask');
+  const questions = new Map(
+    asking.flatMap((choice) => choice.questions).map((question) => [probeKey(question), question]),
+  );
+  const needsSystemEvents = asking.some((choice) => choice.needsSystemEvents);
+  return { kind: 'ask', questions: [...questions.values()], needsSystemEvents };
+}
+
 /** Who is to stand by beside a new primary: of the pool, else whoever `orElse` names, if it is fit enough to be a member. */
 export function chooseSecondary(
   decision: DecisionInput,
@@ -58,4 +68,11 @@ export function chooseSecondary(
   const state = instance === undefined ? 'not there' : instance.status;
   const pooled = input.pair.standby === null ? 'no standby pool is configured' : found.reason;
   return { kind: 'nobody', reason: `${pooled}; ${orElse.serverId} is ${state}` };
+}
+
+/** The former primary as the member that it would be again. It need be no member now, nor in the pool. */
+export function homeMember({ input, group }: DecisionInput, homeId: string): PairMember {
+  const { primary, secondary } = group.members;
+  if (secondary.serverId === homeId) return secondary;
+  return { serverId: homeId, port: input.pair.standby?.port ?? primary.port, weight: primary.weight };
 }

@@ -1,7 +1,7 @@
 import { standbysFor } from '../candidates.ts';
 import { describeUntil } from '../describe.ts';
 import type { OrderAnswer, PairMember, PairOrder } from '../model.ts';
-import { chooseSecondary, firstFit } from './members.ts';
+import { askTogether, chooseSecondary, firstFit, homeMember } from './members.ts';
 import type { DecisionInput, Ruling } from './model.ts';
 import { coolDownUntilMs } from './pauses.ts';
 
@@ -20,21 +20,24 @@ export function ruleOnOrder(decision: DecisionInput, order: Promote): Ruling {
   const coolUntilMs = coolDownUntilMs(pair, row);
   if (coolUntilMs > nowMs && !order.overridesCoolDown) {
     return refuse(
-      `the last change of the pair ended less than its cool-down ago: allowed again ${describeUntil(coolUntilMs)}`,
+      `the last change of the pair ended less than its cool-down ago: no other ${describeUntil(coolUntilMs)}`,
     );
   }
   const wanted = order.to ?? secondary.serverId;
   if (wanted === primary.serverId) return refuse(`${wanted} is the primary already`);
   const pool = standbysFor(input, group.members, primary);
-  const target = [secondary, ...pool].find(({ serverId }) => serverId === wanted) ?? null;
+  // Whoever was replaced is in no pool; going back to it is what people ask for most.
+  const home = row.homeId === null ? [] : [homeMember(decision, row.homeId)];
+  const target = [secondary, ...pool, ...home].find(({ serverId }) => serverId === wanted) ?? null;
   if (target === null) {
-    return refuse(`${wanted} is neither the secondary (${secondary.serverId}) nor in the standby pool`);
+    return refuse(
+      `${wanted} is neither the secondary (${secondary.serverId}) nor the former primary nor in the standby pool`,
+    );
   }
   const candidate = firstFit(decision, [target]);
-  if (candidate.kind === 'ask') return candidate;
   if (candidate.kind === 'nobody') return refuse(`it must not become the primary: ${candidate.reason}`);
   const standby = secondaryBeside(decision, target);
-  if (standby.kind === 'ask') return standby;
+  if (candidate.kind === 'ask' || standby.kind === 'ask') return askTogether(candidate, standby);
   if (standby.kind === 'nobody') return refuse(`nobody could be the secondary: ${standby.reason}`);
   const to = { primary: candidate.member, secondary: standby.member };
   const reason = `${order.by} asked for it: ${order.reason}`;

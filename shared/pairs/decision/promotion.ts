@@ -2,7 +2,7 @@ import type { PairInput, PairMember, PairQuestion } from '../model.ts';
 import { probeKey } from '../model.ts';
 import { isAccused } from '../testimony/hear.ts';
 import { judge, type Verdict } from '../verdict.ts';
-import { chooseSecondary, firstFit } from './members.ts';
+import { askTogether, chooseSecondary, firstFit } from './members.ts';
 import type { DecisionInput, Ruling } from './model.ts';
 
 const LOOK_MIN_MS = 5_000;
@@ -29,7 +29,9 @@ export function ruleOnPrimary(decision: DecisionInput): {
   const { primary, secondary } = group.members;
   const verdict = judge(input, row, primary);
   const rule = (ruling: Ruling) => ({ ruling, verdict });
-  const question = isAccused(verdict.testimony) ? questionTo(input, primary) : null;
+  // Once others have called it bad for long enough its own answer changes nothing, and a dead server's takes its time.
+  const mayCount = isAccused(verdict.testimony) && !verdict.isBad;
+  const question = mayCount ? questionTo(input, primary) : null;
   if (question !== null) return rule({ kind: 'ask', questions: [question], needsSystemEvents: false });
   const lookAtMs = nowMs + lookAfterMs(verdict, nowMs);
   if (verdict.isOneSided) {
@@ -48,11 +50,10 @@ export function ruleOnPrimary(decision: DecisionInput): {
     return rule({ kind: 'hold', reason, metric: 'pairs-degraded', lookAtMs });
   };
   const candidate = firstFit(decision, [secondary]);
-  if (candidate.kind === 'ask') return rule(candidate);
   if (candidate.kind === 'nobody') return degraded(`the secondary cannot take over: ${candidate.reason}`);
   const mayStay = pair.degraded === 'swap' ? primary : null;
   const standby = chooseSecondary(decision, secondary, mayStay);
-  if (standby.kind === 'ask') return rule(standby);
+  if (candidate.kind === 'ask' || standby.kind === 'ask') return rule(askTogether(candidate, standby));
   if (standby.kind === 'nobody') return degraded(`waiting for a standby: ${standby.reason}`);
   const to = { primary: candidate.member, secondary: standby.member };
   return rule({ kind: 'begin', sagaKind: 'promotion', to, reason: verdict.reason, orderId: null });

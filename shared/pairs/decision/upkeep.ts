@@ -1,8 +1,7 @@
 import { formatDuration } from '../../config/duration.ts';
-import type { PairMember } from '../model.ts';
 import { findingsOf } from '../testimony/findings.ts';
 import { accusers, hear } from '../testimony/hear.ts';
-import { chooseSecondary, firstFit } from './members.ts';
+import { chooseSecondary, firstFit, homeMember } from './members.ts';
 import type { DecisionInput, Ruling, Wake } from './model.ts';
 
 /** A secondary that ECS has not shown Running for so long is replaced: a reboot is over by then, and connections may break. */
@@ -47,10 +46,10 @@ export interface HomeNews {
 export function ruleOnHome(decision: DecisionInput): HomeNews {
   const { input, row, group } = decision;
   const { pair, nowMs } = input;
-  const { primary, secondary } = group.members;
+  const { primary } = group.members;
   const { homeId } = row;
   if (pair.failBackAfterMs === null || homeId === null || homeId === primary.serverId) return NOBODY;
-  const home = memberFor(homeId, primary, secondary, pair.standby?.port ?? null);
+  const home = homeMember(decision, homeId);
   const choice = firstFit(decision, [home]);
   if (choice.kind === 'ask') return { ruling: choice, goodSinceMs: row.homeGoodSinceMs, wake: null };
   if (choice.kind === 'nobody') return NOBODY;
@@ -72,13 +71,3 @@ export function ruleOnHome(decision: DecisionInput): HomeNews {
 }
 
 const NOBODY: HomeNews = { ruling: { kind: 'nothing' }, goodSinceMs: null, wake: null };
-
-function memberFor(
-  serverId: string,
-  primary: PairMember,
-  secondary: PairMember,
-  standbyPort: number | null,
-): PairMember {
-  if (secondary.serverId === serverId) return secondary;
-  return { serverId, port: standbyPort ?? primary.port, weight: primary.weight };
-}

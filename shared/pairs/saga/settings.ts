@@ -1,4 +1,5 @@
 import type { ListenerSettings } from '../model.ts';
+import type { SagaListener } from './model.ts';
 
 /**
  * The parameters of which it is not known that they stay when a call leaves them out: one public tool always sends the
@@ -22,6 +23,17 @@ export function lostSettings(before: ListenerSettings, now: ListenerSettings): L
       return value === '' || (now[name] ?? '') === value ? [] : [[name, value]];
     }),
   );
+}
+
+/**
+ * What is sent along with the old group when a listener goes back: what always is, what the way there has cost it, and what
+ * had to be mended then, for the way back may cost it once more.
+ */
+export function settingsToGoBack(
+  { before, isRepaired }: Pick<SagaListener, 'before' | 'isRepaired'>,
+  now: ListenerSettings,
+): ListenerSettings {
+  return { ...settingsToSend(before), ...lostSettings(before, isRepaired ? {} : now) };
 }
 
 /** All that differs, for people: `Description "a" → "b"`; `null` = nothing does. */

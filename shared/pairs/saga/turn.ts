@@ -28,6 +28,9 @@ export function turnOf(saga: Saga, seen: SagaSituation): SagaTurn {
   }
 }
 
+/** What was decided so long ago is decided anew, as long as nothing has moved. */
+const STALE_MS = 15 * 60_000;
+
 /**
  * Why it must not go on though nothing has moved yet: ECS, or the health check, has come to call the coming primary bad, as
  * happens when the worker that began died long ago. Once a listener has moved it goes on, since all must end in one place.
@@ -43,6 +46,7 @@ function whyToTurnBack(saga: Saga, seen: SagaSituation): string | null {
       (saga.groupId !== null && seenListener(seen, listener)?.groupId === saga.groupId),
   );
   if (hasMoved) return null;
+  if (saga.startedAtMs + STALE_MS < seen.nowMs) return 'it was decided long ago, and nothing has moved since';
   const findings = findingsOf(seen, primary);
   for (const observer of ['ecs', 'health'] as const) {
     const { finding, text } = findings[observer];

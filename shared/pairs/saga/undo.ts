@@ -1,7 +1,7 @@
 import { listenerName } from '../../config/pair.ts';
 import { ownGroup } from './create.ts';
 import type { Saga } from './model.ts';
-import { settingsToSend } from './settings.ts';
+import { settingsToGoBack } from './settings.ts';
 import {
   type SagaSituation,
   type SagaTurn,
@@ -40,12 +40,12 @@ export function turnOfUndoing(saga: Saga, seen: SagaSituation): SagaTurn {
   if (saga.notBeforeMs !== null && saga.notBeforeMs > seen.nowMs) {
     return waiting(saga, saga.notBeforeMs, `another try to point ${listenerName(back)} back`);
   }
-  const { protocol, port, before } = back;
+  const { protocol, port } = back;
   return sending(saga, {
     kind: 'point',
     loadBalancerId: seen.pair.loadBalancerId,
     listener: { protocol, port },
     groupId: saga.from.groupId,
-    settings: settingsToSend(before),
+    settings: settingsToGoBack(back, seenListener(seen, back)?.settings ?? {}),
   });
 }

@@ -3,7 +3,7 @@ import type { PairOrder, PairRow } from '../../../shared/pairs/model.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
 import { LB } from '../../support/builders.ts';
 import { readTable } from '../../support/stage.ts';
-import { setVirtualStage, type VirtualStage } from './stage.ts';
+import { setVirtualStage, type VirtualStage, type VirtualStageOptions } from './stage.ts';
 
 /** What a test says about its pair. */
 export interface PairStageOptions {
@@ -16,6 +16,7 @@ export interface PairStageOptions {
   readonly switches?: Partial<Switches>;
   /** Of the listeners, by the vendor's names. */
   readonly listenerSettings?: Readonly<Record<string, string>>;
+  readonly onCall?: NonNullable<VirtualStageOptions['onCall']>;
 }
 
 /** The pair's first group, before anything was changed. */
@@ -56,6 +57,7 @@ export async function setPairStage(options: PairStageOptions = {}): Promise<Pair
     latencyMs: 20,
     seed: 7,
     switches,
+    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
   });
   const { clouds, clock } = stage;
   const { ecs, slb } = clouds;

@@ -39,6 +39,16 @@ export interface VirtualStageOptions {
   readonly seed: number;
   /** Called when a function is handed its messages, before it does anything. */
   readonly onDelivery?: (codeName: string, events: ReadonlyArray<InboundEvent>) => void;
+  /** Called with each call of a function, and each question to an instance, when it is answered. */
+  readonly onCall?: (call: TravelledCall) => void;
+}
+
+/** A call on its way there and back. */
+export interface TravelledCall {
+  readonly product: Travel['product'];
+  readonly action: string;
+  readonly sentAtMs: number;
+  readonly answeredAtMs: number;
 }
 
 /** How long a call takes, in ms, by the product that answers it. */
@@ -49,7 +59,7 @@ const RECORDS_MAX = 100;
 
 /** Sets the stage with the load balancers and the empty groups of the configuration. */
 export async function setVirtualStage(options: VirtualStageOptions): Promise<VirtualStage> {
-  const { latencyMs, seed, switches = {}, ecsTimings = {}, essTimings = {}, onDelivery } = options;
+  const { latencyMs, seed, switches = {}, ecsTimings = {}, essTimings = {}, onDelivery, onCall } = options;
   const clock = new VirtualClock(NOW_MS);
   const config = parseConfig(JSON.stringify(options.configuration), 'autopilot.yaml');
   const failures: Array<unknown> = [];
@@ -67,7 +77,7 @@ export async function setVirtualStage(options: VirtualStageOptions): Promise<Vir
       createMemoryWorker(clouds, {
         config,
         name: `${codeName}-${++started}`,
-        carrier: carrierOf(clock, latencyMs),
+        carrier: watched(carrierOf(clock, latencyMs), clock, onCall),
       });
     try {
       const events = parseBatch(payload);
@@ -118,5 +128,21 @@ function carrierOf(clock: VirtualClock, latencyMs: number | Latencies): Carrier 
   return {
     carry: (travel, land) => (carriers.get(travel.product) ?? steady).carry(travel, land),
     pause: steady.pause,
+  };
+}
+
+function watched(carrier: Carrier, clock: VirtualClock, onCall: VirtualStageOptions['onCall']): Carrier {
+  if (onCall === undefined) return carrier;
+  return {
+    async carry(travel, land) {
+      const { product, action } = travel;
+      const sentAtMs = clock.nowMs();
+      try {
+        return await carrier.carry(travel, land);
+      } finally {
+        onCall({ product, action, sentAtMs, answeredAtMs: clock.nowMs() });
+      }
+    },
+    pause: carrier.pause,
   };
 }

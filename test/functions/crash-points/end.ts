@@ -1,6 +1,7 @@
 import type { MemoryClouds } from '../../../infra/local/memory/clouds.ts';
 import { backendsOf, readLane, rowsOf } from '../../../infra/local/simulator/play/tables.ts';
 import { QUEUES } from '../../../shared/adapters/mns/queues.ts';
+import type { Remains } from './play.ts';
 import { GROUP, instancesOf, LOAD_BALANCER, PORT, SCALING_GROUP, type Story } from './story.ts';
 
 /** Whether nothing is to be done any more: no transition, no event, and no lane with work or a deadline. */
@@ -36,17 +37,6 @@ export function isQuiet(clouds: MemoryClouds): boolean {
       (name) => mns.getQueueAttributes(name).inactiveMessages === 0,
     )
   );
-}
-
-/** How a story has left the world. */
-export interface Remains {
-  /** What must not be so; empty = it has converged. */
-  readonly faults: ReadonlyArray<string>;
-  /**
-   * Entries of the index of members for instances that have left. An entry too many costs a look at the next event of
-   * its instance, so the rows go first: a worker that dies in between leaves one.
-   */
-  readonly staleEntries: number;
 }
 
 /** Compares what a story has left with what it should. */

@@ -14,8 +14,8 @@ export interface KeptWorld {
   readonly openings: number;
   /** Whether the story has begun. */
   readonly isBegun: boolean;
-  /** Of each backend at weight 0: since when it has been so. */
-  readonly idleSinceMs: ReadonlyMap<string, number>;
+  /** What the story's protocol remembers. */
+  readonly memory: ReadonlyMap<string, number>;
   readonly collections: Collections;
 }
 

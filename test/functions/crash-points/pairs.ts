@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { readMemoryDeployment } from '../../../infra/local/memory/read-deployment.ts';
+import { groupPlay } from './group-play.ts';
 import { STORIES } from './story.ts';
 import type { Way } from './strikes.ts';
 import { Theatre } from './theatre.ts';
@@ -18,7 +19,7 @@ export function itSurvivesEveryPairThatBeginsWith(way: Way): void {
   it(
     'changes nothing about the end of a drain, nor does any second one after it',
     async () => {
-      const theatre = await Theatre.open(STORIES.drain, await readMemoryDeployment());
+      const theatre = await Theatre.open(groupPlay(STORIES.drain), await readMemoryDeployment());
       const { tellings, failures } = await strikeTwice(theatre, way);
       const converged = tellings - failures.length;
       console.info(`${STORIES.drain.name}: ${tellings} pairs of crash points, ${converged} of them converge`);

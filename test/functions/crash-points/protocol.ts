@@ -1,10 +1,11 @@
 import type { MemoryClouds } from '../../../infra/local/memory/clouds.ts';
 import type { WorkerCall } from '../../../infra/local/simulator/play/calls.ts';
 import type { BackendServer } from '../../../infra/local/world/slb/model.ts';
+import type { Protocol } from './play.ts';
 import { DRAIN_MS, GROUP, instancesOf, MIN_IN_SERVICE } from './story.ts';
 
 /** What every write to the group is held to, judged by what the clouds themselves show. */
-export class Protocol {
+export class GroupProtocol implements Protocol {
   readonly faults: Array<string> = [];
   readonly #clouds: MemoryClouds;
   readonly #strangers: string;
@@ -20,7 +21,7 @@ export class Protocol {
   }
 
   /** Of each backend at weight 0: since when it has been so. */
-  get idleSinceMs(): ReadonlyMap<string, number> {
+  get memory(): ReadonlyMap<string, number> {
     return this.#idleSinceMs;
   }
 

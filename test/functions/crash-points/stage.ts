@@ -7,8 +7,7 @@ import { VirtualClock } from '../../../infra/local/world/clock.ts';
 import { QUEUES } from '../../../shared/adapters/mns/queues.ts';
 import { isDone, isQuiet, messagesIn } from './end.ts';
 import { type KeptWorld, StoryStore } from './kept-world.ts';
-import { Protocol } from './protocol.ts';
-import { GROUP, LOAD_BALANCER, PORT, type Story } from './story.ts';
+import type { Play, Protocol, Remains } from './play.ts';
 import { Line, type Strike } from './strikes.ts';
 import { Workers } from './workers.ts';
 
@@ -18,6 +17,7 @@ const VIRTUAL_MAX_MS = 60 * 60_000;
 /** One world with the functions at work in it: streams, timers and workers as they are deployed. */
 export class Stage {
   readonly clouds: MemoryClouds;
+  readonly #play: Play;
   readonly #clock: VirtualClock;
   readonly #store: StoryStore;
   readonly #line: Line;
@@ -29,11 +29,13 @@ export class Stage {
 
   /** `null` = an empty world. */
   constructor(
-    { config }: Story,
+    play: Play,
     deployment: MemoryDeployment,
     kept: KeptWorld | null,
     strikes: ReadonlyArray<Strike>,
   ) {
+    const { config } = play;
+    this.#play = play;
     this.#clock = new VirtualClock(kept?.atMs ?? DAY_BEGINS_MS);
     this.#openings = (kept?.openings ?? 0) + 1;
     const watchers = this.#watchers;
@@ -54,18 +56,24 @@ export class Stage {
       clock: this.#clock,
       deployment,
       seed: this.#openings,
+      switches: play.switches,
       store: this.#store,
       ecsTimings: { pendingMs: 100, startingMs: 1_000, stoppingMs: 1_000, releasingMs: 100 },
       run: (invocation) => this.#workers.run(invocation),
     });
     watchers.begin({ config, clouds: this.clouds, nowMs: () => this.#clock.nowMs() });
     for (const row of this.#store.watchedRows) watchers.rowWritten(row, null);
-    this.#protocol = new Protocol(this.clouds, kept?.idleSinceMs ?? new Map());
+    this.#protocol = play.watch(this.clouds, kept?.memory ?? new Map());
     this.#workers = new Workers(config, this.clouds, this.#line, watchers, String(this.#openings));
   }
 
   get calls(): ReadonlyArray<string> {
     return this.#line.calls;
+  }
+
+  /** See `Line`. */
+  get turns(): Line['turns'] {
+    return this.#line.turns;
   }
 
   /** Broken invariants, breaches of protocol, and a story without an end. */
@@ -74,26 +82,11 @@ export class Stage {
     return [...broken, ...this.#protocol.faults, ...(this.#standstill === null ? [] : [this.#standstill])];
   }
 
-  /** A load balancer with a checked listener, and a group in which a stranger's backend stands already. */
+  /** Puts into the world what the story begins with. */
   async seed(): Promise<void> {
-    const { slb, ecs } = this.clouds;
-    const [serverId = ''] = ecs.runInstances({ amount: 1, tags: [{ key: 'role', value: 'other' }] });
-    await passTo(this.#clock, this.#clock.nowMs() + 5_000);
-    slb.seedLoadBalancer({ loadBalancerId: LOAD_BALANCER });
-    slb.seedVServerGroup({
-      vServerGroupId: GROUP,
-      loadBalancerId: LOAD_BALANCER,
-      name: 'story',
-      backends: [{ serverId, port: PORT, weight: 50, description: 'by-hand' }],
-    });
-    slb.seedListener({
-      loadBalancerId: LOAD_BALANCER,
-      listenerPort: 80,
-      listenerProtocol: 'http',
-      vServerGroupId: GROUP,
-      settings: { HealthCheck: 'on' },
-    });
-    this.#protocol = new Protocol(this.clouds, new Map());
+    const pass = (ms: number) => passTo(this.#clock, this.#clock.nowMs() + ms);
+    await this.#play.seed(this.clouds, pass);
+    this.#protocol = this.#play.watch(this.clouds, new Map());
   }
 
   /** Nothing is left to do. */
@@ -130,11 +123,16 @@ export class Stage {
     if (this.faults.length === 0) this.#watchers.tell('rested');
   }
 
+  /** How the story has left the world. */
+  remains(): Remains {
+    return this.#play.remains(this.clouds, this.#protocol.memory);
+  }
+
   /** Ends the world; what it was. */
   async close(isBegun: boolean): Promise<KeptWorld> {
     const collections = this.#store.keep();
     await this.clouds.close();
-    const { idleSinceMs } = this.#protocol;
-    return { atMs: this.#clock.nowMs(), openings: this.#openings, isBegun, idleSinceMs, collections };
+    const { memory } = this.#protocol;
+    return { atMs: this.#clock.nowMs(), openings: this.#openings, isBegun, memory, collections };
   }
 }

@@ -18,6 +18,8 @@ export interface Strike {
 export class Line {
   /** Each call as `product.action`. */
   readonly calls: Array<string> = [];
+  /** Of each call, in the same order: who sent it at which instant, and whether it can have changed anything. */
+  readonly turns: Array<{ readonly worker: string; readonly atMs: number; readonly isRead: boolean }> = [];
   /** The call that is taking effect right now; `null` = none is. */
   landing: WorkerCall | null = null;
   readonly clock: VirtualClock;
@@ -31,11 +33,13 @@ export class Line {
   }
 
   /** Counts a call; how it goes wrong, `null` = it does not. */
-  take(name: string): Way | null {
+  take(worker: string, name: string): Way | null {
+    this.turns.push({ worker, atMs: this.clock.nowMs(), isRead: READ.test(name) });
     return this.#strikes.get(this.calls.push(name)) ?? null;
   }
 }
 
+const READ = /\.(?:Describe|Get|BatchGet|Probe)/;
 /** One way there and back, in ms. */
 const TRIP_MS = { ots: 2, slb: 10, ecs: 10, ess: 10, mns: 3, vpc: 1 } as const;
 
@@ -60,7 +64,7 @@ export class MortalCarrier implements Carrier {
     if (this.#isDead) return await never();
     const { clock, watch } = this.#line;
     const name = `${travel.product}.${travel.action}`;
-    const way = this.#line.take(name);
+    const way = this.#line.take(this.#worker, name);
     if (way === 'before') return await this.#die(`before ${name}`);
     const call: WorkerCall = {
       worker: this.#worker,

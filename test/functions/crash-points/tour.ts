@@ -1,6 +1,6 @@
 import type { KeptWorld } from './kept-world.ts';
 import { type Strike, WAYS, type Way } from './strikes.ts';
-import type { Theatre } from './theatre.ts';
+import type { Telling, Theatre } from './theatre.ts';
 
 /** What every telling of a story with one strike, or with two, has come to. */
 export interface Tour {
@@ -12,24 +12,38 @@ export interface Tour {
   stale: number;
 }
 
+/** Which strikes at the calls of a part are told, from the call of that number on. */
+type Choose = (told: Calls, first: number) => ReadonlyArray<Strike>;
+type Calls = Pick<Telling, 'calls' | 'turns'>;
+
 /** Strikes at every call of the story, in every way, one telling for each. */
 export async function strikeOnce(theatre: Theatre): Promise<Tour> {
   const tour: Tour = { tellings: 0, failures: [], stale: 0 };
-  await strikeEverywhere(theatre, theatre.opening, tour, '');
+  await strikeEverywhere(theatre, theatre.opening, tour, '', everyStrike);
   return tour;
 }
 
 /** Strikes at every pair of calls, the first in this way, the second in every way at whatever the first one leads to. */
 export async function strikeTwice(theatre: Theatre, firstWay: Way): Promise<Tour> {
+  const isFirst = ({ way }: Strike) => way === firstWay;
+  return await strikeAtPairs(theatre, (told, first) => everyStrike(told, first).filter(isFirst), everyStrike);
+}
+
+/** Has two workers die, at every pair of points that differ. */
+export async function dieTwice(theatre: Theatre): Promise<Tour> {
+  return await strikeAtPairs(theatre, everyDeath, everyDeath);
+}
+
+async function strikeAtPairs(theatre: Theatre, firsts: Choose, seconds: Choose): Promise<Tour> {
   const tour: Tour = { tellings: 0, failures: [], stale: 0 };
-  for await (const { from, calls } of parts(theatre, theatre.opening)) {
-    for (const first of strikesAt(calls, 1).filter(({ way }) => way === firstWay)) {
-      const said = describe(calls, first);
+  for await (const { from, told: undisturbed } of parts(theatre, theatre.opening)) {
+    for (const first of firsts(undisturbed, 1)) {
+      const said = describe(undisturbed, first);
       const told = await theatre.tell(from, [first], 'pause');
-      for (const second of strikesAt(told.calls, first.call + 1)) {
-        await tellToTheEnd(theatre, from, [first, second], tour, `${said}, ${describe(told.calls, second)}`);
+      for (const second of seconds(told, first.call + 1)) {
+        await tellToTheEnd(theatre, from, [first, second], tour, `${said}, ${describe(told, second)}`);
       }
-      if (told.next !== null) await strikeEverywhere(theatre, told.next, tour, `${said}, `);
+      if (told.next !== null) await strikeEverywhere(theatre, told.next, tour, `${said}, `, seconds);
     }
   }
   return tour;
@@ -40,10 +54,11 @@ async function strikeEverywhere(
   begin: KeptWorld,
   tour: Tour,
   before: string,
+  strikes: Choose,
 ): Promise<void> {
-  for await (const { from, calls } of parts(theatre, begin)) {
-    for (const strike of strikesAt(calls, 1)) {
-      await tellToTheEnd(theatre, from, [strike], tour, `${before}${describe(calls, strike)}`);
+  for await (const { from, told } of parts(theatre, begin)) {
+    for (const strike of strikes(told, 1)) {
+      await tellToTheEnd(theatre, from, [strike], tour, `${before}${describe(told, strike)}`);
     }
   }
 }
@@ -51,21 +66,33 @@ async function strikeEverywhere(
 /** The parts of the undisturbed story from there on: each from one moment at which nobody is at work to the next. */
 async function* parts(theatre: Theatre, begin: KeptWorld) {
   for (let from: KeptWorld | null = begin; from !== null; ) {
-    const { calls, next, faults }: Awaited<ReturnType<Theatre['tell']>> = await theatre.tell(
-      from,
-      [],
-      'pause',
-    );
-    if (faults.length > 0) throw new Error(`undisturbed, and still: ${faults.join('; ')}`);
-    yield { from, calls };
-    from = next;
+    const told: Telling = await theatre.tell(from, [], 'pause');
+    if (told.faults.length > 0) throw new Error(`undisturbed, and still: ${told.faults.join('; ')}`);
+    yield { from, told };
+    from = told.next;
   }
 }
 
-function strikesAt(calls: ReadonlyArray<string>, first: number): ReadonlyArray<Strike> {
+function everyStrike({ calls }: Calls, first: number): ReadonlyArray<Strike> {
   return calls.flatMap((_, index) =>
     index + 1 < first ? [] : WAYS.map((way): Strike => ({ call: index + 1, way })),
   );
+}
+
+/**
+ * Deaths that lead to different worlds. Of reads that one worker sends at one instant, dying before the first is dying before
+ * each; and who dies after a read, or long after a write, dies before whatever call comes next.
+ */
+function everyDeath({ turns }: Calls, first: number): ReadonlyArray<Strike> {
+  return turns.flatMap(({ worker, atMs, isRead }, index) => {
+    if (index + 1 < first) return [];
+    const before = turns[index - 1];
+    const isAlike = before?.isRead === true && before.worker === worker && before.atMs === atMs;
+    return [
+      ...(isAlike ? [] : [{ call: index + 1, way: 'before' } as const]),
+      ...(isRead ? [] : [{ call: index + 1, way: 'after' } as const]),
+    ];
+  });
 }
 
 async function tellToTheEnd(
@@ -81,6 +108,6 @@ async function tellToTheEnd(
   if (faults.length > 0) tour.failures.push(`${said}: ${faults.join('; ')}`);
 }
 
-function describe(calls: ReadonlyArray<string>, { call, way }: Strike): string {
+function describe({ calls }: Calls, { call, way }: Strike): string {
   return `${way} call ${call} of ${calls.length} (${calls[call - 1]})`;
 }

@@ -338,6 +338,8 @@ function notingRpc(note: (api: string) => void): RpcClient {
         LoadBalancerStatus: 'active',
         VServerGroups: { VServerGroup: [] },
         MasterSlaveServerGroupId: PAIR_GROUP,
+        ListenerPort: 3306,
+        Status: 'running',
         MasterSlaveServerGroups: { MasterSlaveServerGroup: [] },
         MasterSlaveBackendServers: {
           MasterSlaveBackendServer: ['Master', 'Slave'].map((ServerType, index) => ({

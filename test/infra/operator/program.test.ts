@@ -131,6 +131,26 @@ describe('validate', () => {
     expect(err).toContain('ENOENT');
   });
 
+  it('shows what it understood of pairs, also as JSON', async () => {
+    const file = join(temporaryFolder(), 'autopilot.yaml');
+    const pair = { name: 'orders-db', loadBalancer: 'lb-bp1one', listeners: ['tcp:3306', 'udp:3306'] };
+    writeFileSync(file, JSON.stringify({ version: 1, region: 'cn-hangzhou', pairs: [pair] }));
+
+    const { status, out } = await run('validate', '--config', file);
+    const json = await run('validate', '--config', file, '--json');
+
+    expect(status).toBe(0);
+    expect(out).toContain('cn-hangzhou, 0 bindings, 1 pair\n');
+    expect(out).toMatch(/orders-db +lb-bp1one +no pool +stop +answers our probe +bad for 10s/);
+    expect(out).toMatch(/tcp:3306 +maintenance +cool-down 10m/);
+    expect(JSON.parse(json.out).pairs[0].promoteOn).toEqual([
+      'stop',
+      'maintenance',
+      'spot-reclaim',
+      'unhealthy',
+    ]);
+  });
+
   it('shows what the configuration means, the defaults included', async () => {
     const file = join(temporaryFolder(), 'autopilot.yaml');
     writeFileSync(file, FAULTY.replace(', weight: 101', '').replace('    colour: blue\n', ''));

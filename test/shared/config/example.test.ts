@@ -8,9 +8,9 @@ import { ConfigFileSchema } from '../../../shared/config/schema.ts';
 const textOf = (path: string) =>
   readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
 
-/** The example with every setting in use that it only shows: `#join:`, and `#  weight: 1` below it. */
+/** The example with every setting in use that it only shows: `#join:`, `#  weight: 1` below it, `#  - name: a` of a list. */
 function withAllSettings(): string {
-  return textOf('autopilot.yaml').replace(/^( *)#(?=( {2,})?[a-z][A-Za-z]*:)/gm, '$1');
+  return textOf('autopilot.yaml').replace(/^( *)#(?=( {2,})?(?:- )?[a-z][A-Za-z]*:)/gm, '$1');
 }
 
 /** The names of all keys below a schema. */
@@ -34,6 +34,26 @@ describe('the example at the root', () => {
     expect(inUse.limits).toEqual(asItIs.limits);
     expect(inUse.maintenance).toEqual(asItIs.maintenance);
     expect(inUse.assume).toEqual(asItIs.assume);
+    expect(asItIs.pairs).toEqual([]);
+    expect(inUse.pairs).toEqual([
+      {
+        name: 'orders-db',
+        loadBalancerId: 'lb-bp1fictional0000data',
+        listeners: [{ protocol: 'tcp', port: 3306 }],
+        standby: {
+          selector: { kind: 'tags', tags: { role: 'orders-standby' } },
+          port: 3306,
+        },
+        promoteOn: new Set(['stop', 'maintenance', 'spot-reclaim', 'unhealthy']),
+        probe: { probe: { kind: 'tcp', timeoutMs: 2_000 }, everyMs: 5_000 },
+        candidate: 'running-for',
+        runningForMs: 120_000,
+        badForMs: 10_000,
+        coolDownMs: 600_000,
+        failBackAfterMs: 3_600_000,
+        degraded: 'swap',
+      },
+    ]);
     expect(inUse.bindings[0]).toMatchObject({
       readiness: 'load-balancer',
       probe: { probe: { kind: 'http', path: '/healthz' } },

@@ -280,6 +280,7 @@ describe('parseConfig', () => {
           guards: { minInService: 1, maxDisruptionPercent: 50 },
         },
       ],
+      pairs: [],
       timing: {
         leaseMs: 45_000,
         callTimeoutMs: 10_000,

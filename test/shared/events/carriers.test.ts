@@ -8,6 +8,7 @@ import {
   type UnwrapResult,
   unwrap,
 } from '../../../shared/events/carriers.ts';
+import { parseBatch } from '../../../shared/events/interpret.ts';
 
 const running = { type: 'ecs:Instance:StateChange', source: 'acs.ecs', data: { state: 'Running' } };
 const runningText = JSON.stringify(running);
@@ -144,6 +145,8 @@ describe('unwrap, the carriers', () => {
     ['topic-stream.attributes.json', [null]],
     ['topic-stream.base64.txt', [null]],
     ['topic-stream.json-string.json', [null]],
+    ['form-post.txt', [null]],
+    ['queue-batch.form-body.json', ['D4E80C2B6F9A41738B5C1D2E3F4A0001']],
   ])('%s', (name, messageIds) => {
     const result = carrier(name);
 
@@ -217,6 +220,61 @@ describe('unwrap, the carriers', () => {
     const [message] = unwrap(Buffer.from(hostile));
 
     expect(message).toMatchObject({ kind: 'carried', text: hostile });
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+});
+
+describe('unwrap, the form of an alarm', () => {
+  const form =
+    'alertState=ALERT&metricName=UnhealthyServerCount&dimensions=%7Bport%3D443%2C+vip%3D192.0.2.44%7D';
+  const fields = {
+    alertState: 'ALERT',
+    metricName: 'UnhealthyServerCount',
+    dimensions: '{port=443, vip=192.0.2.44}',
+  };
+
+  it('becomes an object of its fields, wherever it stands, and its text stays as it was', () => {
+    expect(unwrap(Buffer.from(form))).toEqual([
+      { kind: 'carried', messageId: null, content: fields, text: form },
+    ]);
+    expect(unwrapJson([queued(form, 'A1'), queued(base64(form), 'A2')])).toEqual([
+      { kind: 'carried', messageId: 'A1', content: fields, text: form },
+      { kind: 'carried', messageId: 'A2', content: fields, text: base64(form) },
+    ]);
+  });
+
+  it('is read as the alarm that it is', () => {
+    const post = readFileSync(new URL('../../../events/carriers/form-post.txt', import.meta.url));
+
+    expect(parseBatch(post)).toMatchObject([
+      { kind: 'health-alarm', loadBalancerId: 'lb-uf6fictional0001', listenerPort: 443 },
+    ]);
+  });
+
+  it.each([
+    ['another form', 'name=web&port=80'],
+    ['one without the state', 'metricName=UnhealthyServerCount&port=80'],
+    ['a name that only ends like one', 'xalertState=ALERT&metricName=a'],
+    ['a field that is said twice', `${form}&alertState=OK`],
+    ['more than 100 fields', `${form}${Array.from({ length: 98 }, (_, n) => `&f${n}=1`).join('')}`],
+    ['more than 64 KB', `${form}&filler=${'x'.repeat(64 * 1024)}`],
+  ])('leaves %s unreadable', (_name, text) => {
+    expect(unwrapJson([queued(text, 'A1')])).toEqual([
+      { kind: 'unreadable', messageId: 'A1', text, reason: expect.stringContaining('form of an alarm') },
+    ]);
+  });
+
+  it('takes 100 fields', () => {
+    const text = `${form}${Array.from({ length: 97 }, (_, n) => `&f${n}=1`).join('')}`;
+
+    expect(unwrapJson([queued(text)])).toMatchObject([{ kind: 'carried', content: { f96: '1' } }]);
+  });
+
+  it('lets no field reach a prototype', () => {
+    const [message] = unwrap(Buffer.from(`${form}&__proto__=polluted&constructor=polluted&toString=x`));
+
+    expect(message?.kind === 'carried' && Object.hasOwn(message.content, '__proto__')).toBe(true);
+    expect(message?.kind === 'carried' && Object.getPrototypeOf(message.content)).toBe(Object.prototype);
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });
 });

@@ -26,6 +26,13 @@ const bad = { finding: 'bad', text: 'as before', sinceMs: NOW_MS - 60_000 } as c
 const good = { finding: 'good', text: 'Running', sinceMs: NOW_MS - 60_000 } as const;
 const accused = { [PRIMARY]: { health: bad, ecs: good, probe: bad, heardAtMs: NOW_MS - 5_000 } };
 
+/** Grants every call. */
+const aFreeBudget = {
+  settings: { slotMs: 5_000 },
+  nowMs: () => NOW_MS,
+  reserve: async () => ({ granted: 1, untilMs: NOW_MS + 4_000, retryAtMs: NOW_MS + 5_000 }),
+};
+
 describe('a pass whose instances hang', () => {
   const pool = Array.from({ length: 20 }, (_, index) => anInstance(`i-bp1pool${index + 10}`));
   const hanging = new Set([PRIMARY, ...pool.map(({ instanceId }) => instanceId)]);
@@ -89,6 +96,31 @@ describe('a pass whose row is written by somebody else meanwhile', () => {
   });
 });
 
+describe('a listener that SLB goes on to show as it was', () => {
+  it('is not pointed again before that has settled', async () => {
+    const groupId = 'rsp-bp1new';
+    const made = aGroup({ groupId, name: 'slb-autopilot/orders-db/1', members: aSaga().to });
+    const send = vi.fn(async () => ({ requestId: 'R', groupId: null }));
+    const { run } = aPairPass({
+      row: aPairRow({ number: 1, saga: aSaga({ phase: 'repoint', groupId }) }),
+      ports: {
+        pairGroups: {
+          groups: async () => ({ groups: [aGroup(), made], users: new Map() }),
+          describe: async (id: string) => (id === groupId ? made : aGroup()),
+          listener: async () => aListener(),
+          send,
+        },
+        budget: aFreeBudget,
+      },
+    });
+
+    const { nextLookMs } = await run();
+
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(nextLookMs).toBe(NOW_MS + 3_000);
+  });
+});
+
 describe('a pass that fails after a call was refused', () => {
   it('leaves the refusal in the journal and in the audit', async () => {
     let reads = 0;
@@ -106,11 +138,7 @@ describe('a pass that fails after a call was refused', () => {
             throw new RejectedError('no', { api: 'Create', code: 'Forbidden.RAM', requestId: 'R' });
           },
         },
-        budget: {
-          settings: { slotMs: 5_000 },
-          nowMs: () => NOW_MS,
-          reserve: async () => ({ granted: 1, untilMs: NOW_MS + 4_000, retryAtMs: NOW_MS + 5_000 }),
-        },
+        budget: aFreeBudget,
       },
     });
 

@@ -72,6 +72,26 @@ describe('a pair in which all is well', () => {
   });
 });
 
+describe('an order to promote', () => {
+  it('has whoever is to change places asked at once, and ECS in the same turn', () => {
+    const order = {
+      kind: 'promote',
+      orderId: 'o-1',
+      to: null,
+      by: 'ops',
+      reason: 'kernel update',
+      orderedAtMs: NOW_MS,
+      overridesCoolDown: false,
+    } as const;
+
+    const unasked = plan({ orders: [order], answers: new Map() });
+    const blind = plan({ orders: [order], answers: new Map(), systemEvents: null });
+
+    expect(unasked.questions.map(({ serverId }) => serverId)).toEqual([SECONDARY, PRIMARY]);
+    expect([blind.questions, blind.needsSystemEvents]).toEqual([[], true]);
+  });
+});
+
 describe('a bad primary', () => {
   it('is followed by the secondary, with the first fit standby beside it', () => {
     const { row, goesOn } = plan(stoppedPrimary);
@@ -134,10 +154,19 @@ describe('a bad primary', () => {
     expect(nextLookMs).toBe(NOW_MS + 5_000);
   });
 
-  it('is asked itself before anything is decided', () => {
-    const { questions } = plan({ ...stoppedPrimary, answers: new Map() });
+  it('is asked itself as long as its answer may count', () => {
+    const row = aPairRow({ testimonies: said(['health']) });
+
+    const { questions, row: after } = plan({ ...stoppedPrimary, row, answers: new Map() });
 
     expect(questions).toEqual([{ serverId: PRIMARY, privateIp: '192.168.0.10', port: 3306 }]);
+    expect(after.saga).toBeNull();
+  });
+
+  it('is not asked once two others have called it bad for long enough: the coming members are, both at once', () => {
+    const { questions } = plan({ ...stoppedPrimary, answers: new Map() });
+
+    expect(questions.map(({ serverId }) => serverId)).toEqual([SECONDARY, STANDBY]);
   });
 
   it.each<[string, PairInputOverrides]>([
@@ -375,5 +404,57 @@ describe('a standby that SLB does not take', () => {
     });
 
     expect(row.held).toMatch(/i-bp1standby is in vpc-other, and the pair is not/);
+  });
+});
+
+describe('a change that was given up', () => {
+  it('is followed by the next after a minute, since nobody has noticed it', () => {
+    const saga = (endedAtMs: number) => aSaga({ phase: 'ended', outcome: 'given-up', endedAtMs });
+    const rowWhenEnded = (agoMs: number) =>
+      plan({
+        ...stoppedPrimary,
+        row: aPairRow({ number: 1, saga: saga(NOW_MS - agoMs), testimonies: said(['health', 'ecs']) }),
+      }).row;
+
+    expect(rowWhenEnded(59_000).held).toMatch(/^cooling down until/);
+    expect(rowWhenEnded(60_000).number).toBe(2);
+  });
+
+  it('is what one comes to that was decided long ago and has moved nothing', () => {
+    const row = aPairRow({ number: 1, saga: aSaga({ startedAtMs: NOW_MS - 16 * 60_000 }) });
+
+    expect(plan({ row }).row.saga).toMatchObject({
+      outcome: 'given-up',
+      failure: { message: expect.stringMatching(/decided long ago/) },
+    });
+  });
+});
+
+describe('an order', () => {
+  it('that has waited for more than an hour is refused', () => {
+    const order = {
+      kind: 'promote',
+      orderId: 'o-1',
+      to: null,
+      by: 'ops',
+      reason: 'r',
+      orderedAtMs: NOW_MS - 3_600_001,
+      overridesCoolDown: false,
+    } as const;
+
+    const { row } = plan({ orders: [order] });
+
+    expect(row.answers).toMatchObject([{ outcome: 'refused', reason: 'it was given more than an hour ago' }]);
+  });
+});
+
+describe('a leftover that could not be deleted', () => {
+  it('is tried again when its time has come, and not before', () => {
+    const left = aGroup({ groupId: 'rsp-left', name: 'slb-autopilot/orders-db/1' });
+    const next = (leftoversNotBeforeMs: number | null) =>
+      plan({ groups: [aGroup(), left], row: aPairRow({ number: 1, leftoversNotBeforeMs }) });
+
+    expect(next(NOW_MS + 1)).toMatchObject({ step: null, nextLookMs: NOW_MS + 1 });
+    expect(next(NOW_MS).step).toEqual({ kind: 'delete', groupId: 'rsp-left' });
   });
 });

@@ -8,7 +8,7 @@ import {
   type PairStageOptions,
   setPairStage,
 } from '../../bench/virtual/pair-stage.ts';
-import { LB } from '../../support/builders.ts';
+import { LB, NOW_MS } from '../../support/builders.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -28,7 +28,7 @@ const anOrder = (overrides: Partial<Extract<PairOrder, { kind: 'promote' }>> = {
   to: null,
   by: 'ops',
   reason: 'kernel update',
-  orderedAtMs: 0,
+  orderedAtMs: NOW_MS,
   overridesCoolDown: false,
   ...overrides,
 });
@@ -238,7 +238,9 @@ describe('an order of a person', () => {
       [
         'b',
         'refused',
-        expect.stringMatching(/^i-bp1stranger is neither the secondary \(i-\S+\) nor in the standby pool$/),
+        expect.stringMatching(
+          /^i-bp1stranger is neither the secondary \(i-\S+\) nor the former primary nor in the standby pool$/,
+        ),
       ],
     ]);
     expect(row()?.number).toBe(0);
@@ -253,7 +255,7 @@ describe('an order of a person', () => {
       untilMs,
       by: 'ops',
       reason: 'migration',
-      orderedAtMs: 0,
+      orderedAtMs: NOW_MS,
     } as const;
     await order(pause);
     await pass(10_000);

@@ -7,6 +7,9 @@ import type { ListenerMoves } from './listener-moves.ts';
 import { certainAccusers, type Evidence, possibleAccusers } from './pair-evidence.ts';
 import { type AllSight, listenerKey } from './pair-sight.ts';
 
+/** What was given up before anything had moved need not be waited after for longer. */
+const GIVEN_UP_MS = 60_000;
+
 /** Table time is as exact as half a round trip to the tables. */
 const TABLE_TIME_ERROR_MS = 200;
 /** So many observers must call a primary bad. */
@@ -33,7 +36,8 @@ export interface SagaWatch {
 export class PairSagas {
   readonly #watch: SagaWatch;
   /** By pair: when its last change ended, as was written first. */
-  readonly #endedAtMs = new Map<string, number>();
+  /** By pair: until when no change may begin by itself. */
+  readonly #coolUntilMs = new Map<string, number>();
 
   constructor(watch: SagaWatch) {
     this.#watch = watch;
@@ -105,16 +109,19 @@ export class PairSagas {
   /** What a person asks for may override it, if they say so. */
   #judgeCoolDown(pair: Pair, saga: SagaRecord, by: WorkerCall, what: string): void {
     const { scene, violate } = this.#watch;
-    const endedAtMs = this.#endedAtMs.get(pair.name);
+    const coolUntilMs = this.#coolUntilMs.get(pair.name);
     const order = saga.orderId === null ? null : scene.pairs.findOrder(saga.orderId);
-    if (endedAtMs === undefined || order?.overridesCoolDown === true) return;
-    const leftMs = endedAtMs + pair.coolDownMs - by.sentAtMs;
+    if (coolUntilMs === undefined || order?.overridesCoolDown === true) return;
+    const leftMs = coolUntilMs - by.sentAtMs;
     if (leftMs <= TABLE_TIME_ERROR_MS) return;
     violate(`${what} ${Math.round(leftMs / 1_000)} s before the cool-down of the change before it is over`);
   }
 
   #judgeEnd(pair: Pair, saga: SagaRecord, by: WorkerCall): void {
-    if (saga.endedAtMs !== null) this.#endedAtMs.set(pair.name, saga.endedAtMs);
+    if (saga.endedAtMs !== null) {
+      const waitMs = saga.outcome === 'given-up' ? Math.min(pair.coolDownMs, GIVEN_UP_MS) : pair.coolDownMs;
+      this.#coolUntilMs.set(pair.name, saga.endedAtMs + waitMs);
+    }
     const { scene, sight, moves, violate } = this.#watch;
     const { slb } = scene.clouds;
     const { loadBalancerId } = pair;

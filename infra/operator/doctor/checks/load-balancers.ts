@@ -1,17 +1,20 @@
-import type { Binding } from '../../../../shared/config/binding.ts';
 import type { ObservedLoadBalancer } from '../../../../shared/load-balancers/model.ts';
 import { anError, aWarning, type Facts, type Finding, fine, notChecked } from '../model.ts';
 
 /** From this share of its quota on, a load balancer counts as nearly full. */
 const NEARLY_FULL_PERCENT = 90;
 
-/** Whether the load balancers of bindings are there, take changes, and have room. */
+/** Whether the load balancers of bindings and pairs are there, take changes, and have room. */
 export function loadBalancerFindings({ config, loadBalancers }: Facts): ReadonlyArray<Finding> {
   return [...loadBalancers].flatMap(([loadBalancer, answer]) => {
     const where = { loadBalancer };
     if (!answer.isKnown) return [notChecked(where, answer)];
     if (answer.value === null) {
-      const names = namesOf(config.bindings.filter(({ loadBalancerId }) => loadBalancerId === loadBalancer));
+      const isOfIt = ({ loadBalancerId }: { loadBalancerId: string }) => loadBalancerId === loadBalancer;
+      const names = [
+        ...namesOf('binding', config.bindings.filter(isOfIt)),
+        ...namesOf('pair', config.pairs.filter(isOfIt)),
+      ].join(' and ');
       const found = `there is no such load balancer in ${config.regionId}; ${names} cannot work`;
       return [
         anError('load-balancer', where, found, 'correct loadBalancer in the file, or the region of either'),
@@ -29,12 +32,12 @@ export function groupFindings({ config, groupOwners }: Facts): ReadonlyArray<Fin
     const where = { vServerGroup };
     if (!answer.isKnown) return [notChecked(where, answer)];
     if (answer.value === null) {
-      const found = `there is no such vServer group in ${config.regionId}; ${namesOf(bindings)} cannot work`;
+      const found = `there is no such vServer group in ${config.regionId}; ${namesOf('binding', bindings).join()} cannot work`;
       const fix = `correct vServerGroup in the file, or create it under ${said}`;
       return [anError('vserver-group', where, found, fix)];
     }
     if (answer.value === said) return [fine('vserver-group', where, `belongs to ${said}`)];
-    const found = `it belongs to ${answer.value}, while ${namesOf(bindings)} says ${said}`;
+    const found = `it belongs to ${answer.value}, while ${namesOf('binding', bindings).join()} says ${said}`;
     return [anError('vserver-group', where, found, `set loadBalancer: ${answer.value}`)];
   });
 }
@@ -63,7 +66,9 @@ function quotaOf(
   return aWarning('backend-quota', where, `${found}: room for ${quota - backendCount} more`, fix);
 }
 
-function namesOf(bindings: ReadonlyArray<Binding>): string {
-  const names = bindings.map(({ name }) => name).join(', ');
-  return bindings.length === 1 ? `the binding ${names}` : `the bindings ${names}`;
+/** `the binding web`, `the pairs a, b`; nothing for nobody. */
+function namesOf(noun: string, named: ReadonlyArray<{ readonly name: string }>): ReadonlyArray<string> {
+  if (named.length === 0) return [];
+  const names = named.map(({ name }) => name).join(', ');
+  return [`the ${noun}${named.length === 1 ? '' : 's'} ${names}`];
 }

@@ -262,6 +262,24 @@ describe('both skins of the tables', () => {
     });
   });
 
+  it('read the last rows of a range alike, the last one first', async () => {
+    const signal = (lane: string, key: string): RowWrite => ({
+      kind: 'put',
+      table: 'inbox',
+      key: { lane, key },
+      columns: { state: 'Running' },
+    });
+    await onBoth(({ tables }) =>
+      tables.writeMany([signal('lb-7', 'a'), signal('lb-7', 'b'), signal('lb-7', 'c'), signal('lb-8', 'd')]),
+    );
+    const last = (count: number) =>
+      onBoth(({ tables }) => tables.range('inbox', ['lane', 'key'], { lane: 'lb-7' }, count));
+    const row = (key: string) => ({ lane: 'lb-7', key, state: 'Running' });
+
+    expect(await last(2)).toEqual({ result: [row('c'), row('b')] });
+    expect(await last(9)).toEqual({ result: [row('c'), row('b'), row('a')] });
+  });
+
   it.each([
     'OTSServerBusy',
     'OTSQuotaExhausted',

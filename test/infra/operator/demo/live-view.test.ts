@@ -10,10 +10,13 @@ import { createFoundation } from '../../../../infra/local/world/foundation.ts';
 import { createMns } from '../../../../infra/local/world/mns/mns.ts';
 import { createSlb } from '../../../../infra/local/world/slb/slb.ts';
 import { startLiveView } from '../../../../infra/operator/demo/live-view.ts';
+import { pairLines } from '../../../../infra/operator/demo/pair-view.ts';
+import type { Pair } from '../../../../shared/config/pair.ts';
 import { aBinding, GROUP, LB } from '../../../support/builders.ts';
+import { aPair } from '../pairs/builders.ts';
 
 /** A stage without functions: `web` has one load balancer and one empty group. */
-function aStage() {
+function aStage(pairs: ReadonlyArray<Pair> = []) {
   const foundation = createFoundation();
   const ecs = createEcs(foundation, { pendingMs: 0, startingMs: 0 });
   const slb = createSlb(foundation, { ecs });
@@ -22,7 +25,7 @@ function aStage() {
   slb.seedLoadBalancer({ loadBalancerId: LB });
   slb.seedVServerGroup({ vServerGroupId: GROUP, loadBalancerId: LB, name: 'web' });
   const clouds = { foundation, ecs, ess, slb, host: { onLog: () => {} } } as unknown as LocalClouds;
-  const stage = { config: { bindings: [aBinding()] }, clouds } as unknown as Stage;
+  const stage = { config: { bindings: [aBinding()], pairs }, clouds } as unknown as Stage;
   return { stage, ecs, ess, slb };
 }
 
@@ -120,5 +123,53 @@ describe('startLiveView', () => {
 
     expect(written.join('')).toMatch(new RegExp(`${first} +8080 +100 +leaving`));
     expect(written.join('')).toMatch(new RegExp(`${second} +8080 +0 +draining`));
+  });
+});
+
+describe('the pairs below the tables', () => {
+  it('are a line each, with who serves, and more lines while their listeners differ', async () => {
+    const { stage, ecs, slb } = aStage([aPair()]);
+    const [first = '', second = ''] = ecs.runInstances({ amount: 2 });
+    await expect.poll(() => ecs.find(second)?.status).toBe('Running');
+    const group = (masterSlaveServerGroupId: string, primary: string, secondary: string) =>
+      slb.seedMasterSlaveServerGroup({
+        masterSlaveServerGroupId,
+        loadBalancerId: LB,
+        name: 'orders',
+        backends: [
+          { serverId: primary, port: 3306, serverType: 'Master' },
+          { serverId: secondary, port: 3306, serverType: 'Slave' },
+        ],
+      });
+    group('rsp-1', first, second);
+    group('rsp-2', second, first);
+    for (const listenerPort of [3306, 3307]) {
+      slb.seedListener({
+        loadBalancerId: LB,
+        listenerProtocol: 'tcp',
+        listenerPort,
+        masterSlaveServerGroupId: 'rsp-1',
+      });
+    }
+
+    expect(pairLines(stage, 120)).toEqual([
+      `orders-db  tcp:3306, tcp:3307  ${first} > ${second} (${first} serves)`,
+    ]);
+
+    slb.listeners.set({
+      loadBalancerId: LB,
+      listenerProtocol: 'tcp',
+      listenerPort: 3307,
+      masterSlaveServerGroupId: 'rsp-2',
+    });
+
+    expect(pairLines(stage, 120)).toEqual([
+      `orders-db  tcp:3306  ${first} > ${second} (${first} serves)`,
+      `orders-db  tcp:3307  ${second} > ${first} (${second} serves)`,
+    ]);
+    expect(pairLines(stage, 80)[0]).toBe(`orders-db  tcp:3306  ${first} (serves) > ${second}`);
+    const { screen, written } = aScreen(false);
+    startLiveView(stage, screen).close();
+    expect(written.join('')).toContain(`orders-db  tcp:3306  ${first} > ${second} (${first} serves)\n`);
   });
 });

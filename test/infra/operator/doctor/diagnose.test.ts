@@ -37,7 +37,9 @@ describe('tables', () => {
       { severity: 'error', where: { table: 'hooks' } },
       { severity: 'ok', found: 'the tables lanes are there' },
     ]);
-    expect(notesOn({ tables })[0]).toBe('Not looked at: the tables audit, which this key may not read.');
+    expect(notesOn(someFacts({ tables }))[0]).toBe(
+      'Not looked at: the tables audit, which this key may not read.',
+    );
   });
 
   it('that cannot be asked about are told of once', () => {

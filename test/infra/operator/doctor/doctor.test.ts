@@ -201,7 +201,18 @@ describe('doctor on local clouds', () => {
     const errors = findings.filter(({ severity }) => severity === 'error');
     expect(errors.slice(0, 2).map(({ check }) => check)).toEqual(['load-balancer', 'vserver-group']);
     expect(errors.slice(2).map(({ where }) => where.table)).toEqual([
-      ...['done', 'lanes', 'inbox', 'backends', 'members', 'hooks', 'budget', 'audit', 'quarantine'],
+      ...[
+        'done',
+        'lanes',
+        'inbox',
+        'backends',
+        'members',
+        'hooks',
+        'promotions',
+        'budget',
+        'audit',
+        'quarantine',
+      ],
     ]);
     expect(told).toMatchObject({ status: 1, err: '' });
     expect(told.out).toMatch(/error +lb-bp1nowhere +there is no such load balancer in cn-hangzhou; the/);

@@ -103,6 +103,8 @@ export function someFacts(overrides: Partial<Facts> = {}): Facts {
     groupOwners: new Map([[GROUP, known<string | null>(LB)]]),
     scalingGroups: new Map(),
     listings: new Map([['web', aListing()]]),
+    pairs: new Map(),
+    areFunctionsInVpc: null,
     tables: known([{ name: 'lanes', state: 'present' as const }]),
     ...overrides,
   };

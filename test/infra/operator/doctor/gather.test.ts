@@ -11,12 +11,17 @@ import {
   SCALING,
   SCALING_GROUP,
 } from '../../../support/builders.ts';
+import { aPair } from '../pairs/builders.ts';
 import { ACCOUNT, aConfig } from './facts.ts';
 
 const CONFIG = aConfig({
   bindings: [aBinding(), aBinding({ name: 'api', ports: [{ port: 9090, weight: 10 }] })],
   scaling: { ...SCALING, groups: [{ scalingGroupId: SCALING_GROUP, hookTimeoutMs: null }] },
 });
+
+const throwing = (error: Error) => async () => {
+  throw error;
+};
 
 /** Clouds in which everything is empty, and how often each was asked. */
 function someSources(overrides: Partial<Sources> = {}) {
@@ -30,7 +35,12 @@ function someSources(overrides: Partial<Sources> = {}) {
   const sources: Sources = {
     loadBalancers: { describe: answering('load balancer', aLoadBalancer()) },
     groups: { describe: answering('group', aGroup([])) },
+    pairGroups: {
+      listener: throwing(new Error('no pair is configured')),
+      describe: throwing(new Error('no pair is configured')),
+    },
     instances: {
+      describe: answering('describe', []),
       list: answering('list', { instances: [], isComplete: true }),
       provePermission: answering('permission', undefined),
     },
@@ -43,9 +53,6 @@ function someSources(overrides: Partial<Sources> = {}) {
 }
 
 const refused = (code: string) => new RejectedError('refused', { api: 'Describe', code, requestId: null });
-const throwing = (error: Error) => async () => {
-  throw error;
-};
 
 describe('gathering', () => {
   it('asks once about what several bindings name', async () => {
@@ -94,14 +101,20 @@ describe('gathering', () => {
     const { sources } = someSources({
       loadBalancers: { describe: silent },
       groups: { describe: silent },
-      instances: { list: silent, provePermission: silent },
+      pairGroups: { listener: silent, describe: silent },
+      instances: { describe: silent, list: silent, provePermission: silent },
       scaling: { hooks: silent, instances: silent },
       scalingGroup: silent,
       tables: silent,
     });
 
-    const facts = await gather(CONFIG, ACCOUNT, sources);
+    const pairs = [aPair({ standby: { tags: { role: 'standby' } } })];
+    const facts = await gather({ ...CONFIG, pairs }, ACCOUNT, sources);
 
+    expect(facts.pairs.get('orders-db')).toMatchObject({
+      listeners: { isKnown: false, reason: 'no answer' },
+      standbyIds: { isKnown: false },
+    });
     const none = { isKnown: false, reason: 'no answer' };
     expect(facts.scalingGroups.get(SCALING_GROUP)).toEqual({ group: none, hooks: none, instances: none });
     expect([facts.loadBalancers.get(LB), facts.groupOwners.get(GROUP), facts.tables]).toEqual([

@@ -1,21 +1,21 @@
-import type { AccessKey } from '../../../shared/access-key.ts';
-import type { Endpoints } from '../../../shared/config/endpoints.ts';
+import type { AccessKey } from '../../shared/access-key.ts';
+import type { Endpoints } from '../../shared/config/endpoints.ts';
 import {
   processEnvironment,
   readEnvironment,
   requireSameRegion,
   type Variables,
-} from '../../../shared/config/environment.ts';
-import { ConfigError } from '../../../shared/config/faults.ts';
-import type { Config } from '../../../shared/config/load.ts';
-import { CommandError, EXIT_STATUS } from '../exit-status.ts';
-import { findConnection } from '../local-connection.ts';
+} from '../../shared/config/environment.ts';
+import { ConfigError } from '../../shared/config/faults.ts';
+import type { Config } from '../../shared/config/load.ts';
+import { CommandError, EXIT_STATUS } from './exit-status.ts';
+import { findConnection } from './local-connection.ts';
 
-/** Which clouds are asked, and with whose key. */
-export interface DoctorConnection {
+/** Which clouds a command talks to, and with whose key. */
+export interface CloudsConnection {
   readonly accountId: string;
   readonly otsInstance: string;
-  readonly endpoints: Readonly<Record<'slb' | 'ecs' | 'ess' | 'ots', string>>;
+  readonly endpoints: Readonly<Record<'slb' | 'ecs' | 'ess' | 'ots' | 'mns', string>>;
   readonly accessKey: AccessKey;
 }
 
@@ -27,7 +27,7 @@ export interface DoctorConnection {
 export function connectionOfVariables(
   config: Config,
   variables: Variables = processEnvironment(),
-): DoctorConnection {
+): CloudsConnection {
   const environment = readEnvironment({
     ...variables,
     FC_ACCOUNT_ID: variables.FC_ACCOUNT_ID || variables.ALIYUN_ACCOUNT_ID,
@@ -39,7 +39,7 @@ export function connectionOfVariables(
 }
 
 /** The local clouds of the note. Throws CommandError when none are running, ConfigError when they are of another region. */
-export function connectionOfLocalClouds(config: Config, noteFile: string): DoctorConnection {
+export function connectionOfLocalClouds(config: Config, noteFile: string): CloudsConnection {
   const found = connectionInNote(noteFile);
   const { accountId, otsInstance, endpoints, region, accessKeyId, accessKeySecret } = found;
   if (region !== config.regionId) {
@@ -63,8 +63,8 @@ function connectionInNote(noteFile: string): ReturnType<typeof findConnection> {
   }
 }
 
-function urlsOf({ slb, ecs, ess, ots }: Endpoints): DoctorConnection['endpoints'] {
-  return { slb: slb.url, ecs: ecs.url, ess: ess.url, ots: ots.url };
+function urlsOf({ slb, ecs, ess, ots, mns }: Endpoints): CloudsConnection['endpoints'] {
+  return { slb: slb.url, ecs: ecs.url, ess: ess.url, ots: ots.url, mns: mns.url };
 }
 
 /** The names that the vendor's SDKs and Function Compute use. */

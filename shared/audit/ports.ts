@@ -1,0 +1,16 @@
+/** An entry of the audit as people read it. */
+export interface RecordedAudit {
+  readonly atMs: number;
+  /** As in `AuditAction`, or as an older release called it. */
+  readonly action: string;
+  readonly reason: string;
+  readonly requestIds: ReadonlyArray<string>;
+  /** `{}` where they cannot be read. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** The audit, for people; no function of the product reads it. */
+export interface RecentAudit {
+  /** The last so many entries of a subject, the newest first. Throws RejectedError where the caller may not, TransientError. */
+  latest(subject: string, count: number): Promise<ReadonlyArray<RecordedAudit>>;
+}
