@@ -15,7 +15,7 @@ const TABLE_TIME_ERROR_MS = 200;
 /** So many observers must call a primary bad. */
 const OBSERVERS_MIN = 2;
 
-/** What ECS has not listed for so long is gone. */
+/** What ECS does not list, and has not shown to run for so long, is gone. */
 const GONE_MS = 60_000;
 /** What a change of its group may cost a listener, as far as anybody knows. */
 const SETTINGS_KEPT = ['HealthCheckDomain', 'PersistenceTimeout'] as const;
@@ -92,12 +92,20 @@ export class PairSagas {
     const accusers = possibleAccusers(this.evidence(by.worker, pair, primary, by.sentAtMs));
     const wasNoticed = row.notices.some(({ serverId }) => serverId === primary.serverId);
     // Of what was released nobody else may be left to say anything.
-    const goneMs = by.sentAtMs - this.#watch.sight.listedAtMs(primary.serverId);
-    const isGone = accusers.has('ecs') && goneMs >= GONE_MS;
+    const isGone = this.#wasGone(primary, by);
     const isEnough = accusers.size >= OBSERVERS_MIN || isGone || (accusers.has('ecs') && wasNoticed);
     if (isEnough) return;
     const who = accusers.size === 0 ? 'nobody' : `nobody but ${[...accusers].join(', ')}`;
     violate(`${what}, while ${who} calls its primary ${primary.serverId} bad`);
+  }
+
+  /** Whether ECS does not list it, and has not shown anybody that it runs for as long as it takes to believe that. */
+  #wasGone({ serverId }: PairMemberRecord, { worker, sentAtMs }: WorkerCall): boolean {
+    const { sight } = this.#watch;
+    const looks = sight.of(worker).servers.newest(serverId, sentAtMs);
+    return (
+      looks.some(({ seen }) => seen.status === null) && sentAtMs - sight.runningAtMs(serverId) >= GONE_MS
+    );
   }
 
   /** Whether the worker was shown the group without a primary: SLB has taken out whoever was released. */

@@ -148,16 +148,16 @@ const LISTENER_READ = /^DescribeLoadBalancer(TCP|UDP)ListenerAttribute$/;
 export class AllSight {
   readonly #workers = new Map<string, Sight>();
   readonly #addresses = new Map<string, string>();
-  readonly #listedAtMs = new Map<string, number>();
+  readonly #runningAtMs = new Map<string, number>();
 
   /** The private address of an instance, as any worker has ever seen it; `null` = none has. */
   addressOf(serverId: string): string | null {
     return this.#addresses.get(serverId) ?? null;
   }
 
-  /** When the last look was sent that showed the instance to any worker; `-Infinity` = there was none. */
-  listedAtMs(serverId: string): number {
-    return this.#listedAtMs.get(serverId) ?? Number.NEGATIVE_INFINITY;
+  /** When the last look was sent that showed any worker that the instance runs; `-Infinity` = there was none. */
+  runningAtMs(serverId: string): number {
+    return this.#runningAtMs.get(serverId) ?? Number.NEGATIVE_INFINITY;
   }
 
   of(worker: string): Sight {
@@ -235,8 +235,9 @@ export class AllSight {
   }
 
   #takeListed(sentAtMs: number, { Instances }: InstancesAnswer): void {
-    for (const { InstanceId, VpcAttributes } of Instances.Instance) {
-      this.#listedAtMs.set(InstanceId, Math.max(sentAtMs, this.listedAtMs(InstanceId)));
+    for (const { InstanceId, Status, VpcAttributes } of Instances.Instance) {
+      const lastMs = this.runningAtMs(InstanceId);
+      if (Status === 'Running') this.#runningAtMs.set(InstanceId, Math.max(sentAtMs, lastMs));
       const [address] = VpcAttributes?.PrivateIpAddress.IpAddress ?? [];
       if (address !== undefined) this.#addresses.set(InstanceId, address);
     }

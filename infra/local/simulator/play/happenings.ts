@@ -36,6 +36,11 @@ export class Stagehand {
     }
   }
 
+  /** Groups of pairs that operators have pointed listeners at. */
+  get chosenGroups(): ReadonlySet<string> {
+    return this.#pairs.chosen;
+  }
+
   /** What lasts until an instant is over by then. */
   end(happening: Happening): void {
     if (!('name' in happening)) return;

@@ -32,9 +32,13 @@ const DEPARTURE = /^(?:SystemMaintenance|SystemFailure|InstanceFailure)\./;
 /**
  * What of the pairs is not as it should be: one that is bad as two observers could see and that somebody fit could relieve, a
  * secondary that is gone, listeners that have come apart, changes that are under way, groups that are left over. What the
- * product says of it in the pair's row is the excuse.
+ * product says of it in the pair's row is the excuse. `chosen`: groups that people have pointed listeners at.
  */
-export function pairDifferences(clouds: MemoryClouds, config: Config): ReadonlyArray<Difference> {
+export function pairDifferences(
+  clouds: MemoryClouds,
+  config: Config,
+  chosen: ReadonlySet<string> = new Set(),
+): ReadonlyArray<Difference> {
   return standings(clouds, config).flatMap((standing) => {
     const { record, pair } = standing;
     const excuse = record?.held ?? null;
@@ -45,7 +49,7 @@ export function pairDifferences(clouds: MemoryClouds, config: Config): ReadonlyA
     );
     const unended = describeUnended(standing).map((text) => ({ text, excuse: null }));
     // While people have its listeners use different groups nobody knows which one they mean to go back to.
-    const left = describeLeft(clouds, standing).map((text) => ({
+    const left = describeLeft(clouds, standing, chosen).map((text) => ({
       text,
       excuse: apart === null ? null : excuse,
     }));
@@ -68,7 +72,7 @@ export function isUneasy(clouds: MemoryClouds, config: Config): boolean {
       record.groupId !== group.masterSlaveServerGroupId ||
       Object.keys(record.testimonies).length > 0 ||
       isUnderWay(record) ||
-      describeLeft(clouds, standing).length > 0 ||
+      describeLeft(clouds, standing, new Set()).length > 0 ||
       accusersOf(clouds, standing, primary).length > 0 ||
       isGone(clouds, secondary.serverId)
     );
@@ -136,13 +140,17 @@ function describeUnended({ record }: Standing): ReadonlyArray<string> {
 }
 
 /** Groups of the product's names, and those that were the pair's own, that no listener uses any more. */
-function describeLeft({ slb }: MemoryClouds, { pair, record }: Standing): ReadonlyArray<string> {
+function describeLeft(
+  { slb }: MemoryClouds,
+  { pair, record }: Standing,
+  chosen: ReadonlySet<string>,
+): ReadonlyArray<string> {
   if (record === null) return [];
   const own = new Set([record.saga?.from.groupId, record.saga?.groupId, ...record.leftovers]);
   return slb.masterSlaveGroupsOf(pair.loadBalancerId).flatMap((group) => {
     const { masterSlaveServerGroupId: groupId, masterSlaveServerGroupName: groupName } = group;
     const number = numberOfName(pair.name, groupName);
-    const isOurs = (number !== null && number <= record.number) || own.has(groupId);
+    const isOurs = (number !== null && number <= record.number) || (own.has(groupId) && !chosen.has(groupId));
     if (!isOurs || slb.listeners.usersOf(groupId).length > 0) return [];
     return [`${groupId} (${groupName}) is left over`];
   });

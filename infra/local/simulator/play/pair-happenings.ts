@@ -25,6 +25,8 @@ export class PairStagehand {
   readonly #deps: PairMeddling;
   /** By listener: the group that it used before its present one. */
   readonly #usedBefore = new Map<string, string>();
+  /** Groups that operators have pointed listeners at: what becomes of these is theirs to say. */
+  readonly chosen = new Set<string>();
   #orders = 0;
 
   constructor(deps: PairMeddling) {
@@ -102,6 +104,7 @@ export class PairStagehand {
               .find((groupId) => typeof groupId === 'string');
     if (typeof masterSlaveServerGroupId !== 'string') return;
     this.#set(address, { masterSlaveServerGroupId });
+    this.chosen.add(masterSlaveServerGroupId);
   }
 
   /** As the console does it: with whatever the call would cost the listener. */

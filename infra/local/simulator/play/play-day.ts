@@ -102,6 +102,7 @@ class Game {
   readonly #landing: { call: WorkerCall | null } = { call: null };
   readonly #workers: Workers;
   readonly #clouds: MemoryClouds;
+  #stagehand: Stagehand | null = null;
   #calls = 0;
   #events = 0;
   readonly #backends = new Set<string>();
@@ -234,6 +235,7 @@ class Game {
       configured,
       person: () => (person ??= this.#person()),
     });
+    this.#stagehand = stagehand;
     const happens = (atMs: number, run: () => void) =>
       this.#at(atMs, () => {
         this.#happeningsLeft--;
@@ -312,7 +314,7 @@ class Game {
   #judgeRest(nowMs: number, calmSinceMs: number): void {
     const found = [
       ...differences(this.#clouds, this.#config),
-      ...pairDifferences(this.#clouds, this.#config),
+      ...pairDifferences(this.#clouds, this.#config, this.#stagehand?.chosenGroups),
     ];
     const open = found.filter(({ excuse }) => excuse === null);
     const restAtMs = calmSinceMs + restMs(this.#config);

@@ -91,6 +91,15 @@ describe('the beginning of a change breaks I5', () => {
     ]);
   });
 
+  it('when ECS does not list the primary, and showed that it runs less than a minute ago', () => {
+    const history = new PairHistory();
+    history.sees();
+    history.passes(59_000);
+    history.sees({ statuses: { [PRIMARY]: 'absent' } });
+    history.writesSaga();
+    expect(history.broken('I5')).toHaveLength(1);
+  });
+
   it('when two have called it bad for too long ago to matter', () => {
     const history = new PairHistory();
     history.sees(BAD_PRIMARY);
@@ -136,7 +145,7 @@ describe('the beginning of a change does not break it', () => {
     expect(history.broken('I5')).toEqual([]);
   });
 
-  it('when ECS has not listed the primary for a minute', () => {
+  it('when ECS does not list the primary, and has not shown that it runs for a minute', () => {
     const history = new PairHistory();
     history.sees();
     history.passes(60_000);

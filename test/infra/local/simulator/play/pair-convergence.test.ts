@@ -124,6 +124,26 @@ describe('what else is not as it should be', () => {
     ]);
   });
 
+  it('is the group before a change that nobody uses, unless somebody had pointed a listener back at it', () => {
+    const groupId = 'rsp-bp1new';
+    clouds.slb.seedMasterSlaveServerGroup({
+      masterSlaveServerGroupId: groupId,
+      loadBalancerId: LB,
+      name: 'slb-autopilot/orders-db/1',
+      backends: [
+        { serverId: primaryId, port: 3306, serverType: 'Master' },
+        { serverId: secondaryId, port: 3306, serverType: 'Slave' },
+      ],
+    });
+    const address = { loadBalancerId: LB, listenerProtocol: 'tcp', listenerPort: 3306 } as const;
+    clouds.slb.listeners.set({ ...address, masterSlaveServerGroupId: groupId });
+    records({ number: 1, groupId, saga: aSaga({ phase: 'ended', outcome: 'done', groupId }) });
+    clock.advanceBy(MINUTE_MS);
+
+    expect(texts()).toEqual([`orders-db: ${OLD_GROUP} (orders) is left over`]);
+    expect(pairDifferences(clouds, config(), new Set([OLD_GROUP]))).toEqual([]);
+  });
+
   it('is a group of ours that nobody uses while listeners disagree, unless the row says that they do', () => {
     records({ number: 1 });
     for (const [groupId, name] of [
