@@ -17,6 +17,12 @@ export interface SimulationReport {
   readonly virtualHoursPerCpuSecond: number;
   readonly calls: number;
   readonly events: number;
+  readonly pairs: {
+    /** Days that have any. */
+    readonly days: number;
+    /** Changes that came to their end as they were meant to. */
+    readonly changes: number;
+  };
   /** Fewest of any day: what every day had at least. */
   readonly least: {
     readonly virtualMinutes: number;
@@ -35,6 +41,8 @@ export class Tally {
   #jumpedMs = 0;
   #calls = 0;
   #events = 0;
+  #daysWithPairs = 0;
+  #pairChanges = 0;
   #least = {
     virtualMinutes: Number.POSITIVE_INFINITY,
     backends: Number.POSITIVE_INFINITY,
@@ -58,6 +66,8 @@ export class Tally {
     this.#jumpedMs += day.jumpedMs;
     this.#calls += day.calls;
     this.#events += day.events;
+    if (day.pairs > 0) this.#daysWithPairs++;
+    this.#pairChanges += day.pairChanges;
     let struck = 0;
     for (const [kind, count] of Object.entries(day.faults)) {
       const known = this.#faults[kind as FaultKind] ?? 0;
@@ -94,6 +104,7 @@ export class Tally {
       virtualHoursPerCpuSecond: round(finite(hours(this.#virtualMs - this.#jumpedMs) / cpuSeconds), 2),
       calls: this.#calls,
       events: this.#events,
+      pairs: { days: this.#daysWithPairs, changes: this.#pairChanges },
       least: {
         virtualMinutes: finite(this.#least.virtualMinutes),
         backends: finite(this.#least.backends),

@@ -43,10 +43,13 @@ export function pairDifferences(clouds: MemoryClouds, config: Config): ReadonlyA
     const excused = parts.flatMap((text) =>
       text === null ? [] : [{ text: `${pair.name}: ${text}`, excuse }],
     );
-    const plain = [...describeUnended(standing), ...describeLeft(clouds, standing)].map((text) => ({
-      text: `${pair.name}: ${text}`,
-      excuse: null,
+    const unended = describeUnended(standing).map((text) => ({ text, excuse: null }));
+    // While people have its listeners use different groups nobody knows which one they mean to go back to.
+    const left = describeLeft(clouds, standing).map((text) => ({
+      text,
+      excuse: apart === null ? null : excuse,
     }));
+    const plain = [...unended, ...left].map((each) => ({ ...each, text: `${pair.name}: ${each.text}` }));
     return [...excused, ...plain];
   });
 }

@@ -5,6 +5,7 @@ import { pairLaneId } from '../../../../shared/pairs/model.ts';
 import type { PairOrder } from '../../../../shared/pairs/record.ts';
 import { numberOfName, sagaGroupName } from '../../../../shared/pairs/saga/model.ts';
 import type { MemoryClouds } from '../../memory/clouds.ts';
+import type { ListenerAddress, SetListenerInput } from '../../world/slb/listeners.ts';
 import type { MasterSlaveServerGroup } from '../../world/slb/master-slave-model.ts';
 import type { DayPair, DayPairListener, PairHappening } from '../pair.ts';
 
@@ -52,7 +53,7 @@ export class PairStagehand {
         this.#point(happening, config, pair, listener);
         return;
       case 'operator-describes':
-        this.#deps.clouds.slb.listeners.set({ ...addressOf(config, listener), description: happening.text });
+        this.#set(addressOf(config, listener), { description: happening.text });
         return;
       case 'operator-deletes':
         this.#deleteUnused(config);
@@ -101,7 +102,19 @@ export class PairStagehand {
               .map((other) => slb.listeners.find(addressOf(config, other))?.masterSlaveServerGroupId)
               .find((groupId) => typeof groupId === 'string');
     if (typeof masterSlaveServerGroupId !== 'string') return;
-    slb.listeners.set({ ...address, masterSlaveServerGroupId });
+    this.#set(address, { masterSlaveServerGroupId });
+  }
+
+  /** As the console does it: with whatever the call would cost the listener. */
+  #set(address: ListenerAddress, change: Omit<SetListenerInput, keyof ListenerAddress | 'settings'>): void {
+    const { listeners } = this.#deps.clouds.slb;
+    const now = listeners.find(address)?.settings ?? {};
+    const settings = Object.fromEntries(
+      ['HealthCheckDomain', 'PersistenceTimeout'].flatMap((name) =>
+        now[name] === undefined ? [] : [[name, String(now[name])]],
+      ),
+    );
+    listeners.set({ ...address, ...change, settings });
   }
 
   #deleteUnused({ loadBalancerId }: Pair): void {

@@ -301,11 +301,11 @@ function withoutConditions(...columns: ReadonlyArray<string>): PlayOptions {
 /** Faults in the changes of pairs: found by the invariant about their changes. */
 const FAULTS_OF_PAIRS: ReadonlyArray<PlantedFault> = (
   [
-    ['the journal before a create', withoutJournal, 0],
-    ['the look by name before a create', withoutLookByName, 0],
-    ['the cool-down', withoutCoolDown, 0],
-    ['the second observer', withoutSecondObserver, 0],
-    ['the wait for a create that may still land', withoutSettling, 0],
+    ['the journal before a create', withoutJournal, 10],
+    ['the look by name before a create', withoutLookByName, 32],
+    ['the cool-down', withoutCoolDown, 116],
+    ['the second observer', withoutSecondObserver, 329],
+    ['the wait for a create that may still land', withoutSettling, 31],
   ] as const
 ).map(([without, alter, seed]) => ({
   without,

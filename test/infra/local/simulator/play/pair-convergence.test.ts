@@ -124,6 +124,39 @@ describe('what else is not as it should be', () => {
     ]);
   });
 
+  it('is a group of ours that nobody uses while listeners disagree, unless the row says that they do', () => {
+    records({ number: 1 });
+    for (const [groupId, name] of [
+      ['rsp-bp1left', 'slb-autopilot/orders-db/1'],
+      ['rsp-bp1byhand', 'by-hand'],
+    ] as const) {
+      clouds.slb.seedMasterSlaveServerGroup({
+        masterSlaveServerGroupId: groupId,
+        loadBalancerId: LB,
+        name,
+        backends: [
+          { serverId: secondaryId, port: 3306, serverType: 'Master' },
+          { serverId: standbyId, port: 3306, serverType: 'Slave' },
+        ],
+      });
+    }
+    clouds.slb.seedListener({
+      loadBalancerId: LB,
+      listenerProtocol: 'tcp',
+      listenerPort: 3307,
+      masterSlaveServerGroupId: 'rsp-bp1byhand',
+    });
+    const listeners = [
+      { protocol: 'tcp', port: 3306 },
+      { protocol: 'tcp', port: 3307 },
+    ] as const;
+    const excuses = () => pairDifferences(clouds, config({ listeners })).map(({ excuse }) => excuse);
+
+    expect(excuses()).toEqual([null, null]);
+    records({ number: 1, held: 'they use different groups' });
+    expect(excuses()).toEqual(['they use different groups', 'they use different groups']);
+  });
+
   it('is a group of ours that nobody uses; neither somebody else’s nor one of a number to come', () => {
     records({ number: 1 });
     for (const name of ['slb-autopilot/orders-db/1', 'slb-autopilot/orders-db/2', 'by-hand']) {
