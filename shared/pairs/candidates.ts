@@ -1,13 +1,7 @@
 import type { EcsInstance } from '../instances/model.ts';
 import { describeUntil } from './describe.ts';
-import {
-  type PairInput,
-  type PairMember,
-  type PairMembers,
-  type PairQuestion,
-  type PairRow,
-  probeKey,
-} from './model.ts';
+import { type PairInput, type PairMember, type PairMembers, type PairQuestion, probeKey } from './model.ts';
+import type { PairRow } from './record.ts';
 import { findingsOf, openEventOf } from './testimony/findings.ts';
 import { OBSERVERS } from './testimony/model.ts';
 

@@ -1,5 +1,6 @@
 import type { MetricName } from '../metrics.ts';
-import type { PairDecision, PairPlan, PairQuestion, PairRow, PairStep } from './model.ts';
+import type { PairDecision, PairPlan, PairQuestion, PairStep } from './model.ts';
+import type { PairRow } from './record.ts';
 
 /** A plan while it is being made. */
 export class PairDraft {

@@ -6,16 +6,10 @@ import type { Timing } from '../config/timing.ts';
 import { InvariantError } from '../errors.ts';
 import type { ProbeResult } from '../readiness/model.ts';
 import type { Prober } from '../readiness/ports.ts';
-import {
-  type PairInput,
-  type PairOrder,
-  type PairPlan,
-  type PairRow,
-  type PairStep,
-  probeKey,
-} from './model.ts';
+import { type PairInput, type PairPlan, type PairStep, probeKey } from './model.ts';
 import { type ObservePairDeps, observePair } from './observe.ts';
 import { planPair } from './plan.ts';
+import type { PairOrder, PairRow } from './record.ts';
 import { afterAnswer } from './saga/answers.ts';
 import { isUnderWay, type Saga } from './saga/model.ts';
 import { withAnswer } from './writer.ts';

@@ -3,8 +3,9 @@ import { AuditNotes } from '../audit/notes.ts';
 import type { Clock, NewId } from '../clock.ts';
 import { ConflictError } from '../errors.ts';
 import type { HeldLane } from '../lanes/model.ts';
-import type { PairDecision, PairOrder, PairRow } from './model.ts';
+import type { PairDecision } from './model.ts';
 import type { PairStore } from './ports.ts';
+import type { PairOrder, PairRow } from './record.ts';
 
 /** What a journal needs. */
 export interface PairJournalDeps {

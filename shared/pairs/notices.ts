@@ -1,6 +1,7 @@
 import type { Signal } from '../acceptance/model.ts';
 import { groupBy } from '../collections.ts';
-import type { Notice, PairInput } from './model.ts';
+import type { PairInput } from './model.ts';
+import type { Notice } from './record.ts';
 
 /** A notice that nothing has confirmed or ended is forgotten after this time: what it spoke of has been or will not be. */
 const NOTICE_LIFE_MS = 24 * 3_600_000;

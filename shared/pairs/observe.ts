@@ -15,10 +15,10 @@ import {
   type PairGroup,
   type PairListener,
   type PairObservation,
-  type PairRow,
   pairLaneId,
 } from './model.ts';
 import type { PairGateway } from './ports.ts';
+import type { PairRow } from './record.ts';
 import { numberOfName } from './saga/model.ts';
 
 /** What observing needs. */

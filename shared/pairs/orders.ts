@@ -1,5 +1,6 @@
 import type { PairDraft } from './draft.ts';
-import type { OrderAnswer, PairInput, PairOrder } from './model.ts';
+import type { PairInput } from './model.ts';
+import type { OrderAnswer, PairOrder } from './record.ts';
 import { isUnderWay } from './saga/model.ts';
 
 /** Answers that are kept, so that whoever asked finds them. */

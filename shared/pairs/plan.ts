@@ -1,8 +1,9 @@
 import { fateOfState } from '../server-groups/signals.ts';
 import { PairDraft } from './draft.ts';
-import { newPairRow, type PairInput, type PairPlan, type PairRow } from './model.ts';
+import type { PairInput, PairPlan } from './model.ts';
 import { withSignals } from './notices.ts';
 import { settleOrders } from './orders.ts';
+import { newPairRow, type PairRow } from './record.ts';
 import { isUnderWay } from './saga/model.ts';
 import { planSaga } from './saga-work.ts';
 import { planStanding } from './standing-work.ts';

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../audit/model.ts';
 import type { PairListenerName } from '../config/pair.ts';
-import type { ListedPairGroup, PairGroup, PairListener, PairOrder, PairRow, PairStep } from './model.ts';
+import type { ListedPairGroup, PairGroup, PairListener, PairStep } from './model.ts';
+import type { PairOrder, PairRow } from './record.ts';
 
 /** The groups of a load balancer, with the listeners that use each. */
 export interface ListedPairGroups {

@@ -1,5 +1,6 @@
 import { listenerName } from '../config/pair.ts';
-import type { PairGroup, PairInput, PairListener, PairRow } from './model.ts';
+import type { PairGroup, PairInput, PairListener } from './model.ts';
+import type { PairRow } from './record.ts';
 
 /** Where a pair stands: the group that its listeners use, or why there is none that could be called its own. */
 export type Standing =

@@ -1,6 +1,7 @@
 import type { PairTrigger } from '../config/pair.ts';
-import type { PairInput, PairMember, PairRow } from './model.ts';
+import type { PairInput, PairMember } from './model.ts';
 import { activeNotice } from './notices.ts';
+import type { PairRow } from './record.ts';
 import { departureOf, findingsOf } from './testimony/findings.ts';
 import { accusers, describeAccusations, hear, isAccused } from './testimony/hear.ts';
 import { OBSERVERS, type Testimony } from './testimony/model.ts';

@@ -3,8 +3,9 @@ import type { EcsInstance } from '../../shared/instances/model.ts';
 import { type HeldLane, NO_NOTES } from '../../shared/lanes/model.ts';
 import type { BackendHealth } from '../../shared/load-balancers/model.ts';
 import { createPairPass, type PairPassDeps } from '../../shared/pairs/apply.ts';
-import { type PairRow, pairLaneId } from '../../shared/pairs/model.ts';
+import { pairLaneId } from '../../shared/pairs/model.ts';
 import type { PairCommit } from '../../shared/pairs/ports.ts';
+import type { PairRow } from '../../shared/pairs/record.ts';
 import { anInstance, LB, MAINTENANCE, NOW_MS, TIMING } from './builders.ts';
 import { aGroup, aListener, aPair, aPairRow, PRIMARY, SECONDARY, STANDBY } from './pairs.ts';
 

@@ -5,9 +5,9 @@ import type {
   PairListener,
   PairMember,
   PairMembers,
-  PairRow,
 } from '../../shared/pairs/model.ts';
-import { newPairRow } from '../../shared/pairs/model.ts';
+import type { PairRow } from '../../shared/pairs/record.ts';
+import { newPairRow } from '../../shared/pairs/record.ts';
 import { beginSaga } from '../../shared/pairs/saga/begin.ts';
 import type { Saga } from '../../shared/pairs/saga/model.ts';
 import { anInstance, LB, MAINTENANCE, NOW_MS } from './builders.ts';

@@ -1,5 +1,5 @@
 import type { Pair } from '../../../shared/config/pair.ts';
-import type { PairOrder } from '../../../shared/pairs/model.ts';
+import type { PairOrder } from '../../../shared/pairs/record.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { type Conclusion, concludeOn } from '../pairs/conclusion.ts';
 import type { PairDesk } from '../pairs/desk.ts';

@@ -1,6 +1,7 @@
 import type { RecordedAudit } from '../../../shared/audit/ports.ts';
 import { listenerName } from '../../../shared/config/pair.ts';
-import type { PairMember, PairOrder } from '../../../shared/pairs/model.ts';
+import type { PairMember } from '../../../shared/pairs/model.ts';
+import type { PairOrder } from '../../../shared/pairs/record.ts';
 import { isUnderWay } from '../../../shared/pairs/saga/model.ts';
 import { OBSERVERS, type Testimony } from '../../../shared/pairs/testimony/model.ts';
 import { renderTable, wrapped } from '../table.ts';

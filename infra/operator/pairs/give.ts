@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { describeError, TransientError } from '../../../shared/errors.ts';
-import { type PairOrder, pairLaneId } from '../../../shared/pairs/model.ts';
+import { pairLaneId } from '../../../shared/pairs/model.ts';
+import type { PairOrder } from '../../../shared/pairs/record.ts';
 import type { PairDesk } from './desk.ts';
 
 const TRIES_MAX = 3;

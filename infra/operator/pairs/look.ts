@@ -1,9 +1,10 @@
 import { mapBounded } from '../../../shared/concurrency.ts';
 import type { Pair } from '../../../shared/config/pair.ts';
 import { describeError } from '../../../shared/errors.ts';
-import type { PairInput, PairObservation, PairOrder, PairRow } from '../../../shared/pairs/model.ts';
-import { newPairRow } from '../../../shared/pairs/model.ts';
+import type { PairInput, PairObservation } from '../../../shared/pairs/model.ts';
 import { observePair } from '../../../shared/pairs/observe.ts';
+import type { PairOrder, PairRow } from '../../../shared/pairs/record.ts';
+import { newPairRow } from '../../../shared/pairs/record.ts';
 import { type Standing, standingOf } from '../../../shared/pairs/standing.ts';
 import type { PairDesk } from './desk.ts';
 import { type PairState, statesOf } from './state.ts';

@@ -1,7 +1,7 @@
 import type { Pair } from '../../../shared/config/pair.ts';
 import { foreseeChange } from '../../../shared/pairs/foresee.ts';
-import type { PairOrder } from '../../../shared/pairs/model.ts';
 import type { PlannedCall } from '../../../shared/pairs/ports.ts';
+import type { PairOrder } from '../../../shared/pairs/record.ts';
 import type { Saga } from '../../../shared/pairs/saga/model.ts';
 import type { Prober } from '../../../shared/readiness/ports.ts';
 import type { PairDesk } from './desk.ts';

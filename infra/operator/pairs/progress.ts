@@ -1,5 +1,5 @@
 import { listenerName } from '../../../shared/config/pair.ts';
-import type { PairRow } from '../../../shared/pairs/model.ts';
+import type { PairRow } from '../../../shared/pairs/record.ts';
 import type { Saga } from '../../../shared/pairs/saga/model.ts';
 import { describeFailure } from './words.ts';
 

@@ -1,7 +1,7 @@
 import { listenerName, type Pair } from '../../../shared/config/pair.ts';
 import type { BackendHealth } from '../../../shared/load-balancers/model.ts';
 import { coolDownUntilMs } from '../../../shared/pairs/decision/pauses.ts';
-import type { PairRow } from '../../../shared/pairs/model.ts';
+import type { PairRow } from '../../../shared/pairs/record.ts';
 import { isUnderWay } from '../../../shared/pairs/saga/model.ts';
 import type { Standing } from '../../../shared/pairs/standing.ts';
 import { OBSERVERS, type Testimony } from '../../../shared/pairs/testimony/model.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { PairOrder, PairRow } from '../../pairs/model.ts';
+import type { PairOrder, PairRow } from '../../pairs/record.ts';
 import type { Saga } from '../../pairs/saga/model.ts';
 import type { Testimony } from '../../pairs/testimony/model.ts';
 

@@ -1,5 +1,6 @@
 import type { MetricName } from '../../metrics.ts';
-import type { OrderAnswer, PairGroup, PairInput, PairMembers, PairQuestion, PairRow } from '../model.ts';
+import type { PairGroup, PairInput, PairMembers, PairQuestion } from '../model.ts';
+import type { OrderAnswer, PairRow } from '../record.ts';
 import type { SagaKind } from '../saga/model.ts';
 
 /** What deciding goes by: the pair's group as it stands, and the row as it has been brought up to date. */

@@ -1,6 +1,7 @@
 import { standbysFor } from '../candidates.ts';
 import { describeUntil } from '../describe.ts';
-import type { OrderAnswer, PairMember, PairOrder } from '../model.ts';
+import type { PairMember } from '../model.ts';
+import type { OrderAnswer, PairOrder } from '../record.ts';
 import { askTogether, chooseSecondary, firstFit, homeMember } from './members.ts';
 import type { DecisionInput, Ruling } from './model.ts';
 import { coolDownUntilMs } from './pauses.ts';

@@ -1,5 +1,5 @@
 import type { Pair } from '../../config/pair.ts';
-import type { PairRow } from '../model.ts';
+import type { PairRow } from '../record.ts';
 
 /** A change that was given up before anything had moved is followed by the next sooner: nobody has noticed it. */
 const GIVEN_UP_COOL_DOWN_MS = 60_000;

@@ -1,4 +1,5 @@
-import type { PairGroup, PairListener, PairMembers, PairRow, PairTag } from '../model.ts';
+import type { PairGroup, PairListener, PairMembers, PairTag } from '../model.ts';
+import type { PairRow } from '../record.ts';
 import { type Saga, type SagaKind, sagaGroupName } from './model.ts';
 
 /** Tags of one resource. */

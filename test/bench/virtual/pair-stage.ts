@@ -1,6 +1,6 @@
 import type { Switches } from '../../../infra/local/world/switches.ts';
-import type { PairOrder, PairRow } from '../../../shared/pairs/model.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
+import type { PairOrder, PairRow } from '../../../shared/pairs/record.ts';
 import { LB } from '../../support/builders.ts';
 import { readTable } from '../../support/stage.ts';
 import { setVirtualStage, type VirtualStage, type VirtualStageOptions } from './stage.ts';

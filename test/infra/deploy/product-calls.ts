@@ -21,7 +21,8 @@ import { createQuarantine } from '../../../shared/adapters/tablestore/quarantine
 import { createApiBudget } from '../../../shared/api-budget/apply.ts';
 import { DEFAULT_API_BUDGET } from '../../../shared/api-budget/model.ts';
 import type { LaneChange } from '../../../shared/lanes/model.ts';
-import { newPairRow, type PairStep } from '../../../shared/pairs/model.ts';
+import type { PairStep } from '../../../shared/pairs/model.ts';
+import { newPairRow } from '../../../shared/pairs/record.ts';
 import type { Step } from '../../../shared/server-groups/model.ts';
 import { aHookRow, aRow, aSignal, GROUP, LB, NOW_MS, SCALING_GROUP } from '../../support/builders.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { tellOfAbandoned } from '../../../shared/pairs/abandoned.ts';
-import type { PairRow } from '../../../shared/pairs/model.ts';
+import type { PairRow } from '../../../shared/pairs/record.ts';
 import { aPair, aPairRow, aSaga } from '../../support/pairs.ts';
 
 const LANES = ['pair-orders-db', 'pair-renamed', 'lb-bp1orders'];

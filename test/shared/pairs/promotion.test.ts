@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { PairOrder } from '../../../shared/pairs/model.ts';
+import type { PairOrder } from '../../../shared/pairs/record.ts';
 import {
   PAIR,
   PAIR_GROUP,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Signal } from '../../../shared/acceptance/model.ts';
-import type { PairOrder } from '../../../shared/pairs/model.ts';
 import { planPair } from '../../../shared/pairs/plan.ts';
+import type { PairOrder } from '../../../shared/pairs/record.ts';
 import type { Testimony } from '../../../shared/pairs/testimony/model.ts';
 import { anInstance, NOW_MS } from '../../support/builders.ts';
 import {

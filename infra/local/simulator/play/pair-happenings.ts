@@ -1,7 +1,8 @@
 import { QUEUES } from '../../../../shared/adapters/mns/queues.ts';
 import type { Production } from '../../../../shared/adapters/production.ts';
 import type { Pair } from '../../../../shared/config/pair.ts';
-import { type PairOrder, pairLaneId } from '../../../../shared/pairs/model.ts';
+import { pairLaneId } from '../../../../shared/pairs/model.ts';
+import type { PairOrder } from '../../../../shared/pairs/record.ts';
 import { numberOfName, sagaGroupName } from '../../../../shared/pairs/saga/model.ts';
 import type { MemoryClouds } from '../../memory/clouds.ts';
 import type { ListenerAddress, SetListenerInput } from '../../world/slb/listeners.ts';

@@ -2,7 +2,7 @@ import type { MemoryClouds } from '../../../../infra/local/memory/clouds.ts';
 import { readLane, rowsOf } from '../../../../infra/local/simulator/play/tables.ts';
 import { newListenerSettings } from '../../../../infra/local/world/slb/listener-settings.ts';
 import { QUEUES } from '../../../../shared/adapters/mns/queues.ts';
-import type { PairRow } from '../../../../shared/pairs/model.ts';
+import type { PairRow } from '../../../../shared/pairs/record.ts';
 import { messagesIn } from '../end.ts';
 import type { Remains } from '../play.ts';
 import {

@@ -1,7 +1,8 @@
 import pc from 'picocolors';
 import { parseConfig } from '../../../../shared/config/load.ts';
 import type { Pair } from '../../../../shared/config/pair.ts';
-import { newPairRow, type PairGroup, type PairRow } from '../../../../shared/pairs/model.ts';
+import type { PairGroup } from '../../../../shared/pairs/model.ts';
+import { newPairRow, type PairRow } from '../../../../shared/pairs/record.ts';
 import type { Saga } from '../../../../shared/pairs/saga/model.ts';
 import type { Testimony } from '../../../../shared/pairs/testimony/model.ts';
 import { LB } from '../../../support/builders.ts';

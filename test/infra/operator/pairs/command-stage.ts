@@ -11,7 +11,7 @@ import { connectionOf } from '../../../../infra/operator/local-connection.ts';
 import { main } from '../../../../infra/operator/program.ts';
 import type { Production } from '../../../../shared/adapters/production.ts';
 import { parseConfig } from '../../../../shared/config/load.ts';
-import type { PairRow } from '../../../../shared/pairs/model.ts';
+import type { PairRow } from '../../../../shared/pairs/record.ts';
 import { LB } from '../../../support/builders.ts';
 import { QUICK_TIMING, readTable, until } from '../../../support/stage.ts';
 import { createWorker } from '../../../support/worker.ts';

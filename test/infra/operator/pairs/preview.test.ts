@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openPairDesk } from '../../../../infra/operator/pairs/desk.ts';
 import { previewOrder } from '../../../../infra/operator/pairs/preview.ts';
 import { parseConfig } from '../../../../shared/config/load.ts';
-import type { PairOrder } from '../../../../shared/pairs/model.ts';
+import type { PairOrder } from '../../../../shared/pairs/record.ts';
 import type { ProbeResult } from '../../../../shared/readiness/model.ts';
 import { type CommandStageOptions, setCommandStage } from './command-stage.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { statesOf } from '../../../../infra/operator/pairs/state.ts';
-import type { PairRow } from '../../../../shared/pairs/model.ts';
+import type { PairRow } from '../../../../shared/pairs/record.ts';
 import { A_GROUP, aChange, aPair, aRow, aTestimony } from './builders.ts';
 
 const NOW_MS = Date.UTC(2026, 3, 9, 4, 0, 0);

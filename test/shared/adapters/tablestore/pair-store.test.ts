@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PairOrder, PairRow } from '../../../../shared/pairs/model.ts';
-import { newPairRow, pairLaneId } from '../../../../shared/pairs/model.ts';
+import { pairLaneId } from '../../../../shared/pairs/model.ts';
+import type { PairOrder, PairRow } from '../../../../shared/pairs/record.ts';
+import { newPairRow } from '../../../../shared/pairs/record.ts';
 import { beginSaga } from '../../../../shared/pairs/saga/begin.ts';
 import { LB, NOW_MS } from '../../../support/builders.ts';
 import { type Stage, setStage } from '../../../support/stage.ts';

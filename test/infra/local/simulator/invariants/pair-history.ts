@@ -1,6 +1,7 @@
 import type { WorkerCall } from '../../../../../infra/local/simulator/play/calls.ts';
 import type { Pair } from '../../../../../shared/config/pair.ts';
-import type { PairOrder, PairRow, PairStep } from '../../../../../shared/pairs/model.ts';
+import type { PairStep } from '../../../../../shared/pairs/model.ts';
+import type { PairOrder, PairRow } from '../../../../../shared/pairs/record.ts';
 import { beginSaga } from '../../../../../shared/pairs/saga/begin.ts';
 import type { Saga } from '../../../../../shared/pairs/saga/model.ts';
 import { LB } from '../../../../support/builders.ts';

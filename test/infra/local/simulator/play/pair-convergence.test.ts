@@ -6,7 +6,7 @@ import { VirtualClock } from '../../../../../infra/local/world/clock.ts';
 import type { StoredRow } from '../../../../../infra/local/world/tablestore/rows.ts';
 import type { Config } from '../../../../../shared/config/load.ts';
 import type { Pair } from '../../../../../shared/config/pair.ts';
-import type { PairRow } from '../../../../../shared/pairs/model.ts';
+import type { PairRow } from '../../../../../shared/pairs/record.ts';
 import { LB, NOW_MS } from '../../../../support/builders.ts';
 import { aPair, aPairRow, aSaga, OLD_GROUP } from '../../../../support/pairs.ts';
 
