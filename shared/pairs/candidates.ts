@@ -42,8 +42,8 @@ export function fitnessOf(input: PairInput, row: PairRow, member: PairMember): F
   if (pair.candidate === 'running-for') {
     const { runningSinceMs } = instance;
     if (runningSinceMs === null) return unfit(`${serverId}: ECS does not say since when it runs`);
-    // ECS says the minute, and it may have been the end of it.
-    const provenAtMs = runningSinceMs + 60_000 + pair.runningForMs;
+    // ECS says the start to the minute, so it may have run for a minute less than this.
+    const provenAtMs = runningSinceMs + pair.runningForMs;
     // An instant and no count-down, which would be news at every look.
     if (provenAtMs > nowMs) return unfit(`${serverId} has to run ${describeUntil(provenAtMs)}`);
   }

@@ -6,10 +6,9 @@ import { buildFunctions } from '../../deploy/build.ts';
 import { type LocalClouds, type LocalCloudsOptions, startLocalClouds } from '../clouds.ts';
 import { deployLocally } from '../deployment/deployment.ts';
 import { seedFromBindings } from './seed.ts';
-import { seedPairs } from './seed-pairs.ts';
 import { seedScalingGroups } from './seed-scaling.ts';
 
-/** Running local clouds with the product deployed into them, and the load balancers, pairs and scaling groups that its configuration names. */
+/** Running local clouds with the product deployed into them, and the load balancers and scaling groups that its configuration names. */
 export interface Stage {
   readonly config: Config;
   readonly clouds: LocalClouds;
@@ -46,7 +45,6 @@ export async function openStage({
     onProgress('starting the local clouds');
     clouds = await startLocalClouds({ ...options, region: config.regionId });
     seedFromBindings(clouds.slb, config.bindings);
-    seedPairs(clouds, config.pairs);
     onProgress('deploying');
     await deployLocally(clouds, { builtFolder, environment: endpointVariables(clouds) });
     // After the queue that their hooks are to notify.

@@ -1,6 +1,7 @@
 import { selectorTags } from '../../../shared/config/binding.ts';
 import type { Config } from '../../../shared/config/load.ts';
 import { playOpening } from '../../local/scenes/opening.ts';
+import { seedPairs } from '../../local/scenes/seed-pairs.ts';
 import { openStage } from '../../local/scenes/stage.ts';
 import { requireConfig } from '../configuration.ts';
 import { connectionOf, leaveNote, type NoteLeft } from '../local-connection.ts';
@@ -33,6 +34,8 @@ export async function runLive({ configFile, seed, noteFile }: LiveOptions, { out
     clouds: { streamTimings: { timeBasedWindowMs: STREAM_WINDOW_MS }, seed: seed ?? Date.now() },
     onProgress: progress.begin,
   });
+  // Scenes put their own into the world.
+  seedPairs(stage.clouds, config.pairs);
   progress.end();
   const note = leaveNote(noteFile, connectionOf(stage.clouds));
   try {

@@ -113,7 +113,7 @@ describe('a standby that has not run for long enough', () => {
     const all = instances(anInstance(PRIMARY, { status: 'Stopped' }), young, proven);
     const held = (nowMs: number) => plan({ ...stoppedPrimary, pair, instances: all, nowMs }).row.held;
 
-    expect(held(NOW_MS)).toMatch(/i-bp1standby has to run until 2026-04-09T04:20:56Z/);
+    expect(held(NOW_MS)).toMatch(/i-bp1standby has to run until 2026-04-09T04:19:56Z/);
     expect(held(NOW_MS + 5_000)).toBe(held(NOW_MS));
   });
 });
