@@ -36,7 +36,7 @@ export function planStanding(
   const decision: DecisionInput = { input, row: draft.row, group: standing.group };
   const ruling = rule(draft, decision, order);
   keepTestimonies(draft, decision);
-  if (ruling.kind === 'nothing' || ruling.kind === 'refuse') sweep(draft, input, standing);
+  if (ruling.kind !== 'ask' && ruling.kind !== 'begin') sweep(draft, input, standing);
   switch (ruling.kind) {
     case 'ask':
       draft.ask(ruling.questions, ruling.needsSystemEvents);

@@ -23,9 +23,12 @@ export async function strikeOnce(theatre: Theatre): Promise<Tour> {
   return tour;
 }
 
-/** Strikes at every pair of calls, the first in this way, the second in every way at whatever the first one leads to. */
-export async function strikeTwice(theatre: Theatre, firstWay: Way): Promise<Tour> {
-  const isFirst = ({ way }: Strike) => way === firstWay;
+/**
+ * Strikes at every pair of calls, the first in this way, the second in every way at whatever the first one leads to. With
+ * `share` of n the first calls are those whose turn it is of n: over the ways each call has its turn once.
+ */
+export async function strikeTwice(theatre: Theatre, firstWay: Way, share = 1): Promise<Tour> {
+  const isFirst = ({ way, call }: Strike) => way === firstWay && (call + WAYS.indexOf(way)) % share === 0;
   return await strikeAtPairs(theatre, (told, first) => everyStrike(told, first).filter(isFirst), everyStrike);
 }
 

@@ -458,3 +458,19 @@ describe('a leftover that could not be deleted', () => {
     expect(next(NOW_MS).step).toEqual({ kind: 'delete', groupId: 'rsp-left' });
   });
 });
+
+describe('what is left over', () => {
+  it('goes while the pair waits for a standby, too', () => {
+    const left = aGroup({ groupId: 'rsp-left', name: 'slb-autopilot/orders-db/1' });
+
+    const { row, step } = plan({
+      ...stoppedPrimary,
+      groups: [aGroup(), left],
+      row: aPairRow({ number: 1, testimonies: said(['health', 'ecs']) }),
+      standbyIds: [],
+    });
+
+    expect(row.held).toMatch(/waiting for a standby/);
+    expect(step).toEqual({ kind: 'delete', groupId: 'rsp-left' });
+  });
+});
