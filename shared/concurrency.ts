@@ -35,3 +35,17 @@ export async function allOrFailure<Values extends ReadonlyArray<unknown>>(
   await Promise.allSettled(promises);
   return (await Promise.all(promises)) as unknown as Values;
 }
+
+/** What is answered, or `null` when the failure is of this kind and so is an answer, too: what was asked for does not exist. */
+export async function nullWhen<T>(
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the errors of this kind are made with
+  Kind: abstract new (...args: any) => Error,
+  answer: Promise<T>,
+): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Kind) return null;
+    throw error;
+  }
+}

@@ -7,7 +7,7 @@ import { allOrFailure } from '../../shared/concurrency.ts';
 import type { InboundEvent, Tick } from '../../shared/events/model.ts';
 import type { LaneDeps } from '../../shared/lanes/apply.ts';
 import type { LaneRow } from '../../shared/lanes/model.ts';
-import { isDue, isLeased } from '../../shared/lanes/plan.ts';
+import { isFree } from '../../shared/lanes/plan.ts';
 import { workLanes } from '../../shared/lanes/work-lanes.ts';
 import type { LaneOutcome } from '../../shared/outcome.ts';
 import { tellOfAbandoned } from '../../shared/pairs/abandoned.ts';
@@ -45,7 +45,7 @@ export async function handleTick(deps: TickDeps, events: ReadonlyArray<InboundEv
   const tick = events.find((event): event is Tick => event.kind === 'tick') ?? null;
   const rows = tick === null ? [] : await deps.lanes.list();
   const nowMs = deps.clock.nowMs();
-  const due = rows.filter((row) => isDue(row, nowMs) && !isLeased(row, nowMs));
+  const due = rows.filter((row) => isFree(row, nowMs));
   const configured = new Set(deps.bindings.map(({ loadBalancerId }) => loadBalancerId));
   const deadlineMs = deps.ownClock.nowMs() + deps.timing.passBudgetMs;
   const [scaling, pairs] =

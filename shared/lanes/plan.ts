@@ -14,14 +14,29 @@ export function isDue(row: LaneRow, nowMs: number): boolean {
   return row.dirty > row.handled || (row.nextWakeUpMs !== null && row.nextWakeUpMs <= nowMs);
 }
 
+/**
+ * Whether the last pass failed and the lane waits for its next try. Signals do not shorten that wait: what refused the
+ * pass would refuse theirs, too, and a busy lane would try again with each of them.
+ */
+export function isBackingOff({ owner, notes, nextWakeUpMs }: LaneRow, nowMs: number): boolean {
+  return owner === null && notes.failures > 0 && nextWakeUpMs !== null && nextWakeUpMs > nowMs;
+}
+
 /** Whether somebody may still be writing. */
 export function isLeased(row: LaneRow, nowMs: number): boolean {
   return row.owner !== null && row.leaseUntilMs > nowMs;
 }
 
+/** Whether a worker that looks at the lane now would take it. */
+export function isFree(row: LaneRow, nowMs: number): boolean {
+  return isDue(row, nowMs) && !isLeased(row, nowMs) && !isBackingOff(row, nowMs);
+}
+
 /** Decides from a row as read. `owner` must be unlike any other attempt's, so that a lost reply can be resolved. */
 export function lookAtLane(row: LaneRow, nowMs: number, owner: string, leaseMs: number): Look {
-  if (!isDue(row, nowMs) && row.owner === null) return { kind: 'idle', untilMs: row.nextWakeUpMs };
+  if (isBackingOff(row, nowMs) || (!isDue(row, nowMs) && row.owner === null)) {
+    return { kind: 'idle', untilMs: row.nextWakeUpMs };
+  }
   if (isLeased(row, nowMs)) return { kind: 'held', untilMs: row.leaseUntilMs };
   const leaseUntilMs = nowMs + leaseMs;
   return {
@@ -70,6 +85,34 @@ export function releaseChange(held: HeldLane, nextWakeUpMs: number, notes: LaneN
 /** Whether a call with this timeout may be sent now: the lease must outlive it by {@link LEASE_MARGIN_MS}. */
 export function maySend(held: HeldLane, nowMs: number, timing: LeaseTiming): boolean {
   return held.leaseUntilMs - nowMs > timing.callTimeoutMs + LEASE_MARGIN_MS;
+}
+
+/**
+ * When everything is to be read once more because a write may have landed late; `null` = it need not be. A pass that wrote,
+ * or that took the lane over, leaves one; an earlier one is done with by whoever read everything after it fell due.
+ */
+export function verificationAtMs(
+  { leaseUntilMs, notes, isTakeover }: HeldLane,
+  { writes, readAtMs }: { readonly writes: number; readonly readAtMs: number | null },
+  { callTimeoutMs }: Pick<LeaseTiming, 'callTimeoutMs'>,
+): number | null {
+  if (writes > 0 || isTakeover) return leaseUntilMs + callTimeoutMs;
+  const isVerified = notes.verifyAtMs === null || (readAtMs ?? -Infinity) >= notes.verifyAtMs;
+  return isVerified ? null : notes.verifyAtMs;
+}
+
+/** Something that a lane waits for: when, `null` = not at all, and what, for the log. */
+export type Deadline = readonly [atMs: number | null, waitingFor: string];
+
+/** The first of the deadlines; of those at the same instant the first in the list. */
+export function earliestDeadline(deadlines: readonly [Deadline, ...ReadonlyArray<Deadline>]): {
+  readonly nextLookMs: number | null;
+  readonly waitingFor: string | null;
+} {
+  const [nextLookMs, waitingFor] = deadlines.reduce((earliest, deadline) =>
+    deadline[0] !== null && (earliest[0] === null || deadline[0] < earliest[0]) ? deadline : earliest,
+  );
+  return { nextLookMs, waitingFor: nextLookMs === null ? null : waitingFor };
 }
 
 /** The row after a change, or `null` when the change's expectations are not met. What every lane store must do. */

@@ -2,20 +2,20 @@ import type { Signal } from '../acceptance/model.ts';
 import type { InboxStore } from '../acceptance/ports.ts';
 import type { ApiBudget } from '../api-budget/apply.ts';
 import type { Clock, Random } from '../clock.ts';
-import { mapBounded } from '../concurrency.ts';
 import type { Maintenance } from '../config/maintenance.ts';
 import type { Pair } from '../config/pair.ts';
 import type { Timing } from '../config/timing.ts';
 import { describeError } from '../errors.ts';
 import type { PassResult, RunPass } from '../lanes/apply.ts';
 import type { HeldLane } from '../lanes/model.ts';
-import { maySend } from '../lanes/plan.ts';
+import { earliestDeadline, maySend, verificationAtMs } from '../lanes/plan.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ProbeResult } from '../readiness/model.ts';
 import type { Prober } from '../readiness/ports.ts';
+import { askAll } from './ask.ts';
 import { PairJournal, type PairJournalDeps } from './journal.ts';
-import { type PairObservation, type PairPlan, type PairQuestion, pairLaneId, probeKey } from './model.ts';
+import { type PairObservation, type PairPlan, pairLaneId } from './model.ts';
 import { type ObservePairDeps, observePair } from './observe.ts';
 import { planPair } from './plan.ts';
 import { unmended } from './saga/answers.ts';
@@ -44,8 +44,6 @@ const OBSERVATION_AGE_MAX_MS = 8_000;
 const ANSWER_AGE_MAX_MS = 5_000;
 /** Turns of plan and apply in one pass; the time limit ends a pass long before. */
 const TURNS_MAX = 300;
-/** All that a turn asks: a few that hang must not cost a pass its time. */
-const PROBES_AT_ONCE = 20;
 
 /** Makes the pass that keeps a pair. A lane whose pair is not configured any more has nothing to do. */
 export function createPairPass(deps: PairPassDeps): RunPass {
@@ -163,11 +161,7 @@ class Pass {
       this.#seen = null;
     }
     if (questions.length === 0) return;
-    const { prober } = this.#deps;
-    const { probe } = this.#pair.probe;
-    await mapBounded(questions, PROBES_AT_ONCE, async (question: PairQuestion) => {
-      this.#answers.set(probeKey(question), await prober.probe(question.privateIp, question.port, probe));
-    });
+    await askAll(this.#deps.prober, this.#pair, questions, this.#answers);
     this.#answeredAtMs = this.#nowMs();
   }
 
@@ -212,26 +206,19 @@ class Pass {
   }
 
   #result(plan: PairPlan | null): PassResult {
-    const { leaseUntilMs, notes, isTakeover } = this.#held;
     const { writes } = this.#writer;
-    const isVerified = notes.verifyAtMs === null || (this.#seen?.readAtMs ?? -Infinity) >= notes.verifyAtMs;
-    const lateAtMs = leaseUntilMs + this.#deps.timing.callTimeoutMs;
-    const verifyAtMs = writes > 0 || isTakeover ? lateAtMs : isVerified ? null : notes.verifyAtMs;
-    const deadlines: ReadonlyArray<readonly [number | null, string]> = [
-      [plan?.nextLookMs ?? null, plan?.waitingFor ?? ''],
-      [this.#writer.nextSendMs(plan?.step ?? null), 'the next call'],
-      [verifyAtMs, 'the verification read'],
-    ];
-    const [nextLookMs, waitingFor] = deadlines.reduce((earliest, each) =>
-      each[0] !== null && (earliest[0] === null || each[0] < earliest[0]) ? each : earliest,
-    );
+    const did = { writes, readAtMs: this.#seen?.readAtMs ?? null };
+    const verifyAtMs = verificationAtMs(this.#held, did, this.#deps.timing);
     return {
       writes,
-      nextLookMs,
-      waitingFor: nextLookMs === null ? null : waitingFor,
+      ...earliestDeadline([
+        [plan?.nextLookMs ?? null, plan?.waitingFor ?? ''],
+        [this.#writer.nextSendMs(plan?.step ?? null), 'the next call'],
+        [verifyAtMs, 'the verification read'],
+      ]),
       isOutOfTime: false,
       failure: null,
-      notes: { ...notes, verifyAtMs },
+      notes: { ...this.#held.notes, verifyAtMs },
     };
   }
 

@@ -1,18 +1,18 @@
 import type { Signal } from '../acceptance/model.ts';
-import { mapBounded } from '../concurrency.ts';
 import type { Maintenance } from '../config/maintenance.ts';
-import type { Pair } from '../config/pair.ts';
+import { listenerName, type Pair } from '../config/pair.ts';
 import type { Timing } from '../config/timing.ts';
 import { InvariantError } from '../errors.ts';
 import type { ProbeResult } from '../readiness/model.ts';
 import type { Prober } from '../readiness/ports.ts';
-import { type PairInput, type PairPlan, type PairStep, probeKey } from './model.ts';
+import { askAll } from './ask.ts';
+import { withAnswer } from './evidence.ts';
+import type { PairInput, PairPlan, PairStep } from './model.ts';
 import { type ObservePairDeps, observePair } from './observe.ts';
 import { planPair } from './plan.ts';
 import type { PairOrder, PairRow } from './record.ts';
 import { afterAnswer } from './saga/answers.ts';
 import { isUnderWay, type Saga } from './saga/model.ts';
-import { withAnswer } from './writer.ts';
 
 /** What foreseeing needs: only what reads. */
 export interface ForeseeDeps extends ObservePairDeps {
@@ -28,7 +28,6 @@ export interface Known {
   readonly signals: ReadonlyArray<Signal>;
 }
 
-const PROBES_AT_ONCE = 20;
 /** Rounds of questions: system events, the secondary, the standbys, home. */
 const ASKS_MAX = 8;
 /** Far more steps than a pair with all the listeners of a load balancer needs. */
@@ -75,9 +74,7 @@ function stepsOf(begun: PairInput): ReadonlyArray<PairStep> {
     steps.push(step);
     const groupId = step.kind === 'create' ? NEW_GROUP : null;
     const presumed =
-      step.kind === 'point'
-        ? new Set([...input.presumed, `${step.listener.protocol}:${step.listener.port}`])
-        : input.presumed;
+      step.kind === 'point' ? new Set([...input.presumed, listenerName(step.listener)]) : input.presumed;
     const saga = afterAnswer(row.saga, step, groupId);
     input = { ...input, ...withAnswer(input, step, { groupId }), row: { ...row, saga }, presumed };
   }
@@ -101,10 +98,7 @@ async function inputToDecideOn(deps: ForeseeDeps, pair: Pair, known: Known): Pro
       withSystemEvents = true;
       seen = await observePair(deps, pair, known.row, withSystemEvents);
     }
-    await mapBounded(questions, PROBES_AT_ONCE, async (question) => {
-      const { privateIp, port } = question;
-      answers.set(probeKey(question), await deps.prober.probe(privateIp, port, pair.probe.probe));
-    });
+    await askAll(deps.prober, pair, questions, answers);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { PairDraft } from './draft.ts';
 import type { PairInput } from './model.ts';
-import type { OrderAnswer, PairOrder } from './record.ts';
+import type { OrderAnswer, PairOrder, PromoteOrder } from './record.ts';
 import { isUnderWay } from './saga/model.ts';
 
 /** Answers that are kept, so that whoever asked finds them. */
@@ -14,19 +14,17 @@ const ORDERS_AT_ONCE = ANSWERS_KEPT / 2;
 /** An order that nobody could carry out for so long is about a world that has passed. */
 const ORDER_LIFE_MS = 3_600_000;
 
-type Promote = Extract<PairOrder, { kind: 'promote' }>;
-
 /**
  * Notes what people ask for: pauses at once; of the promotions the oldest is returned to be decided on, `null` = none.
  * While a change is under way the others are refused, since what they were to change is changing; and whatever has waited for
  * an hour.
  */
-export function settleOrders(draft: PairDraft, { orders, nowMs }: PairInput): Promote | null {
+export function settleOrders(draft: PairDraft, { orders, nowMs }: PairInput): PromoteOrder | null {
   const inOrder = [...orders].sort(
     (a, b) => a.orderedAtMs - b.orderedAtMs || (a.orderId < b.orderId ? -1 : 1),
   );
   if (inOrder.length > ORDERS_AT_ONCE) draft.wait(nowMs, 'the orders that came after these');
-  let next: Promote | null = null;
+  let next: PromoteOrder | null = null;
   for (const order of inOrder.slice(0, ORDERS_AT_ONCE)) {
     const known = draft.row.answers.some(({ orderId }) => orderId === order.orderId);
     if (known) draft.settleOrder(order.orderId);

@@ -40,6 +40,9 @@ export type PairOrder =
   | ({ readonly kind: 'promote' } & PromotionOrder)
   | ({ readonly kind: 'pause' } & PauseOrder);
 
+/** An order to promote, told from the others. */
+export type PromoteOrder = Extract<PairOrder, { kind: 'promote' }>;
+
 /** What became of an order. */
 export interface OrderAnswer {
   readonly orderId: string;

@@ -1,5 +1,5 @@
 import type { InboxStore } from '../acceptance/ports.ts';
-import { mapBounded } from '../concurrency.ts';
+import { allOrFailure, mapBounded } from '../concurrency.ts';
 import type { Pair } from '../config/pair.ts';
 import { describeError } from '../errors.ts';
 import { isDue, isLeased } from '../lanes/plan.ts';
@@ -51,7 +51,7 @@ async function hasWork(deps: PairRoundDeps, pair: Pair): Promise<boolean> {
   const lane = await deps.lanes.read(laneId);
   const nowMs = deps.clock.nowMs();
   if (isLeased(lane, nowMs) || isDue(lane, nowMs)) return false;
-  const [{ row, orders }, signals] = await Promise.all([
+  const [{ row, orders }, signals] = await allOrFailure([
     deps.pairRows.read(pair.name),
     deps.inbox.read(laneId),
   ]);

@@ -8,6 +8,7 @@ import type { PairDraft } from './draft.ts';
 import { DROPPED_ID, type PairInput } from './model.ts';
 import { nextNoticeMs } from './notices.ts';
 import { answerOrder } from './orders.ts';
+import type { PromoteOrder } from './record.ts';
 import { recordedSituation } from './recorded-decision.ts';
 import { beginSaga } from './saga/begin.ts';
 import { usersOf } from './saga/situation.ts';
@@ -21,11 +22,7 @@ import type { Testimony } from './testimony/model.ts';
 const HELD_LOOK_MS = 60_000;
 
 /** Decides about a pair that no change is under way of. */
-export function planStanding(
-  draft: PairDraft,
-  input: PairInput,
-  order: Parameters<typeof ruleOnOrder>[1] | null,
-): void {
+export function planStanding(draft: PairDraft, input: PairInput, order: PromoteOrder | null): void {
   const standing = standingOf(input, draft.row);
   if (standing.kind === 'unclear') {
     if (order !== null) refuse(draft, order.orderId, standing.reason);
@@ -56,11 +53,7 @@ export function planStanding(
 }
 
 /** What comes first of what could be done: what a person asks for, then the primary, the secondary, and going back. */
-function rule(
-  draft: PairDraft,
-  decision: DecisionInput,
-  order: Parameters<typeof ruleOnOrder>[1] | null,
-): Ruling {
+function rule(draft: PairDraft, decision: DecisionInput, order: PromoteOrder | null): Ruling {
   if (order !== null) return ruleOnOrder(decision, order);
   const { ruling, verdict } = ruleOnPrimary(decision);
   if (verdict.ripeAtMs !== null) draft.wait(verdict.ripeAtMs, `${verdict.reason} for long enough`);

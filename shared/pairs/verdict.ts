@@ -9,7 +9,7 @@ import { OBSERVERS, type Testimony } from './testimony/model.ts';
 /** How many observers must agree. */
 const OBSERVERS_MIN = 2;
 
-/** An instance that ECS does not list is gone after this time: answers have left out instances that exist. */
+/** An instance that ECS does not list is gone once ECS has called it bad for this time, stopped or absent: answers have left out instances that exist. */
 const GONE_MS = 60_000;
 
 /** What is to be believed of a primary. */
@@ -76,7 +76,7 @@ export function judge(input: PairInput, row: PairRow, primary: PairMember): Verd
 
 /**
  * An instance that was released: nobody else may be left to say so, since it has no address to be asked at and SLB may have
- * dropped it. Absent for long enough, and nobody finds it well.
+ * dropped it. ECS lists it no more, has called it bad for long enough, and nobody finds it well.
  */
 function isGone(
   { instances, asked, nowMs }: PairInput,

@@ -8,9 +8,10 @@ import { describeError, RejectedError, TransientError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { GroupInUseError } from './errors.ts';
+import { withAnswer } from './evidence.ts';
 import type { PairJournal } from './journal.ts';
 import { operationOf, type PairObservation, type PairStep } from './model.ts';
-import type { PairAnswer, PairGateway } from './ports.ts';
+import type { PairGateway } from './ports.ts';
 import { afterAnswer, afterFailure } from './saga/answers.ts';
 import { isUnderWay } from './saga/model.ts';
 import { targetOf } from './saga/situation.ts';
@@ -158,37 +159,5 @@ export function describeStep(step: PairStep): string {
       return `point ${listenerName(step.listener)} at ${step.groupId}`;
     case 'delete':
       return `delete ${step.groupId}`;
-  }
-}
-
-/** What is known once a step was answered, until it is read. */
-export function withAnswer(
-  seen: PairObservation,
-  step: PairStep,
-  { groupId }: Pick<PairAnswer, 'groupId'>,
-): PairObservation {
-  switch (step.kind) {
-    case 'create': {
-      if (groupId === null) return seen;
-      const { name, tags, members, loadBalancerId } = step;
-      const described = new Map(seen.described).set(groupId, {
-        groupId,
-        name,
-        tags,
-        members,
-        loadBalancerId,
-      });
-      return { ...seen, groups: [...seen.groups, { groupId, name, tags }], described };
-    }
-    case 'point': {
-      const isIt = ({ protocol, port }: { protocol: string; port: number }) =>
-        protocol === step.listener.protocol && port === step.listener.port;
-      return {
-        ...seen,
-        listeners: seen.listeners.map((each) => (isIt(each) ? { ...each, groupId: step.groupId } : each)),
-      };
-    }
-    case 'delete':
-      return { ...seen, groups: seen.groups.filter((group) => group.groupId !== step.groupId) };
   }
 }

@@ -1,4 +1,4 @@
-import { allOrFailure, mapBounded } from '../concurrency.ts';
+import { allOrFailure, mapBounded, nullWhen } from '../concurrency.ts';
 import type { Assumptions } from '../config/load.ts';
 import { MissingScalingGroupError } from './errors.ts';
 import { toAdopt } from './hook/adoption.ts';
@@ -32,7 +32,7 @@ export async function observeScaling(
 ): Promise<ScalingObservation> {
   const [rows, found] = await allOrFailure([
     deps.hooks.read(scalingGroupId),
-    activitiesOrMissing(deps.scaling, scalingGroupId),
+    nullWhen(MissingScalingGroupError, deps.scaling.activitiesInProgress(scalingGroupId)),
   ]);
   // Nothing is known of a group that does not exist: what messages have said of it is given up.
   if (found === null) return { ...NOTHING_GOES_ON, rows };
@@ -83,18 +83,6 @@ const NOTHING_GOES_ON: ScalingObservation = {
   ...NOBODY,
   blindness: null,
 };
-
-async function activitiesOrMissing(
-  scaling: Pick<ScalingGateway, 'activitiesInProgress'>,
-  scalingGroupId: string,
-): Promise<ReadonlyArray<ScalingActivity> | null> {
-  try {
-    return await scaling.activitiesInProgress(scalingGroupId);
-  } catch (error) {
-    if (error instanceof MissingScalingGroupError) return null;
-    throw error;
-  }
-}
 
 /** The activity of a message's row that is not, or no longer, in progress: when it began has to be asked for. */
 function unlistedActivity(

@@ -7,7 +7,7 @@ import type { Assumptions } from '../config/load.ts';
 import { TransientError } from '../errors.ts';
 import type { PassResult, RunPass } from '../lanes/apply.ts';
 import type { HeldLane, LaneNotes, LeaseTiming } from '../lanes/model.ts';
-import { maySend } from '../lanes/plan.ts';
+import { earliestDeadline, maySend, verificationAtMs } from '../lanes/plan.ts';
 import type { BackendHealth } from '../load-balancers/model.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
@@ -214,18 +214,13 @@ class Pass {
 
   #result(plan: LanePlan | null, isOutOfTime: boolean): PassResult {
     const notes = this.#notes();
-    const deadlines: ReadonlyArray<readonly [number | null, string]> = [
-      [plan?.nextLookMs ?? null, plan?.waitingFor ?? ''],
-      [this.#writer.nextSendMs(plan?.steps ?? []), 'the load balancer to take the next write'],
-      [notes.verifyAtMs, 'the verification read'],
-    ];
-    const [nextLookMs, waitingFor] = deadlines.reduce((earliest, deadline) =>
-      deadline[0] !== null && (earliest[0] === null || deadline[0] < earliest[0]) ? deadline : earliest,
-    );
     return {
       writes: this.#writer.writes,
-      nextLookMs,
-      waitingFor: nextLookMs === null ? null : waitingFor,
+      ...earliestDeadline([
+        [plan?.nextLookMs ?? null, plan?.waitingFor ?? ''],
+        [this.#writer.nextSendMs(plan?.steps ?? []), 'the load balancer to take the next write'],
+        [notes.verifyAtMs, 'the verification read'],
+      ]),
       isOutOfTime,
       failure: null,
       notes,
@@ -233,16 +228,12 @@ class Pass {
   }
 
   #notes(): LaneNotes {
-    const { leaseUntilMs, notes, isTakeover } = this.#held;
-    const { settleMs, callTimeoutMs } = this.#deps.timing;
-    const mayLandLate = this.#writer.writes > 0 || isTakeover;
-    // A verification counts only when the groups were read after it fell due.
-    const isVerified = notes.verifyAtMs === null || (this.#seen?.readAtMs ?? -Infinity) >= notes.verifyAtMs;
-    const pendingAtMs = isVerified ? null : notes.verifyAtMs;
+    const { timing } = this.#deps;
+    const did = { writes: this.#writer.writes, readAtMs: this.#seen?.readAtMs ?? null };
     return {
-      ...notes,
-      verifyAtMs: mayLandLate ? leaseUntilMs + callTimeoutMs : pendingAtMs,
-      ...this.#writer.pacingNotes(settleMs),
+      ...this.#held.notes,
+      verifyAtMs: verificationAtMs(this.#held, did, timing),
+      ...this.#writer.pacingNotes(timing.settleMs),
     };
   }
 

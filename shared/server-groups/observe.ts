@@ -1,4 +1,4 @@
-import { allOrFailure, mapBounded } from '../concurrency.ts';
+import { allOrFailure, mapBounded, nullWhen } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
 import { observeMemberships } from '../instances/memberships.ts';
 import type { InstanceObservation } from '../instances/model.ts';
@@ -69,10 +69,5 @@ export async function describeOrMissing(
   gateway: Pick<ServerGroupGateway, 'describe'>,
   id: string,
 ): Promise<ObservedGroup | null> {
-  try {
-    return await gateway.describe(id);
-  } catch (error) {
-    if (error instanceof MissingGroupError) return null;
-    throw error;
-  }
+  return await nullWhen(MissingGroupError, gateway.describe(id));
 }

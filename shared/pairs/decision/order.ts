@@ -1,15 +1,13 @@
 import { standbysFor } from '../candidates.ts';
 import { describeUntil } from '../describe.ts';
 import type { PairMember } from '../model.ts';
-import type { OrderAnswer, PairOrder } from '../record.ts';
+import type { OrderAnswer, PromoteOrder } from '../record.ts';
 import { askTogether, chooseSecondary, firstFit, homeMember } from './members.ts';
 import type { DecisionInput, Ruling } from './model.ts';
 import { coolDownUntilMs } from './pauses.ts';
 
-type Promote = Extract<PairOrder, { kind: 'promote' }>;
-
 /** What an order to promote comes to on a pair that stands still. */
-export function ruleOnOrder(decision: DecisionInput, order: Promote): Ruling {
+export function ruleOnOrder(decision: DecisionInput, order: PromoteOrder): Ruling {
   const { input, row, group } = decision;
   const { pair, nowMs } = input;
   const { primary, secondary } = group.members;
@@ -52,6 +50,6 @@ function secondaryBeside(decision: DecisionInput, target: PairMember) {
   return kept.kind === 'nobody' ? chooseSecondary(decision, target, primary) : kept;
 }
 
-function refusal({ orderId }: Promote, reason: string): OrderAnswer {
+function refusal({ orderId }: PromoteOrder, reason: string): OrderAnswer {
   return { orderId, outcome: 'refused', reason, number: null };
 }

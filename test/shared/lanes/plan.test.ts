@@ -21,6 +21,10 @@ describe('a look at a lane', () => {
     ['has never been written', row()],
     ['is done', row({ dirty: 4, handled: 4, fence: 9 })],
     ['has its next deadline ahead', row({ dirty: 4, handled: 4, nextWakeUpMs: NOW_MS + 1 })],
+    [
+      'failed and has its next try ahead, whatever was signalled meanwhile',
+      row({ dirty: 9, handled: 4, nextWakeUpMs: NOW_MS + 1, notes: { ...NO_NOTES, failures: 1 } }),
+    ],
   ])('that %s takes no lease', (_, lane) => {
     expect(look(lane)).toEqual({ kind: 'idle', untilMs: lane.nextWakeUpMs });
   });
@@ -28,6 +32,20 @@ describe('a look at a lane', () => {
   it.each([
     ['has a signal', row({ dirty: 5, handled: 4, fence: 9 })],
     ['has a deadline that has come', row({ nextWakeUpMs: NOW_MS, fence: 9 })],
+    [
+      'failed and has its next try now',
+      row({ dirty: 5, nextWakeUpMs: NOW_MS, fence: 9, notes: { ...NO_NOTES, failures: 3 } }),
+    ],
+    [
+      'failed before, and was left by a holder whose lease ends now',
+      row({
+        owner: 'x',
+        leaseUntilMs: NOW_MS,
+        nextWakeUpMs: NOW_MS + 60_000,
+        fence: 9,
+        notes: { ...NO_NOTES, failures: 1 },
+      }),
+    ],
     ['was left by a holder whose lease ends now', row({ owner: 'x', leaseUntilMs: NOW_MS, fence: 9 })],
   ])('that %s takes it, with the next fence', (_, lane) => {
     const taken = look(lane);

@@ -2,6 +2,7 @@ import { listenerName, type PairListenerName } from '../../../../shared/config/p
 import type { CallOutcome, WorkerCall } from '../play/calls.ts';
 import type { PairMembersRecord } from '../play/tables.ts';
 import { readMembers } from './pair-writes.ts';
+import type { HealthAnswer } from './seen-health.ts';
 
 /** One answer that a worker has heard, or, of an instance, has waited for in vain. */
 export interface Look<Seen> {
@@ -106,17 +107,6 @@ interface GroupsAnswer {
 interface GroupAnswer {
   readonly MasterSlaveBackendServers: {
     readonly MasterSlaveBackendServer: Parameters<typeof readMembers>[0];
-  };
-}
-interface HealthAnswer {
-  readonly BackendServers: {
-    readonly BackendServer: ReadonlyArray<{
-      readonly ListenerPort: number;
-      readonly Protocol: string;
-      readonly ServerId: string;
-      readonly Port: number;
-      readonly ServerHealthStatus: string;
-    }>;
   };
 }
 interface InstancesAnswer {

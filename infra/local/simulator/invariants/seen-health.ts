@@ -1,7 +1,8 @@
 import type { WorkerCall } from '../play/calls.ts';
 import type { Knowledge } from './knowledge.ts';
 
-interface HealthAnswer {
+/** What DescribeHealthStatus answers, as far as it is looked at. */
+export interface HealthAnswer {
   readonly BackendServers: {
     readonly BackendServer: ReadonlyArray<{
       readonly ListenerPort: number;
