@@ -53,7 +53,8 @@ export function foldBatch(
       }
       case 'wake-up':
       case 'tick':
-        // Not meant for acceptance: the function that ticks works them.
+      case 'change-request':
+        // Not meant for acceptance: the function that ticks, and the one of change requests, work them.
         ignore(event.kind);
         break;
       case 'ignored':

@@ -58,6 +58,7 @@ const POLICY = {
   drain: DrainSchema.optional(),
   adopt: YES_OR_NO.optional(),
   guards: GuardsSchema.optional(),
+  approval: oneOf(['none', 'required']).optional(),
 };
 
 /** The file's defaults for its bindings. */

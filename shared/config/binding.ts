@@ -37,6 +37,8 @@ export interface Binding {
   /** Whether selected backends that somebody else added without our mark may become ours. */
   readonly adopt: boolean;
   readonly guards: Guards;
+  /** Whether a change request has to be approved by somebody else before it is carried out. */
+  readonly needsApproval: boolean;
 }
 
 /** How we ask an instance ourselves, where readiness wants that. */
@@ -121,6 +123,7 @@ export function resolveBinding(entry: BindingEntry, defaults: BindingDefaults = 
       minInService: entry.guards?.minInService ?? defaults.guards?.minInService ?? 1,
       maxDisruptionPercent: entry.guards?.maxDisruption ?? defaults.guards?.maxDisruption ?? 50,
     },
+    needsApproval: (entry.approval ?? defaults.approval) === 'required',
   };
 }
 

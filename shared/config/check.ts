@@ -6,6 +6,7 @@ import { resolveLimits } from './limits.ts';
 import type { Config } from './load.ts';
 import { resolveMaintenance } from './maintenance.ts';
 import { resolvePair } from './pair.ts';
+import { resolveRequests } from './requests.ts';
 import { resolveScaling } from './scaling.ts';
 import { ConfigFileSchema } from './schema.ts';
 import { resolveTiming } from './timing.ts';
@@ -18,8 +19,19 @@ export function checkConfig(file: YamlFile, fileName: string): Config {
   const schemaFaults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueFaults(issue, file));
   const faults = [...file.faults, ...placed([...schemaFaults, ...crossFaults(file.content)], file)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(fileName, faults.sort(byPlace));
-  const { version, region, defaults, bindings, pairs, timing, limits, maintenance, scaling, assume } =
-    parsed.data;
+  const {
+    version,
+    region,
+    defaults,
+    bindings,
+    pairs,
+    timing,
+    limits,
+    maintenance,
+    scaling,
+    requests,
+    assume,
+  } = parsed.data;
   return {
     version,
     regionId: region,
@@ -29,6 +41,7 @@ export function checkConfig(file: YamlFile, fileName: string): Config {
     limits: resolveLimits(limits),
     maintenance: resolveMaintenance(maintenance),
     scaling: resolveScaling(scaling),
+    requests: resolveRequests(requests),
     assume: {
       healthAtWeightZero: assume?.healthAtWeightZero ?? 'unknown',
       heartbeatCountsFrom: assume?.heartbeatCountsFrom ?? 'unknown',

@@ -3,6 +3,7 @@ import { formatDuration } from './duration.ts';
 import { type ConfigPath, describeValue, formatPath, type PathFault } from './faults.ts';
 import { pairFaults } from './pair-checks.ts';
 import { listAt, policyAt, valueAt } from './raw-values.ts';
+import { requestFaults } from './request-checks.ts';
 import { scalingFaults } from './scaling-checks.ts';
 import { TimingSchema } from './schema.ts';
 import { selectorFaults } from './selector-checks.ts';
@@ -27,6 +28,7 @@ export function crossFaults(file: unknown): ReadonlyArray<PathFault> {
     ...limitFaults(valueAt(file, 'limits')),
     ...scalingFaults(file),
     ...pairFaults(file),
+    ...requestFaults(file),
   ];
 }
 

@@ -5,6 +5,7 @@ import { readConfigText, requireSize } from './config-text.ts';
 import type { Limits } from './limits.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Pair } from './pair.ts';
+import type { RequestPolicy } from './requests.ts';
 import type { Scaling } from './scaling.ts';
 import type { Timing } from './timing.ts';
 import { readYaml } from './yaml-file.ts';
@@ -21,6 +22,8 @@ export interface Config {
   readonly limits: Limits;
   readonly scaling: Scaling;
   readonly maintenance: Maintenance;
+  /** Who may ask for changes through the queue. */
+  readonly requests: RequestPolicy;
   readonly assume: Assumptions;
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { BindingSchema, DefaultsSchema } from './binding-schema.ts';
 import { durationSchema } from './duration.ts';
 import { PairSchema } from './pair-schema.ts';
+import { RequestsSchema } from './requests.ts';
 import { ScalingSchema } from './scaling.ts';
 import { HOUR_MS, integer, list, oneOf, section, text } from './schema-parts.ts';
 
@@ -49,6 +50,7 @@ export const ConfigFileSchema = section({
   limits: LimitsSchema.optional(),
   scaling: ScalingSchema.optional(),
   maintenance: MaintenanceSchema.optional(),
+  requests: RequestsSchema.optional(),
   assume: AssumeSchema.optional(),
 });
 

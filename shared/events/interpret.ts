@@ -1,4 +1,5 @@
 import { type CarriedMessage, type UnreadableMessage, unwrap } from './carriers.ts';
+import { isChangeRequest, readChangeRequest } from './change-request.ts';
 import { isCloudEvent } from './cloud-event.ts';
 import { alarmOfContent, CloudMonitorAlarmSchema } from './cloudmonitor-alarm.ts';
 import { isCloudMonitorEvent } from './cloudmonitor-event.ts';
@@ -44,6 +45,7 @@ export function interpret(message: CarriedMessage | UnreadableMessage): InboundE
   const fault = canonicalFault(content);
   if (fault !== null) return notUnderstood(message, fault);
   if (own(content, 'kind') === WAKE_UP_KIND) return readWakeUp(message);
+  if (isChangeRequest(content)) return readChangeRequest(message);
   if (isCloudEvent(content)) return readEnveloped(message, readCloudEvent(content), readBusEvent);
   if (isCloudMonitorEvent(content)) {
     return readEnveloped(message, readCloudMonitorEvent(content), readEcsEvent);

@@ -1,3 +1,4 @@
+import type { ChangeRequest } from '../requests/document.ts';
 /**
  * The states an ECS instance reports. `Created` is sent once at creation, `Deleted` at release; a reboot shows as
  * `Stopping` and then `Running`, so `Stopping` alone does not mean the end.
@@ -102,6 +103,18 @@ export interface HealthAlarm {
   readonly payloadHash: string;
 }
 
+/** Somebody asks for a change of rotation. */
+export interface ChangeRequested {
+  readonly kind: 'change-request';
+  readonly request: ChangeRequest;
+  /** Over the canonical JSON of the document, its signature included. */
+  readonly payloadHash: string;
+  /** How often it could not be taken in and was put on the queue again; 0 = it comes from its sender. */
+  readonly attempts: number;
+  /** Why, the oldest first. */
+  readonly story: ReadonlyArray<string>;
+}
+
 /** A delayed message of our own: look at this lane, nothing more. */
 export interface WakeUpDue {
   readonly kind: 'wake-up';
@@ -131,6 +144,8 @@ export interface NotUnderstood {
   readonly text: string;
   /** The queue's or topic's message id; `null` when the carrier has none. */
   readonly messageId: string | null;
+  /** The id of the change request that it was meant to be; left out or `null` = it is none, or does not say. */
+  readonly requestId?: string | null;
 }
 
 /** Everything a function can be handed. */
@@ -140,6 +155,7 @@ export type InboundEvent =
   | SystemEvent
   | LifecycleHookReached
   | HealthAlarm
+  | ChangeRequested
   | WakeUpDue
   | Tick
   | IgnoredEvent

@@ -5,7 +5,7 @@ import { isObject, own } from './json.ts';
 export const WAKE_UP_KIND = 'slb-autopilot/wake-up';
 
 /**
- * Our own delayed message: look at this lane, that of a load balancer, a scaling group or a pair. It carries no order and no
+ * Our own delayed message: look at this lane, that of a load balancer, a scaling group, a pair or requests. It carries no order and no
  * state, so that a late, lost or doubled one does no harm. `dueAtMs` is table time.
  *
  * ```json
@@ -19,7 +19,10 @@ export const WakeUpSchema = z.preprocess(
     version: z.literal(2),
     lane: z
       .string()
-      .regex(/^(?:lb|asg|pair)-[A-Za-z0-9-]{1,60}$/, 'no lane of a load balancer, a scaling group or a pair'),
+      .regex(
+        /^(?:lb|asg|pair|req)-[A-Za-z0-9-]{1,60}$/,
+        'no lane of a load balancer, a scaling group, a pair or requests',
+      ),
     dueAtMs: z.int().nonnegative(),
   }),
 );

@@ -1,7 +1,8 @@
 import type { Binding } from '../config/binding.ts';
 import type { Pair } from '../config/pair.ts';
 import type { RequestPolicy } from '../config/requests.ts';
-import { type ChangeRequest, targetOf } from './document.ts';
+import { type ChangeKind, type ChangeRequest, targetOf } from './document.ts';
+import type { ReasonCode } from './model.ts';
 import { checkSignature } from './signature.ts';
 
 /** What becomes of a request before anything is looked at in the clouds. */
@@ -9,19 +10,7 @@ export type Admission =
   | { readonly kind: 'admitted' }
   /** It may be done only later. */
   | { readonly kind: 'early'; readonly untilMs: number }
-  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly reason: string };
-
-/** Why a request is refused, as a stable word. */
-export type RefusalCode =
-  | 'unsigned'
-  | 'bad-signature'
-  | 'right-not-held'
-  | 'expired'
-  | 'contradictory'
-  | 'unknown-target'
-  | 'too-late-for-its-time'
-  | 'reused-id'
-  | 'not-selected';
+  | { readonly kind: 'refused'; readonly code: ReasonCode; readonly reason: string };
 
 /** What admitting goes by. */
 export interface AdmissionPolicy {
@@ -40,6 +29,9 @@ export function admit(request: ChangeRequest, policy: AdmissionPolicy, nowMs: nu
   );
 }
 
+/** What nobody may do without proving who they are, whatever the configuration says. */
+const ALWAYS_SIGNED: ReadonlySet<ChangeKind> = new Set(['lift-guard', 'approve']);
+
 function faultOfSigner(
   request: ChangeRequest,
   { requests: { requesters, areSignaturesRequired } }: AdmissionPolicy,
@@ -49,6 +41,7 @@ function faultOfSigner(
   const signature = checkSignature(request, requesters, nowMs);
   if (signature.kind === 'bad') return refused('bad-signature', signature.reason);
   if (signature.kind === 'none') {
+    if (ALWAYS_SIGNED.has(change.kind)) return refused('unsigned', `${change.kind} is always to be signed`);
     return areSignaturesRequired
       ? refused('unsigned', 'it is not signed, and signatures are required')
       : null;
@@ -80,6 +73,6 @@ function faultOfTime({ notBefore, notAfter }: ChangeRequest, nowMs: number): Adm
   return nowMs < fromMs ? { kind: 'early', untilMs: fromMs } : { kind: 'admitted' };
 }
 
-function refused(code: RefusalCode, reason: string): Admission {
+function refused(code: ReasonCode, reason: string): Admission {
   return { kind: 'refused', code, reason };
 }

@@ -10,6 +10,10 @@ export const REQUEST_BYTES_MAX = 48 * 1024;
 export const INSTANCES_MAX = 100;
 /** Longest time that an override may last: whatever is to stay for longer belongs into the configuration. */
 export const OVERRIDE_MAX_MS = 7 * 24 * 3_600_000;
+/** Ports that one request may name: as many as a binding may. */
+export const PORTS_MAX = 40;
+/** Longest time that a lifted guard waits for what it is lifted for. */
+export const LIFT_MAX_MS = 3_600_000;
 
 /** Durations stay texts in the document: what is signed must come out as it went in. */
 function duration(minMs: number, maxMs: number) {
@@ -33,7 +37,12 @@ const InstantSchema = z
 const NameSchema = z
   .string()
   .regex(/^[a-z0-9-]{1,40}$/, 'a name of 1 to 40 characters out of a-z, 0-9 and -');
-const ReasonSchema = z.string().trim().min(1).max(500);
+// As it was written, or its signature would not belong to it.
+const ReasonSchema = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine((reason) => reason.trim() !== '', 'more than spaces');
 const InstanceIdSchema = z.string().regex(/^i-[A-Za-z0-9-]{1,60}$/, 'the id of an instance, i-…');
 const InstancesSchema = z
   .array(InstanceIdSchema)
@@ -42,20 +51,57 @@ const InstancesSchema = z
   .refine((ids) => new Set(ids).size === ids.length, 'each instance once');
 const ForSchema = duration(1_000, OVERRIDE_MAX_MS);
 
-const OF_INSTANCES = { binding: NameSchema, instances: InstancesSchema };
+const PortsSchema = z
+  .array(z.int().min(1).max(65_535))
+  .min(1)
+  .max(PORTS_MAX)
+  .refine((ports) => new Set(ports).size === ports.length, 'each port once');
+const RequestIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._:-]{1,64}$/, '1 to 64 of letters, digits, ".", "_", ":" and "-"');
+const PlanHashSchema = z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of a plan in hex');
+
+/** Without `ports` it is about all that the binding names. */
+const OF_BACKENDS = { binding: NameSchema, instances: InstancesSchema, ports: PortsSchema.optional() };
+
+/** The guards that somebody may lift, by the names that a held backend gives. */
+export const LIFTABLE_GUARDS = ['min-in-service', 'max-disruption', 'unsure'] as const;
 
 /**
  * What is asked for. `binding` and `pair` are names of the configuration.
  *
  * - `drain`: takes the instances out of the binding's group for a time; at its end they come back by themselves.
  * - `remove`: takes them out until `release-override`.
- * - `release-override`: takes back what `drain` and `remove` asked for.
+ * - `join`: brings them in although no selector matches them, for a time.
+ * - `set-weight`: gives them another weight for a time, `weight` itself or `percent` of what the binding says.
+ * - `release-override`: takes back what all of these asked for.
+ * - `lift-guard`: lets the instances go although that guard forbids it, once, within the time.
  * - `promote`, `fail-back`, `pause`, `resume`: for a primary/secondary pair.
+ * - `approve`: lets another request go ahead whose plan has this hash.
  */
 export const ChangeSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('drain'), ...OF_INSTANCES, for: ForSchema }),
-  z.strictObject({ kind: z.literal('remove'), ...OF_INSTANCES }),
-  z.strictObject({ kind: z.literal('release-override'), ...OF_INSTANCES }),
+  z.strictObject({ kind: z.literal('drain'), ...OF_BACKENDS, for: ForSchema }),
+  z.strictObject({ kind: z.literal('remove'), ...OF_BACKENDS }),
+  z.strictObject({ kind: z.literal('join'), ...OF_BACKENDS, for: ForSchema }),
+  z
+    .strictObject({
+      kind: z.literal('set-weight'),
+      ...OF_BACKENDS,
+      weight: z.int().min(0).max(100).optional(),
+      percent: z.int().min(0).max(100).optional(),
+      for: ForSchema,
+    })
+    .refine(({ weight, percent }) => (weight === undefined) !== (percent === undefined), {
+      error: 'either weight or percent',
+    }),
+  z.strictObject({ kind: z.literal('release-override'), ...OF_BACKENDS }),
+  z.strictObject({
+    kind: z.literal('lift-guard'),
+    binding: NameSchema,
+    instances: InstancesSchema,
+    guard: z.enum(LIFTABLE_GUARDS),
+    for: duration(1_000, LIFT_MAX_MS),
+  }),
   z.strictObject({
     kind: z.literal('promote'),
     pair: NameSchema,
@@ -65,6 +111,12 @@ export const ChangeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fail-back'), pair: NameSchema, ignoreCoolDown: z.boolean().optional() }),
   z.strictObject({ kind: z.literal('pause'), pair: NameSchema, for: ForSchema }),
   z.strictObject({ kind: z.literal('resume'), pair: NameSchema }),
+  z.strictObject({
+    kind: z.literal('approve'),
+    binding: NameSchema,
+    requestId: RequestIdSchema,
+    planHash: PlanHashSchema,
+  }),
 ]);
 
 /** Ed25519 over the canonical JSON (RFC 8785) of the request without this member. */
@@ -88,7 +140,7 @@ export const ChangeRequestSchema = z.strictObject({
   kind: z.literal(REQUEST_KIND),
   version: z.literal(1),
   /** Unlike any other request's; a repeat under the same id is the same request. */
-  requestId: z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, '1 to 64 of letters, digits, ".", "_", ":" and "-"'),
+  requestId: RequestIdSchema,
   /** The requester's name in the configuration, or who says to be asking where nobody has to sign. */
   requestedBy: NameSchema,
   reason: ReasonSchema,
@@ -98,6 +150,8 @@ export const ChangeRequestSchema = z.strictObject({
   notAfter: InstantSchema.optional(),
   /** Says what would be done, and does nothing. */
   dryRun: z.boolean().optional(),
+  /** Done only if its plan has this hash, as a dry run has told it. */
+  planHash: PlanHashSchema.optional(),
   change: ChangeSchema,
   signature: SignatureSchema.optional(),
 });
@@ -113,6 +167,13 @@ export type ChangeKind = Change['kind'];
 export const CHANGE_KINDS: ReadonlyArray<ChangeKind> = ChangeSchema.options.map(
   ({ shape }) => shape.kind.value,
 );
+
+/** The changes of vServer groups. */
+export type BackendChange = Extract<Change, { binding: string; instances: Array<string> }>;
+/** Those of pairs. */
+export type PairChange = Extract<Change, { pair: string }>;
+/** The approval of another request. */
+export type Approval = Extract<Change, { kind: 'approve' }>;
 
 /** The binding or pair that a change is about. */
 export function targetOf(change: Change): string {

@@ -3,6 +3,7 @@ import type { Binding, DrainPolicy, Guards, JoinPolicy } from '../../shared/conf
 import type { Limits } from '../../shared/config/limits.ts';
 import type { Assumptions } from '../../shared/config/load.ts';
 import type { Maintenance } from '../../shared/config/maintenance.ts';
+import type { RequestPolicy } from '../../shared/config/requests.ts';
 import type { Scaling } from '../../shared/config/scaling.ts';
 import type { Timing } from '../../shared/config/timing.ts';
 import type { InstanceState } from '../../shared/events/model.ts';
@@ -61,6 +62,7 @@ export function aBinding({ join, drain, guards, ...overrides }: BindingOverrides
       ...drain,
     },
     adopt: false,
+    needsApproval: false,
     guards: { minInService: 1, maxDisruptionPercent: 100, ...guards },
     ...overrides,
   };
@@ -185,6 +187,9 @@ export const ASSUME: Assumptions = {
   heartbeatCountsFrom: 'unknown',
   hookEvents: 'ignore',
 };
+
+/** Nobody is named, so nobody has to sign. */
+export const REQUESTS: RequestPolicy = { areSignaturesRequired: false, requesters: [] };
 
 /** What the configuration says of scaling groups where it is silent. */
 export const SCALING: Scaling = {

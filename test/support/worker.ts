@@ -3,9 +3,10 @@ import { createProduction, type Production } from '../../shared/adapters/product
 import type { Binding } from '../../shared/config/binding.ts';
 import { type Endpoint, parseEndpoint } from '../../shared/config/endpoints.ts';
 import type { Pair } from '../../shared/config/pair.ts';
+import type { RequestPolicy } from '../../shared/config/requests.ts';
 import type { Timing } from '../../shared/config/timing.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { ASSUME, LIMITS, MAINTENANCE, SCALING } from './builders.ts';
+import { ASSUME, LIMITS, MAINTENANCE, REQUESTS, SCALING } from './builders.ts';
 
 /** What a worker is made from; plain data, so that it can be handed to another process. */
 export interface WorkerSettings {
@@ -16,12 +17,13 @@ export interface WorkerSettings {
   readonly endpoints: Readonly<Record<'slb' | 'ecs' | 'ess' | 'cms' | 'ots' | 'mns' | 'fc', string>>;
   readonly bindings: ReadonlyArray<Binding>;
   readonly pairs?: ReadonlyArray<Pair>;
+  readonly requests?: RequestPolicy;
   readonly timing: Timing;
 }
 
 /** A worker on the real adapters, with clients of its own. It says nothing: tests look at the clouds, not at logs. */
 export function createWorker(settings: WorkerSettings): Production {
-  const { accountId, regionId, accessKey, otsInstance, bindings, pairs = [], timing } = settings;
+  const { accountId, regionId, accessKey, otsInstance, bindings, pairs = [], requests, timing } = settings;
   const { slb, ecs, ess, cms, ots, mns, fc } = settings.endpoints;
   return createProduction({
     config: {
@@ -33,6 +35,7 @@ export function createWorker(settings: WorkerSettings): Production {
       limits: LIMITS,
       maintenance: MAINTENANCE,
       scaling: SCALING,
+      requests: requests ?? REQUESTS,
       assume: ASSUME,
     },
     environment: {

@@ -34,6 +34,11 @@ describe('the example at the root', () => {
     expect(inUse.limits).toEqual(asItIs.limits);
     expect(inUse.maintenance).toEqual(asItIs.maintenance);
     expect(inUse.assume).toEqual(asItIs.assume);
+    expect(inUse.requests).toEqual({
+      areSignaturesRequired: true,
+      requesters: [expect.objectContaining({ name: 'ci', on: new Set(['web', 'api']) })],
+    });
+    expect(asItIs.requests).toEqual({ areSignaturesRequired: false, requesters: [] });
     expect(asItIs.pairs).toEqual([]);
     expect(inUse.pairs).toEqual([
       {

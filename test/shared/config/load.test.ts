@@ -278,6 +278,7 @@ describe('parseConfig', () => {
           },
           adopt: false,
           guards: { minInService: 1, maxDisruptionPercent: 50 },
+          needsApproval: false,
         },
       ],
       pairs: [],
@@ -296,6 +297,7 @@ describe('parseConfig', () => {
         policy: { whenNotReady: 'abandon', whenForbidden: 'hold', whenTimeIsUp: 'rollback' },
         groups: [],
       },
+      requests: { areSignaturesRequired: false, requesters: [] },
       assume: { healthAtWeightZero: 'unknown', heartbeatCountsFrom: 'unknown', hookEvents: 'ignore' },
     });
   });

@@ -38,6 +38,7 @@ describe('damaged payloads', () => {
       'system-event': 0,
       'lifecycle-hook': 0,
       'health-alarm': 0,
+      'change-request': 0,
       ignored: 0,
       'not-understood': 0,
       tick: 0,

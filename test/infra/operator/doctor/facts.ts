@@ -13,6 +13,7 @@ import {
   LB,
   LIMITS,
   MAINTENANCE,
+  REQUESTS,
   SCALING,
   SCALING_GROUP,
   TIMING,
@@ -36,6 +37,7 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
     limits: LIMITS,
     scaling: SCALING,
     maintenance: MAINTENANCE,
+    requests: REQUESTS,
     assume: ASSUME,
     ...overrides,
   };

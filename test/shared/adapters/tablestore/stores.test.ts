@@ -22,6 +22,7 @@ import {
   LIMITS,
   MAINTENANCE,
   NOW_MS,
+  REQUESTS,
   SCALING,
   TIMING,
 } from '../../../support/builders.ts';
@@ -234,6 +235,7 @@ describe('records of backends', () => {
       limits: LIMITS,
       scaling: SCALING,
       maintenance: MAINTENANCE,
+      requests: REQUESTS,
       assume: ASSUME,
     } as const;
     const clouds = createMemoryClouds({ clock, deployment: await readMemoryDeployment(), seed: 1 });

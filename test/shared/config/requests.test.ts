@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import type { ConfigError } from '../../../shared/config/faults.ts';
+import { parseConfig } from '../../../shared/config/load.ts';
+import { CI_KEY } from '../../support/requests.ts';
+
+const file = (requesters: string, binding = '') => `version: 1
+region: cn-hangzhou
+bindings:
+  - name: web
+    loadBalancer: lb-1
+    vServerGroup: rsp-1
+    selector: { tags: { role: web } }
+    ports: [{ port: 80 }]
+${binding}
+requests:
+  requesters:
+${requesters}`;
+
+const requester = ({ name = 'ci', key = 'ci-2026', may = '[drain]', more = '' } = {}) =>
+  `    - { name: ${name}, keys: [{ id: ${key}, publicKey: ${CI_KEY.publicKey}${more} }], may: ${may} }\n`;
+
+const parse = (text: string) => parseConfig(text, 'autopilot.yaml');
+const faultsOf = (text: string) => {
+  try {
+    parse(text);
+    return [];
+  } catch (error) {
+    return (error as ConfigError).faults.map(({ path, found, allowed }) => `${path}: ${found}; ${allowed}`);
+  }
+};
+
+describe('requesters', () => {
+  it('have to sign as soon as one is named, and may ask about everything where nothing else is said', () => {
+    const { requests } = parse(file(requester()));
+
+    expect(requests.areSignaturesRequired).toBe(true);
+    expect(requests.requesters).toMatchObject([{ name: 'ci', may: new Set(['drain']), on: null }]);
+  });
+
+  it('rotate between two keys with dates', () => {
+    const dated = requester({ more: ', from: 2026-01-01T00:00:00Z, until: 2027-01-01T00:00:00Z' });
+
+    expect(parse(file(dated)).requests.requesters[0]?.keys).toEqual([
+      {
+        id: 'ci-2026',
+        publicKey: CI_KEY.publicKey,
+        fromMs: 1_767_225_600_000,
+        untilMs: 1_798_761_600_000,
+      },
+    ]);
+  });
+
+  it.each([
+    [
+      'two of one name',
+      requester() + requester({ key: 'other' }),
+      /requesters\[1\]\.name: "ci" for the second time/,
+    ],
+    [
+      'two keys of one id',
+      requester() + requester({ name: 'ops' }),
+      /requesters\[1\]\.keys\[0\]\.id: "ci-2026"/,
+    ],
+    ['a kind that is none', requester({ may: '[reboot]' }), /requesters\[0\]\.may\[0\]: "reboot"/],
+    [
+      'a key that ends before it begins',
+      requester({ more: ', from: 2027-01-01T00:00:00Z, until: 2026-01-01T00:00:00Z' }),
+      /keys\[0\]\.until: .*after from/,
+    ],
+  ])('with %s are refused', (_, requesters, expected) => {
+    expect(faultsOf(file(requesters))).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it('that may ask about what there is not are refused', () => {
+    const text = file(requester().replace('may: [drain]', 'may: [drain], on: [wbe]'));
+
+    expect(faultsOf(text)).toEqual([expect.stringMatching(/on\[0\]: "wbe"; the name of a binding/)]);
+  });
+});
+
+describe('an approval', () => {
+  it('can be required once somebody may give it', () => {
+    const text = file(requester({ may: '[drain, approve]' }), '    approval: required');
+
+    expect(parse(text).bindings[0]?.needsApproval).toBe(true);
+  });
+
+  it('that nobody may give is refused', () => {
+    expect(faultsOf(file(requester(), '    approval: required'))).toEqual([
+      expect.stringMatching(/bindings\[0\]\.approval: "required", and nobody may approve/),
+    ]);
+  });
+});
