@@ -6,17 +6,16 @@ import type { ClaimDeps } from '../claims/apply.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Limits } from '../config/limits.ts';
 import type { Config } from '../config/load.ts';
-import type { RequestPolicy } from '../config/requests.ts';
 import { scalingGroupIdsOf } from '../config/scaling.ts';
 import type { Timing } from '../config/timing.ts';
 import type { ConnectionCounts } from '../connections/ports.ts';
 import type { LaneDeps } from '../lanes/apply.ts';
 import type { Logger } from '../logger.ts';
 import type { PairPassDeps } from '../pairs/apply.ts';
-import type { PairOrders } from '../pairs/ports.ts';
 import type { PairRoundDeps } from '../pairs/round.ts';
 import type { Prober } from '../readiness/ports.ts';
-import type { RequestQueue, RequestStore, Results } from '../requests/ports.ts';
+import type { RequestPassDeps } from '../requests/apply.ts';
+import type { RequestIntakeDeps } from '../requests/intake.ts';
 import type { ScalingPassDeps } from '../scaling/apply.ts';
 import type { RoundDeps } from '../scaling/round.ts';
 import type { PassDeps } from '../server-groups/apply.ts';
@@ -32,6 +31,7 @@ import { createQuarantineNotes, createRequestQueue, createResults, createWakeUps
 import { createLogMetrics } from './node/metrics.ts';
 import { createProber } from './node/prober.ts';
 import { systemClock, systemNewId, systemRandom } from './node/system.ts';
+import { createRecentAudit } from './tablestore/audit-reader.ts';
 import { createBackendStore, createMemberIndex } from './tablestore/backend-store.ts';
 import { createBudgetStore } from './tablestore/budget-store.ts';
 import { createClaimStore } from './tablestore/claim-store.ts';
@@ -52,12 +52,9 @@ export type Production = AcceptDeps &
   ScalingPassDeps &
   RoundDeps &
   PairPassDeps &
-  PairRoundDeps & { readonly pairOrders: PairOrders } & {
-    readonly requests: RequestStore;
-    readonly results: Results;
-    readonly requestQueue: RequestQueue;
-    readonly requestPolicy: RequestPolicy;
-  } & { readonly timing: Timing; readonly limits: Limits };
+  PairRoundDeps &
+  RequestPassDeps &
+  RequestIntakeDeps & { readonly timing: Timing; readonly limits: Limits };
 
 /** The ways to the clouds that the ports are built on. */
 export interface Transports {
@@ -158,6 +155,7 @@ export function assembleProduction(
     pairGroups: createPairGateway(slb),
     pairRows: createPairStore(tables),
     pairOrders: createPairOrders(tables),
+    audit: createRecentAudit(tables),
     requests: createRequestStore(tables),
     results: createResults(queues),
     requestQueue: createRequestQueue(queues),

@@ -1,4 +1,3 @@
-import { changeSurely } from '../../conditional-change.ts';
 import { keyOfRow, type RequestKey, type RequestRow } from '../../requests/model.ts';
 import type { RequestReader, RequestStore } from '../../requests/ports.ts';
 import type { TableClient } from './client.ts';
@@ -35,16 +34,24 @@ export function createRequestStore(tables: TableClient): RequestStore {
       await tables.writeMany(onePerRow(rows.flatMap(writesOf)));
     },
     open: (laneId) => readListed(tables, { subject: subjectOfLane(laneId) }),
-    async takeId({ requestId, payloadHash }) {
-      const key = placeOfTaking(requestId);
-      const stands = async () => (await tables.get(TABLE, key))?.hash === payloadHash;
-      const take = async () => {
-        const condition = { existence: 'absent' } as const;
-        const columns = { hash: payloadHash };
-        const result = await tables.write({ kind: 'put', table: TABLE, key, columns, condition });
-        return result === 'written' ? 'changed' : 'conflict';
-      };
-      return (await changeSurely(take, stands)) || (await stands());
+    async takeIds(keys) {
+      const firsts = [...new Map(keys.toReversed().map((key) => [key.requestId, key])).values()];
+      // One that is taken stays whose it is; a lost reply is resolved by the reading, which is needed anyway.
+      await tables.writeMany(
+        firsts.map(({ requestId, payloadHash }) => ({
+          kind: 'put',
+          table: TABLE,
+          key: placeOfTaking(requestId),
+          columns: { hash: payloadHash },
+          condition: { existence: 'absent' },
+        })),
+      );
+      const taken = await tables.getMany(
+        TABLE,
+        firsts.map(({ requestId }) => placeOfTaking(requestId)),
+      );
+      const ownerOf = new Map(taken.map((row) => [String(row.subject), row.hash]));
+      return keys.filter(({ requestId, payloadHash }) => ownerOf.get(subjectOfId(requestId)) === payloadHash);
     },
     async commit({ fence, changes, audit }) {
       const written = changes.map(

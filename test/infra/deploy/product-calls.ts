@@ -13,6 +13,7 @@ import {
   createWakeUps,
 } from '../../../shared/adapters/mns/queues.ts';
 import type { Production } from '../../../shared/adapters/production.ts';
+import { createRecentAudit } from '../../../shared/adapters/tablestore/audit-reader.ts';
 import { createBackendStore, createMemberIndex } from '../../../shared/adapters/tablestore/backend-store.ts';
 import { createBudgetStore } from '../../../shared/adapters/tablestore/budget-store.ts';
 import { createClaimStore } from '../../../shared/adapters/tablestore/claim-store.ts';
@@ -227,11 +228,12 @@ const EXERCISES: Exercises = {
     read: (port) => port.read([keyOfRow(aRequestRow())]),
     put: (port) => port.put([aRequestRow()]),
     open: (port) => port.open(aRequestRow().laneId),
-    takeId: (port) => port.takeId(keyOfRow(aRequestRow())),
+    takeIds: (port) => port.takeIds([keyOfRow(aRequestRow())]),
     commit: (port) =>
       port.commit({ fence: 1, changes: [{ row: aRequestRow(), expectedRevision: 1 }], audit: [] }),
     close: (port) => port.close(aRequestRow().laneId, [keyOfRow(aRequestRow())]),
   },
+  audit: { latest: (port) => port.latest('request:id-1', 1) },
   results: { send: (port) => port.send('{}') },
   requestQueue: { send: (port) => port.send('{}', 60) },
   loadBalancers: {
@@ -280,6 +282,7 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
     pairGroups: createPairGateway(slb),
     pairRows: createPairStore(tables),
     pairOrders: createPairOrders(tables),
+    audit: createRecentAudit(tables),
     requests: createRequestStore(tables),
     results: createResults(queues),
     requestQueue: createRequestQueue(queues),

@@ -1,7 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createRequestReader } from '../../../../shared/adapters/tablestore/request-store.ts';
 import { InvariantError } from '../../../../shared/errors.ts';
-import { keyOfRow, type RequestRow, requestLaneId } from '../../../../shared/requests/model.ts';
+import {
+  keyOfRow,
+  type RequestKey,
+  type RequestRow,
+  requestLaneId,
+} from '../../../../shared/requests/model.ts';
 import type { RequestReader, RequestStore } from '../../../../shared/requests/ports.ts';
 import { NOW_MS } from '../../../support/builders.ts';
 import { failureOf } from '../../../support/misbehaving-server.ts';
@@ -33,14 +38,6 @@ function aLane(name: string) {
     aRequestRow({ laneId, request: aRequest({ requestId: `${name}-${id}` }), ...overrides });
   return { laneId, row, open: () => requests.open(laneId) };
 }
-const loseReplyOf = (action: string) =>
-  stage.clouds.foundation.faults.inject({
-    name: 'lost',
-    match: { action },
-    skip: 0,
-    times: 1,
-    effect: { kind: 'lose-reply' },
-  });
 
 describe('a request that has come', () => {
   it('is not overwritten by a copy of it, however often and late that comes', async () => {
@@ -196,36 +193,37 @@ describe('the list of a lane', () => {
 
 describe('an id', () => {
   const key = (requestId: string, letter: string) => ({ requestId, payloadHash: hashOf(letter) });
+  const takes = async (of: RequestKey, store = requests) => (await store.takeIds([of])).length === 1;
 
   it('is its first content’s, for ever, and again when that asks again', async () => {
-    expect(await requests.takeId(key('id-1', 'a'))).toBe(true);
-    expect(await requests.takeId(key('id-1', 'b'))).toBe(false);
-    expect(await requests.takeId(key('id-1', 'a'))).toBe(true);
+    expect(await takes(key('id-1', 'a'))).toBe(true);
+    expect(await takes(key('id-1', 'b'))).toBe(false);
+    expect(await takes(key('id-1', 'a'))).toBe(true);
     expect(await reader.byId('id-1')).toEqual([]);
   });
 
   it('is one content’s when several ask at once', async () => {
-    const workers = ['a', 'b', 'c', 'd'].map((letter) => stage.worker().requests.takeId(key('id-2', letter)));
+    const workers = ['a', 'b', 'c', 'd'].map((letter) => takes(key('id-2', letter), stage.worker().requests));
 
     expect((await Promise.all(workers)).filter((isTaken) => isTaken)).toHaveLength(1);
+  });
+
+  it('is the first content’s of one batch', async () => {
+    const batch = [key('id-4', 'a'), key('id-4', 'b'), key('id-5', 'c')];
+
+    expect(await requests.takeIds(batch)).toEqual([batch[0], batch[2]]);
   });
 
   it.each([
     ['was taken', 'lose-reply'],
     ['was not taken', 'lose-request'],
-  ] as const)('whose answer is lost is looked up, and is taken although it %s', async (_, kind) => {
-    const fault = { match: { action: 'PutRow' }, skip: 0, times: 1, effect: { kind } } as const;
+  ] as const)('whose answer is lost is taken at the next try, although it %s', async (_, kind) => {
+    const fault = { match: { action: 'BatchWriteRow' }, skip: 0, times: 1, effect: { kind } } as const;
     stage.clouds.foundation.faults.inject({ name: kind, ...fault });
 
-    expect(await requests.takeId(key(`id-${kind}`, 'a'))).toBe(true);
-    expect(await requests.takeId(key(`id-${kind}`, 'b'))).toBe(false);
-  });
-
-  it('that somebody else has taken is not ours because an answer was lost', async () => {
-    await requests.takeId(key('id-3', 'a'));
-    loseReplyOf('PutRow');
-
-    expect(await requests.takeId(key('id-3', 'b'))).toBe(false);
+    expect((await failureOf(takes(key(`id-${kind}`, 'a')))).error).toMatchObject({ name: 'TransientError' });
+    expect(await takes(key(`id-${kind}`, 'a'))).toBe(true);
+    expect(await takes(key(`id-${kind}`, 'b'))).toBe(false);
   });
 });
 
