@@ -7,6 +7,8 @@ export const EXIT_STATUS = {
   wrong: 2,
   /** Nothing was found to be wrong, but the clouds could not be asked everything. */
   unanswered: 3,
+  /** Nothing went wrong, and nothing is done: a change request waits until somebody else approves it. */
+  awaitingApproval: 4,
 } as const;
 /** @see EXIT_STATUS */
 export type ExitStatus = (typeof EXIT_STATUS)[keyof typeof EXIT_STATUS];

@@ -9,17 +9,21 @@ const PARENT_LOOK_MS = 500;
 /** Fires when the process is asked to end, or when the npm or npx that started it is gone. When it is asked again a second later or more, it ends at once, with 130. */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController();
-  let askedAtMs = Number.POSITIVE_INFINITY;
-  for (const name of STOP_SIGNALS) {
-    process.on(name, () => {
-      if (Date.now() - askedAtMs > SAME_REQUEST_MS) process.exit(130);
-      if (stop.signal.aborted) return;
-      askedAtMs = Date.now();
-      stop.abort(name);
-    });
-  }
+  const ask = stopper(stop);
+  for (const name of STOP_SIGNALS) process.on(name, ask);
   stopWithNpm(stop);
   return stop.signal;
+}
+
+/** What a signal does: asks to end, and when it comes again, ends at once. */
+function stopper(stop: AbortController): (name: NodeJS.Signals) => void {
+  let askedAtMs = Number.POSITIVE_INFINITY;
+  return (name) => {
+    if (Date.now() - askedAtMs > SAME_REQUEST_MS) process.exit(130);
+    if (stop.signal.aborted) return;
+    askedAtMs = Date.now();
+    stop.abort(name);
+  };
 }
 
 /** npm runs scripts in a shell that dies of a signal without passing it on: nobody would ever stop its child. */
@@ -32,6 +36,22 @@ function stopWithNpm(stop: AbortController): void {
     stop.abort('npm is gone');
   }, PARENT_LOOK_MS);
   timer.unref();
+}
+
+/** Ctrl-C while something is watched that goes on without its watchers. */
+export interface Interruption {
+  /** Fires with the first Ctrl-C; another one a second later or more ends the process, with 130. */
+  readonly signal: AbortSignal;
+  /** Ctrl-C ends the process again. */
+  release(): void;
+}
+
+/** Takes Ctrl-C over until it is released. */
+export function interruption(): Interruption {
+  const stop = new AbortController();
+  const ask = stopper(stop);
+  process.on('SIGINT', ask);
+  return { signal: stop.signal, release: () => void process.off('SIGINT', ask) };
 }
 
 /** Resolves when the signal fires. */

@@ -44,3 +44,12 @@ export function wrapped(text: string, columns: number): string {
   }
   return lines.join('\n');
 }
+
+/** A label and what belongs to it beside it, on as many lines of `columns` as it takes. */
+export function labelled(label: string, text: string, labelColumns: number, columns: number): string {
+  return text
+    .split('\n')
+    .flatMap((part) => wrapped(part, columns).split('\n'))
+    .map((part, index) => `${(index === 0 ? label : '').padEnd(labelColumns)}${part}`)
+    .join('\n');
+}

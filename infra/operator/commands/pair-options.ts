@@ -1,33 +1,15 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseDuration } from '../../../shared/config/duration.ts';
-import { DEFAULT_CONFIG_FILE } from '../configuration.ts';
-import type { PairPlace } from '../pairs/open.ts';
-import { noteOption } from './note-option.ts';
-
-/** What every command about pairs can be told. */
-export interface PairOptions extends PairPlace {
-  readonly json?: true;
-}
+import { type PlaceOptions, readWait, WAIT_LIMIT_MS, withPlace } from './place-options.ts';
 
 /** What every order can be told. */
-export interface OrderOptions extends PairOptions {
+export interface OrderOptions extends PlaceOptions {
   readonly by?: string;
   readonly wait: boolean;
   /** Milliseconds. */
   readonly waitLimit: number;
 }
 
-const WAIT_LIMIT_MS = 10 * 60_000;
 const TEXT_MAX = 300;
-
-/** Adds where to find configuration and clouds, and `--json`. */
-export function withPlace(command: Command): Command {
-  return command
-    .option('--config <file>', 'the configuration', DEFAULT_CONFIG_FILE)
-    .option('--local', 'talk to the local clouds that are running')
-    .option('--json', 'print one JSON document')
-    .addOption(noteOption());
-}
 
 /** Adds what goes with an order, and what its exit status says. */
 export function withOrder(command: Command): Command {
@@ -46,10 +28,4 @@ export function readText(text: string): string {
   const line = text.trim();
   if (line !== '' && line.length <= TEXT_MAX && !/\p{Cc}/u.test(line)) return line;
   throw new InvalidArgumentError(`Allowed is one line of 1 to ${TEXT_MAX} characters.`);
-}
-
-function readWait(text: string): number {
-  const ms = parseDuration(text);
-  if (ms !== null && ms > 0) return ms;
-  throw new InvalidArgumentError('Allowed is a duration such as 30s or 10m.');
 }

@@ -4,9 +4,10 @@ import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { type Conclusion, concludeOn } from '../pairs/conclusion.ts';
 import type { PairDesk } from '../pairs/desk.ts';
 import { type Followed, followOrder } from '../pairs/follow.ts';
-import { giveOrder, whoAsks } from '../pairs/give.ts';
-import { askOrEnd } from '../pairs/open.ts';
+import { giveOrder } from '../pairs/give.ts';
+import { askOrEnd } from '../place.ts';
 import type { Terminal } from '../terminal.ts';
+import { whoAsks } from '../who-asks.ts';
 import type { OrderOptions } from './pair-options.ts';
 
 type Wanted<Order> = Order extends unknown ? Omit<Order, 'orderId' | 'by' | 'orderedAtMs'> : never;

@@ -4,19 +4,13 @@ import type { PairMember } from '../../../shared/pairs/model.ts';
 import type { PairOrder } from '../../../shared/pairs/record.ts';
 import { isUnderWay } from '../../../shared/pairs/saga/model.ts';
 import { OBSERVERS, type Testimony } from '../../../shared/pairs/testimony/model.ts';
-import { renderTable, wrapped } from '../table.ts';
+import { labelled, renderTable } from '../table.ts';
 import type { Colors, Screen } from '../terminal.ts';
+import { instant, roughly } from '../times.ts';
 import type { SeenPair } from './look.ts';
 import { describeLast, paintOf } from './overview.ts';
 import { progressOf } from './progress.ts';
-import {
-  describeFailure,
-  describeListeners,
-  describeMembers,
-  instant,
-  nameOfChange,
-  roughly,
-} from './words.ts';
+import { describeFailure, describeListeners, describeMembers, nameOfChange } from './words.ts';
 
 /** The last entries of the audit, or why they cannot be read. */
 export type Audit = { readonly entries: ReadonlyArray<RecordedAudit> } | { readonly error: string };
@@ -29,12 +23,7 @@ export function describePair(looked: SeenPair, audit: Audit, screen: Screen): st
   const { pair, states } = looked;
   const { colors } = screen;
   const columns = Math.max(40, screen.size().columns - LABEL_COLUMNS);
-  const line: Line = (label, text) =>
-    text
-      .split('\n')
-      .flatMap((part) => wrapped(part, columns).split('\n'))
-      .map((part, index) => `${(index === 0 ? label : '').padEnd(LABEL_COLUMNS)}${part}`)
-      .join('\n');
+  const line: Line = (label, text) => labelled(label, text, LABEL_COLUMNS, columns);
   const told = [
     ['group', groupOf(looked)],
     ...notices(looked),

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { describeError, TransientError } from '../../../shared/errors.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
 import type { PairOrder } from '../../../shared/pairs/record.ts';
@@ -31,15 +30,5 @@ export async function giveOrder(
     return null;
   } catch (error) {
     return `nobody could be woken, so it is taken up by the next tick, within a minute: ${describeError(error)}`;
-  }
-}
-
-/** Who asks, where nobody says: the user of this machine. */
-export function whoAsks(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A user without an entry in the system's list.
-    return 'somebody';
   }
 }
