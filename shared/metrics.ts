@@ -4,6 +4,8 @@ export type MetricName =
   | 'backends-contested'
   /** Backends that a guard or a setting keeps from what they are to become. */
   | 'backends-held'
+  /** Differences that a binding only has reported. */
+  | 'drift-reported'
   /** Backends that did not become ready within their limit. */
   | 'backends-not-ready'
   /** Groups found with less capacity than their guard asks for. */

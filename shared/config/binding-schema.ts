@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DriftSchema } from './drift.ts';
 import { durationSchema } from './duration.ts';
 import { HOUR_MS, integer, list, oneOf, SCALING_GROUP_ID, section, text, YES_OR_NO } from './schema-parts.ts';
 
@@ -59,6 +60,7 @@ const POLICY = {
   adopt: YES_OR_NO.optional(),
   guards: GuardsSchema.optional(),
   approval: oneOf(['none', 'required']).optional(),
+  drift: DriftSchema.optional(),
 };
 
 /** The file's defaults for its bindings. */

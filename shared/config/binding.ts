@@ -1,5 +1,6 @@
 import type { Probe } from '../readiness/model.ts';
 import type { BindingDefaults, BindingEntry, SelectorEntry } from './binding-schema.ts';
+import { type DriftPolicy, resolveDrift } from './drift.ts';
 
 /** Which instances belong in a binding's group. */
 export type Selector =
@@ -39,6 +40,7 @@ export interface Binding {
   readonly guards: Guards;
   /** Whether a change request has to be approved by somebody else before it is carried out. */
   readonly needsApproval: boolean;
+  readonly drift: DriftPolicy;
 }
 
 /** How we ask an instance ourselves, where readiness wants that. */
@@ -123,6 +125,7 @@ export function resolveBinding(entry: BindingEntry, defaults: BindingDefaults = 
       minInService: entry.guards?.minInService ?? defaults.guards?.minInService ?? 1,
       maxDisruptionPercent: entry.guards?.maxDisruption ?? defaults.guards?.maxDisruption ?? 50,
     },
+    drift: resolveDrift({ ...defaults.drift, ...entry.drift }),
     needsApproval: (entry.approval ?? defaults.approval) === 'required',
   };
 }

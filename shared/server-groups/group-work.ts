@@ -133,6 +133,7 @@ function countHeld(draft: Draft, vServerGroupId: string, held: Held | null): voi
   if (held.by === 'contested') draft.count('backends-contested', vServerGroupId);
   else if (held.by === 'not-ready') draft.count('backends-not-ready', vServerGroupId);
   else if (held.by === 'setting') draft.count('backends-held', vServerGroupId);
+  else if (held.by === 'drift') draft.count('drift-reported', vServerGroupId);
 }
 
 /** The joins that fit under the quota, the oldest first; the others are held until somebody leaves. */

@@ -1,5 +1,6 @@
 import type { Signal } from '../../shared/acceptance/model.ts';
 import type { Binding, DrainPolicy, Guards, JoinPolicy } from '../../shared/config/binding.ts';
+import type { DriftPolicy } from '../../shared/config/drift.ts';
 import type { Limits } from '../../shared/config/limits.ts';
 import type { Assumptions } from '../../shared/config/load.ts';
 import type { Maintenance } from '../../shared/config/maintenance.ts';
@@ -26,7 +27,8 @@ export const LB = 'lb-bp1orders0001';
 export const GROUP = 'rsp-bp1web000001';
 
 /** What a test says about a binding; of a policy it names only what matters to it. */
-export type BindingOverrides = Partial<Omit<Binding, 'join' | 'drain' | 'guards'>> & {
+export type BindingOverrides = Partial<Omit<Binding, 'join' | 'drain' | 'guards' | 'drift'>> & {
+  readonly drift?: Partial<DriftPolicy>;
   readonly join?: Partial<JoinPolicy>;
   readonly drain?: Partial<DrainPolicy>;
   readonly guards?: Partial<Guards>;
@@ -36,7 +38,7 @@ export type BindingOverrides = Partial<Omit<Binding, 'join' | 'drain' | 'guards'
  * A binding of instances tagged role=web to port 8080 with weight 100: in service as soon as they run, no ramp, 30 s of
  * drain, and of the guards only that one backend must stay.
  */
-export function aBinding({ join, drain, guards, ...overrides }: BindingOverrides = {}): Binding {
+export function aBinding({ join, drain, guards, drift, ...overrides }: BindingOverrides = {}): Binding {
   return {
     name: 'web',
     loadBalancerId: LB,
@@ -63,6 +65,14 @@ export function aBinding({ join, drain, guards, ...overrides }: BindingOverrides
     },
     adopt: false,
     needsApproval: false,
+    drift: {
+      policy: 'correct',
+      weight: 'restore',
+      windows: [],
+      ignore: new Set(),
+      maxChanges: 100,
+      ...drift,
+    },
     guards: { minInService: 1, maxDisruptionPercent: 100, ...guards },
     ...overrides,
   };

@@ -19,6 +19,7 @@ const HeldSchema = z.object({
       'contested',
       'not-ready',
       'setting',
+      'drift',
       'group',
     ]),
   ),

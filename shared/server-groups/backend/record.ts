@@ -36,7 +36,7 @@ export interface ReturnOrder {
 export interface Held {
   /**
    * `min-in-service`, `max-disruption`, `unsure`: a guard; `quota`: a limit; `refusal`: the cloud said no; `contested`: another writer; `not-ready`: it does not serve;
-   * `setting`: the configuration asks for what this load balancer cannot do; `group`: the group cannot be worked on.
+   * `setting`: the configuration asks for what this load balancer cannot do; `drift`: a difference is only reported; `group`: the group cannot be worked on.
    */
   readonly by:
     | 'min-in-service'
@@ -47,6 +47,7 @@ export interface Held {
     | 'contested'
     | 'not-ready'
     | 'setting'
+    | 'drift'
     | 'group';
   /** For people. */
   readonly reason: string;

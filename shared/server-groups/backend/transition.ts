@@ -1,6 +1,7 @@
 import { isMarked, markOf, type ObservedBackend } from '../model.ts';
 import { corrected } from './corrections.ts';
 import { draining, startDrain } from './draining.ts';
+import { driftHold, ofTheirWeight, reportedOnly } from './drift.ts';
 import { isTheirs, joining } from './joining.ts';
 import { endOfOrders, lastReturns, standingOrders } from './orders.ts';
 import { fullWeight, type Override, standingOverride, turnOfOverride } from './override.ts';
@@ -108,8 +109,13 @@ function whileServing(situation: Situation, row: BackendRow, want: Want): Transi
   switch (want.kind) {
     case 'unsure':
       return unchanged(row, want.untilMs, PROOF_OF_ABSENCE);
-    case 'out':
-      return startDrain(situation, row, want);
+    case 'out': {
+      // Everything else that leads out has happened, or was asked for.
+      const hold = want.cause === 'unselected' ? driftHold(situation) : null;
+      return hold === null
+        ? startDrain(situation, row, want)
+        : reportedOnly(situation, row, want.reason, hold);
+    }
     case 'not-yet':
       return unchanged(row);
     case 'in':
@@ -122,19 +128,24 @@ function whileServing(situation: Situation, row: BackendRow, want: Want): Transi
     return unchanged(withColumns(row, settled));
   }
   // What never was ours yet is only to be set, and does not wait for the group's other writes to settle.
-  const wasOurs = row.confirmedWeight === weight || row.held?.by === 'contested';
+  const wasOurs = row.confirmedWeight === weight || row.held?.by === 'contested' || row.held?.by === 'drift';
   if (backend !== null && !wasOurs) {
     if (row.dueSinceMs === null) return unchanged(withColumns(row, { dueSinceMs: nowMs }));
     return acting(row, { kind: 'set-weight', weight });
   }
   if (nowMs < group.settledAtMs) return unchanged(row, group.settledAtMs, 'our last write to settle');
+  const hold = driftHold(situation);
   if (backend === null) {
+    if (hold !== null) return reportedOnly(situation, row, 'somebody has removed it', hold);
     const again = redirected(row, 'joining', { dueSinceMs: nowMs, decidedAtMs: nowMs });
     return corrected(situation, row, again, { ours: 'a member', theirs: 'absent' });
   }
   // Ours was in force, so somebody else has changed it since.
   const again = withColumns(row, { dueSinceMs: nowMs });
   const theirs = `weight ${backend.weight}, ${JSON.stringify(backend.description)}`;
+  if (hold !== null) return reportedOnly(situation, row, `somebody has made it ${theirs}`, hold);
+  const left = ofTheirWeight(situation, row, backend);
+  if (left !== null) return left;
   return corrected(situation, row, again, { ours: `weight ${weight}, "${markOf(row.binding)}"`, theirs });
 }
 
