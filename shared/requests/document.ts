@@ -122,8 +122,11 @@ export const ChangeSchema = z.discriminatedUnion('kind', [
 /** Ed25519 over the canonical JSON (RFC 8785) of the request without this member. */
 export const SignatureSchema = z.strictObject({
   keyId: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of a key'),
-  /** 64 bytes. */
-  value: z.base64().length(88),
+  /**
+   * 64 bytes. The last four bits of the text mean nothing and must be 0: the same signature in another spelling would be
+   * another document, and whoever put it on the queue first would take the request's id.
+   */
+  value: z.string().regex(/^[A-Za-z0-9+/]{85}[AQgw]==$/, '64 bytes in Base64'),
 });
 
 /**
