@@ -3,8 +3,8 @@ import type { Requester } from '../../shared/config/requests.ts';
 import type { ChangeRequest } from '../../shared/requests/document.ts';
 import { signRequest } from '../../shared/requests/signature.ts';
 
-/** Two fixed key pairs, so that signatures are the same in every run. */
-function keyPair(seedHex: string): { readonly privateKey: KeyObject; readonly publicKey: string } {
+/** A key pair, fixed by its seed of 32 bytes, so that signatures are the same in every run. */
+export function keyPair(seedHex: string): { readonly privateKey: KeyObject; readonly publicKey: string } {
   const der = Buffer.from(`302e020100300506032b657004220420${seedHex}`, 'hex');
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });

@@ -4,7 +4,7 @@ import type { ConfigError } from '../../../shared/config/faults.ts';
 import { parseConfig } from '../../../shared/config/load.ts';
 import { publicKeyOf } from '../../../shared/requests/signature.ts';
 import { SMALL_ORDER_POINTS, withStrayBit } from '../../support/request-fuzz/signatures.ts';
-import { CI_KEY } from '../../support/requests.ts';
+import { CI_KEY, OTHER_KEY } from '../../support/requests.ts';
 
 /** S of a signature without a secret. */
 const ZERO = Buffer.alloc(32);
@@ -22,8 +22,13 @@ requests:
   requesters:
 ${requesters}`;
 
-const requester = ({ name = 'ci', key = 'ci-2026', may = '[drain]', more = '' } = {}) =>
-  `    - { name: ${name}, keys: [{ id: ${key}, publicKey: ${CI_KEY.publicKey}${more} }], may: ${may} }\n`;
+const requester = ({
+  name = 'ci',
+  key = 'ci-2026',
+  publicKey = CI_KEY.publicKey,
+  may = '[drain]',
+  more = '',
+} = {}) => `    - { name: ${name}, keys: [{ id: ${key}, publicKey: ${publicKey}${more} }], may: ${may} }\n`;
 
 const parse = (text: string) => parseConfig(text, 'autopilot.yaml');
 const faultsOf = (text: string) => {
@@ -59,13 +64,18 @@ describe('requesters', () => {
   it.each([
     [
       'two of one name',
-      requester() + requester({ key: 'other' }),
+      requester() + requester({ key: 'other', publicKey: OTHER_KEY.publicKey }),
       /requesters\[1\]\.name: "ci" for the second time/,
     ],
     [
       'two keys of one id',
-      requester() + requester({ name: 'ops' }),
+      requester() + requester({ name: 'ops', publicKey: OTHER_KEY.publicKey }),
       /requesters\[1\]\.keys\[0\]\.id: "ci-2026"/,
+    ],
+    [
+      'one key of two requesters',
+      requester() + requester({ name: 'ops', key: 'ops-2026' }),
+      /requesters\[1\]\.keys\[0\]\.publicKey: .* for the second time/,
     ],
     ['a kind that is none', requester({ may: '[reboot]' }), /requesters\[0\]\.may\[0\]: "reboot"/],
     [
