@@ -1,12 +1,14 @@
 import type { RunPass } from './lanes/apply.ts';
 import { createPairPass, type PairPassDeps } from './pairs/apply.ts';
 import { isPairLane, pairLaneId } from './pairs/model.ts';
+import { createRequestPass, type RequestPassDeps } from './requests/apply.ts';
+import { isRequestLane, targetOfLane } from './requests/model.ts';
 import { createScalingPass, type ScalingPassDeps } from './scaling/apply.ts';
 import { isScalingLane } from './scaling/model.ts';
 import { createServerGroupPass, type PassDeps } from './server-groups/apply.ts';
 
 /** What the passes over lanes of every kind need. */
-export type LanePassDeps = PassDeps & ScalingPassDeps & PairPassDeps;
+export type LanePassDeps = PassDeps & ScalingPassDeps & PairPassDeps & RequestPassDeps;
 
 /** The kinds of lanes: whose lane it is, and what is done in it. */
 const KINDS: ReadonlyArray<{
@@ -15,12 +17,13 @@ const KINDS: ReadonlyArray<{
 }> = [
   { owns: isScalingLane, createPass: createScalingPass },
   { owns: isPairLane, createPass: createPairPass },
+  { owns: isRequestLane, createPass: createRequestPass },
   { owns: (laneId) => laneId.startsWith('lb-'), createPass: createServerGroupPass },
 ];
 
 /**
  * Makes the pass over a lane: that of a load balancer keeps its vServer groups, that of a scaling group answers its hooks,
- * that of a pair keeps a primary and a secondary.
+ * that of a pair keeps a primary and a secondary, that of requests carries out what people ask for.
  */
 export function createPass(deps: LanePassDeps): RunPass {
   const kinds = KINDS.map(({ owns, createPass: create }) => ({ owns, run: create(deps) }));
@@ -37,6 +40,11 @@ export function isKnownLane(
   { bindings, pairs }: Pick<LanePassDeps, 'bindings' | 'pairs'>,
 ): boolean {
   if (isScalingLane(laneId)) return true;
+  if (isRequestLane(laneId)) {
+    const target = targetOfLane(laneId);
+    const names: ReadonlyArray<{ readonly name: string }> = target?.of === 'pair' ? pairs : bindings;
+    return names.some(({ name }) => name === target?.name);
+  }
   if (isPairLane(laneId)) return pairs.some((pair) => pairLaneId(pair) === laneId);
   return bindings.some(({ loadBalancerId }) => loadBalancerId === laneId);
 }

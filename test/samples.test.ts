@@ -10,9 +10,14 @@ import { EssLifecycleHookSchema } from '../shared/events/ess-lifecycle-hook.ts';
 import { parseBatch } from '../shared/events/interpret.ts';
 import { TimerTickSchema } from '../shared/events/timer-tick.ts';
 import { WakeUpSchema } from '../shared/events/wake-up.ts';
+import { CHANGE_KINDS, ChangeRequestSchema } from '../shared/requests/document.ts';
+import { checkSignature } from '../shared/requests/signature.ts';
+import { NOW_MS } from './support/builders.ts';
+import { aRequester } from './support/requests.ts';
 
 const folder = fileURLToPath(new URL('../events/', import.meta.url));
-const kinds = readdirSync(folder).filter((name) => name.endsWith('.json'));
+const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+const kinds = files.filter((name) => !name.endsWith('.schema.json'));
 const carriers = readdirSync(join(folder, 'carriers')).map((name) => `carriers/${name}`);
 const readme = readFileSync(join(folder, 'README.md'), 'utf8');
 
@@ -39,6 +44,7 @@ const readAs: Readonly<Record<string, string>> = {
   'cloudmonitor-alarm-webhook.slb-unhealthy': 'health-alarm',
   'ess-lifecycle-hook': 'lifecycle-hook',
   'ess-lifecycle-hook-test': 'ess-lifecycle-hook-test',
+  'change-request': 'change-request',
   'timer-tick': 'tick',
   'wake-up': 'wake-up',
 };
@@ -111,7 +117,18 @@ describe('events/', () => {
     expect(event?.kind === 'lifecycle-hook' ? event.instanceIds : []).toHaveLength(count);
   });
 
-  it.each([...kinds, ...carriers])('the README names %s', (name) => {
+  it('has a change request of each kind, and a signed one with the signature of its requester', () => {
+    const requests = kinds.flatMap((name) => {
+      const [event] = parseBatch(readFileSync(join(folder, name)));
+      return event?.kind === 'change-request' ? [event.request] : [];
+    });
+    const [signedOne] = requests.filter(({ signature }) => signature !== undefined);
+
+    expect(new Set(requests.map(({ change }) => change.kind))).toEqual(new Set(CHANGE_KINDS));
+    expect(signedOne && checkSignature(signedOne, [aRequester()], NOW_MS).kind).toBe('good');
+  });
+
+  it.each([...files, ...carriers])('the README names %s', (name) => {
     expect(readme).toContain(`\`${name}\``);
   });
 
@@ -135,6 +152,7 @@ function withSchema(name: string): Array<[string, Parser, unknown]> {
     'ecs-system-event': [EcsSystemEventSchema, content.data],
     'cloudmonitor-event': [CloudMonitorEventSchema, content],
     'ess-lifecycle-hook': [EssLifecycleHookSchema, content.data?.content ?? content.data ?? content.content],
+    'change-request': [ChangeRequestSchema, content],
     'timer-tick': [TimerTickSchema, content],
     'wake-up': [WakeUpSchema, content],
   };

@@ -9,4 +9,6 @@ export const DEPLOYMENT_FILES = {
   template: join(PROJECT_FOLDER, 'infra', 'deploy', 'template.yaml'),
   /** What the functions' role may do; the template takes it as a parameter. */
   functionPolicy: join(PROJECT_FOLDER, 'infra', 'deploy', 'ram', 'function-policy.json'),
+  /** What somebody who only asks for changes may do; no part of the stack. */
+  requesterPolicy: join(PROJECT_FOLDER, 'infra', 'deploy', 'ram', 'requester-policy.json'),
 } as const;

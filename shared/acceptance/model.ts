@@ -27,9 +27,45 @@ export type News =
       readonly deadlineAtMs: number | null;
       /** The order ends by itself then; `null` = only what its cause says ends it. */
       readonly untilMs: number | null;
+      readonly scope?: Scope;
     }
   /** What made it leave is over: that of this `ref`; `null` = all of its cause. */
-  | { readonly kind: 'return'; readonly cause: OrderCause; readonly ref: string | null };
+  | {
+      readonly kind: 'return';
+      readonly cause: OrderCause;
+      readonly ref: string | null;
+      readonly scope?: Scope;
+    }
+  /** A person wants it in, or at another weight than its binding says, until then. */
+  | {
+      readonly kind: 'override';
+      /** The change request. */
+      readonly ref: string;
+      readonly joins: boolean;
+      readonly weight: { readonly is: number } | { readonly percent: number } | null;
+      readonly untilMs: number;
+      readonly scope: Scope;
+    }
+  /** A person lets it go although a guard forbids that, once, until then. */
+  | {
+      readonly kind: 'lift-guard';
+      /** The change request. */
+      readonly ref: string;
+      readonly guard: LiftableGuard;
+      readonly untilMs: number;
+      readonly scope: Scope;
+    };
+
+/** The backends of an instance that something is said about; left out = all of the lane. */
+export interface Scope {
+  /** The name of their binding. */
+  readonly binding: string;
+  /** `null` = all of the binding's. */
+  readonly ports: ReadonlyArray<number> | null;
+}
+
+/** A guard that a person may lift. */
+export type LiftableGuard = 'min-in-service' | 'max-disruption' | 'unsure';
 
 /** Why somebody orders an instance out, beyond what its state says. */
 export type OrderCause = 'scale-in' | 'spot-reclaim' | 'maintenance' | 'change-request' | 'health-alarm';

@@ -62,7 +62,7 @@ export function foldBatch(
         break;
       case 'not-understood':
         if (quarantine.has(quarantineKey(event.text))) duplicates++;
-        else quarantine.set(quarantineKey(event.text), notUnderstood(event, nowMs));
+        else quarantine.set(quarantineKey(event.text), quarantineItem(event, nowMs));
         break;
     }
   }
@@ -178,7 +178,8 @@ export function routeEvents(
   return routes;
 }
 
-function notUnderstood({ reason, text, messageId }: NotUnderstood, atMs: number): QuarantineItem {
+/** A message as it goes to quarantine: the same text always under the same key. */
+export function quarantineItem({ reason, text, messageId }: NotUnderstood, atMs: number): QuarantineItem {
   return { key: quarantineKey(text), reason, text, messageId, atMs };
 }
 

@@ -12,9 +12,10 @@ import type { ConnectionCounts } from '../connections/ports.ts';
 import type { LaneDeps } from '../lanes/apply.ts';
 import type { Logger } from '../logger.ts';
 import type { PairPassDeps } from '../pairs/apply.ts';
-import type { PairOrders } from '../pairs/ports.ts';
 import type { PairRoundDeps } from '../pairs/round.ts';
 import type { Prober } from '../readiness/ports.ts';
+import type { RequestPassDeps } from '../requests/apply.ts';
+import type { RequestIntakeDeps } from '../requests/intake.ts';
 import type { ScalingPassDeps } from '../scaling/apply.ts';
 import type { RoundDeps } from '../scaling/round.ts';
 import type { PassDeps } from '../server-groups/apply.ts';
@@ -26,10 +27,11 @@ import { createPairGateway } from './alibaba/pair-gateway.ts';
 import { createRpcClient, type RpcClient } from './alibaba/rpc-client.ts';
 import { createSlbGateway, SLB_VERSION } from './alibaba/slb-gateway.ts';
 import { createQueueClient, type QueueClient } from './mns/queue-client.ts';
-import { createQuarantineNotes, createWakeUps } from './mns/queues.ts';
+import { createQuarantineNotes, createRequestQueue, createResults, createWakeUps } from './mns/queues.ts';
 import { createLogMetrics } from './node/metrics.ts';
 import { createProber } from './node/prober.ts';
 import { systemClock, systemNewId, systemRandom } from './node/system.ts';
+import { createRecentAudit } from './tablestore/audit-reader.ts';
 import { createBackendStore, createMemberIndex } from './tablestore/backend-store.ts';
 import { createBudgetStore } from './tablestore/budget-store.ts';
 import { createClaimStore } from './tablestore/claim-store.ts';
@@ -40,6 +42,7 @@ import { createInboxStore } from './tablestore/inbox-store.ts';
 import { createLaneStore } from './tablestore/lane-store.ts';
 import { createPairOrders, createPairStore } from './tablestore/pair-store.ts';
 import { createQuarantine } from './tablestore/quarantine-store.ts';
+import { createRequestStore } from './tablestore/request-store.ts';
 
 /** Every port of the product, on the real clouds. */
 export type Production = AcceptDeps &
@@ -49,7 +52,9 @@ export type Production = AcceptDeps &
   ScalingPassDeps &
   RoundDeps &
   PairPassDeps &
-  PairRoundDeps & { readonly pairOrders: PairOrders } & { readonly timing: Timing; readonly limits: Limits };
+  PairRoundDeps &
+  RequestPassDeps &
+  RequestIntakeDeps & { readonly timing: Timing; readonly limits: Limits };
 
 /** The ways to the clouds that the ports are built on. */
 export interface Transports {
@@ -102,7 +107,7 @@ export function createProduction(options: {
 
 /** Builds every port on the transports, whatever stands behind them. */
 export function assembleProduction(
-  { timing, limits, maintenance, assume, bindings, pairs, regionId, scaling }: Config,
+  { timing, limits, maintenance, assume, bindings, pairs, regionId, scaling, requests }: Config,
   { tables, slb, ecs, ess, queues, prober, connections }: Transports,
   own: Own,
 ): Production {
@@ -119,6 +124,7 @@ export function assembleProduction(
     assume,
     scalingPolicy: scaling.policy,
     scalingGroupIds: scalingGroupIdsOf(bindings, scaling),
+    requestPolicy: requests,
     prober,
     connections,
     budget: createApiBudget({
@@ -149,5 +155,9 @@ export function assembleProduction(
     pairGroups: createPairGateway(slb),
     pairRows: createPairStore(tables),
     pairOrders: createPairOrders(tables),
+    audit: createRecentAudit(tables),
+    requests: createRequestStore(tables),
+    results: createResults(queues),
+    requestQueue: createRequestQueue(queues),
   };
 }

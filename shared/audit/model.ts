@@ -1,6 +1,6 @@
 /** One thing that was decided or done, and why. Written once, never changed. */
 export interface AuditEntry {
-  /** `backend:<group>/<server>:<port>`, `lane:<load balancer>`, `hook:<hook>/<token>` or `pair:<name>`; a subject's entries are read as one range. */
+  /** `backend:<group>/<server>:<port>`, `lane:<load balancer>`, `hook:<hook>/<token>`, `pair:<name>` or `request:<id>`; a subject's entries are read as one range. */
   readonly subject: string;
   readonly atMs: number;
   readonly id: string;
@@ -38,6 +38,14 @@ export type AuditAction =
   | 'held'
   | 'call-refused'
   | 'signal-given-up'
+  | 'override-begun'
+  | 'override-ended'
+  | 'request-received'
+  | 'request-refused'
+  | 'request-planned'
+  | 'request-approved'
+  | 'request-begun'
+  | 'request-ended'
   | 'hook-adopted'
   | 'hook-ordered'
   | 'hook-held'
@@ -67,6 +75,11 @@ export function backendSubject(id: string): string {
 /** The audit subject of a lane. */
 export function laneSubject(loadBalancerId: string): string {
   return `lane:${loadBalancerId}`;
+}
+
+/** The audit subject of a change request. */
+export function requestSubject(requestId: string): string {
+  return `request:${requestId}`;
 }
 
 /** The audit subject of a pair. */

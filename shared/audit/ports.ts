@@ -9,7 +9,7 @@ export interface RecordedAudit {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** The audit, for people; no function of the product reads it. */
+/** The audit, for people and for results; nothing is ever decided from it. */
 export interface RecentAudit {
   /** The last so many entries of a subject, the newest first. Throws RejectedError where the caller may not, TransientError. */
   latest(subject: string, count: number): Promise<ReadonlyArray<RecordedAudit>>;

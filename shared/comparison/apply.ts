@@ -8,14 +8,13 @@ import type { Maintenance } from '../config/maintenance.ts';
 import { describeError } from '../errors.ts';
 import { observeMemberships } from '../instances/memberships.ts';
 import type { InstanceListing } from '../instances/model.ts';
-import type { LaneRow } from '../lanes/model.ts';
 import { isLeased } from '../lanes/plan.ts';
 import type { LaneStore } from '../lanes/ports.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
-import type { LanePlan, PlanLimits, PlanTiming } from '../server-groups/model.ts';
+import { foreseeLane } from '../server-groups/foresee.ts';
+import type { PlanLimits, PlanTiming } from '../server-groups/model.ts';
 import { type LaneObservation, type ObserveDeps, observeLane } from '../server-groups/observe.ts';
-import { planLane } from '../server-groups/plan.ts';
 import type { ComparisonReport } from './model.ts';
 import { isDifferent, isForgotten, missingMembers } from './plan.ts';
 import { instancesToAsk, isForLater, lostSystemEvents } from './system-events.ts';
@@ -96,7 +95,12 @@ async function compareLane(
   const isTelling =
     isForgotten(lane, inbox, nowMs) || lost.signals.some((signal) => isForLater(signal, nowMs));
   const { failure } = lost;
-  if (!isTelling && !isDifferent(await planFor(deps, lane, bindings, seen, signals, nowMs))) {
+  if (
+    !isTelling &&
+    !isDifferent(
+      await foreseeLane(deps, { loadBalancerId, bindings, notes: lane.notes }, seen, signals, nowMs),
+    )
+  ) {
     return { isDifferent: false, failure };
   }
   if (signals.length > 0) {
@@ -152,19 +156,4 @@ async function selectedBy(
     logger.warn({ binding: name }, 'the selector matches more instances than a query by tags can list');
   }
   return [...ids];
-}
-
-async function planFor(
-  { loadBalancers, timing, limits, assume }: ComparisonDeps,
-  { laneId: loadBalancerId, notes }: LaneRow,
-  bindings: ReadonlyArray<Binding>,
-  seen: LaneObservation,
-  signals: ReadonlyArray<Signal>,
-  nowMs: number,
-): Promise<LanePlan> {
-  const answers = { probes: new Map(), connections: new Map() };
-  const lane = { loadBalancerId, bindings, answers, signals, notes, timing, limits, assume, nowMs };
-  const plan = planLane({ ...lane, ...seen, health: null });
-  if (!plan.needsHealth) return plan;
-  return planLane({ ...lane, ...seen, health: await loadBalancers.health(loadBalancerId) });
 }

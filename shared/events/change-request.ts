@@ -10,8 +10,8 @@ export const REQUEST_AGAIN_KIND = 'slb-autopilot/change-request-again';
 
 /** Attempts that a request may have behind it. */
 export const ATTEMPTS_MAX = 20;
-/** Largest request with its attempts around it, in bytes: only we write these, and MNS takes no more. */
-const AGAIN_BYTES_MAX = 64 * 1024;
+/** Largest text that may hold a request, in bytes, with its attempts around it and in Base64: MNS takes no more. */
+const TEXT_BYTES_MAX = 64 * 1024;
 
 const AgainSchema = z.strictObject({
   kind: z.literal(REQUEST_AGAIN_KIND),
@@ -36,22 +36,17 @@ export function isChangeRequest(content: JsonObject): boolean {
  */
 export function readChangeRequest(message: CarriedMessage): ChangeRequested | NotUnderstood {
   const { content } = message;
-  const isAgain = own(content, 'kind') === REQUEST_AGAIN_KIND;
-  const fault = faultOfSize(message.text, isAgain ? AGAIN_BYTES_MAX : REQUEST_BYTES_MAX);
+  const fault = faultOfSize(message.text, TEXT_BYTES_MAX) ?? canonicalFault(content);
   if (fault !== null) return refused(message, `change request: ${fault}`);
-  const form = canonicalFault(content);
-  if (form !== null) return refused(message, `change request: ${form}`);
-  return isAgain ? readAgain(message) : readRequest(message, content, 0, []);
+  if (own(content, 'kind') === REQUEST_KIND) return readRequest(message, content, 0, []);
+  return readAgain(message);
 }
 
 function readAgain(message: CarriedMessage): ChangeRequested | NotUnderstood {
   const again = AgainSchema.safeParse(message.content);
   if (!again.success) return refused(message, faultsOf('change request', again.error));
   const { request, attempts, story } = again.data;
-  const fault = faultOfSize(JSON.stringify(request), REQUEST_BYTES_MAX);
-  return fault === null
-    ? readRequest(message, request, attempts, story)
-    : refused(message, `change request: ${fault}`);
+  return readRequest(message, request, attempts, story);
 }
 
 /** The message in which a request goes back onto its queue. */
@@ -72,6 +67,8 @@ function readRequest(
   attempts: number,
   story: ReadonlyArray<string>,
 ): ChangeRequested | NotUnderstood {
+  const fault = faultOfSize(JSON.stringify(content), REQUEST_BYTES_MAX);
+  if (fault !== null) return refused(message, `change request: ${fault}`);
   const request = ChangeRequestSchema.safeParse(content);
   if (!request.success) return refused(message, faultsOf('change request', request.error));
   const payloadHash = canonicalHash(content);

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { parseDuration } from '../config/duration.ts';
 
+// What `meta` says goes into `events/change-request.schema.json` (`npm run schema`), for people and programs that have no
+// zod: descriptions, and the rules that a `refine` alone would keep from them.
+
 /** Marks a change request among all that queues carry. */
 export const REQUEST_KIND = 'slb-autopilot/change-request';
 
@@ -27,13 +30,17 @@ function duration(minMs: number, maxMs: number) {
         return ms !== null && ms >= minMs && ms <= maxMs;
       },
       `a duration from ${minMs / 1_000} s to ${maxMs / 3_600_000} h`,
-    );
+    )
+    .meta({
+      description: `A whole number of ms, s, m or h, such as 30s or 2h; from ${minMs / 1_000} s to ${maxMs / 3_600_000} h.`,
+    });
 }
 
 const InstantSchema = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/, 'an instant such as 2026-04-09T04:18:26Z')
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'an instant that there is');
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'an instant that there is')
+  .meta({ format: 'date-time' });
 const NameSchema = z
   .string()
   .regex(/^[a-z0-9-]{1,40}$/, 'a name of 1 to 40 characters out of a-z, 0-9 and -');
@@ -42,47 +49,50 @@ const ReasonSchema = z
   .string()
   .min(1)
   .max(500)
-  .refine((reason) => reason.trim() !== '', 'more than spaces');
+  .refine((reason) => reason.trim() !== '', 'more than spaces')
+  .meta({ pattern: '\\S', description: 'Why, for people: it stands in the audit and in the result.' });
 const InstanceIdSchema = z.string().regex(/^i-[A-Za-z0-9-]{1,60}$/, 'the id of an instance, i-…');
 const InstancesSchema = z
   .array(InstanceIdSchema)
   .min(1)
   .max(INSTANCES_MAX)
-  .refine((ids) => new Set(ids).size === ids.length, 'each instance once');
+  .refine((ids) => new Set(ids).size === ids.length, 'each instance once')
+  .meta({ uniqueItems: true });
 const ForSchema = duration(1_000, OVERRIDE_MAX_MS);
 
 const PortsSchema = z
   .array(z.int().min(1).max(65_535))
   .min(1)
   .max(PORTS_MAX)
-  .refine((ports) => new Set(ports).size === ports.length, 'each port once');
+  .refine((ports) => new Set(ports).size === ports.length, 'each port once')
+  .meta({
+    uniqueItems: true,
+    description: 'Only these ports of the instances; without it all that the binding names.',
+  });
 const RequestIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9._:-]{1,64}$/, '1 to 64 of letters, digits, ".", "_", ":" and "-"');
 const PlanHashSchema = z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of a plan in hex');
 
-/** Without `ports` it is about all that the binding names. */
 const OF_BACKENDS = { binding: NameSchema, instances: InstancesSchema, ports: PortsSchema.optional() };
 
 /** The guards that somebody may lift, by the names that a held backend gives. */
 export const LIFTABLE_GUARDS = ['min-in-service', 'max-disruption', 'unsure'] as const;
 
-/**
- * What is asked for. `binding` and `pair` are names of the configuration.
- *
- * - `drain`: takes the instances out of the binding's group for a time; at its end they come back by themselves.
- * - `remove`: takes them out until `release-override`.
- * - `join`: brings them in although no selector matches them, for a time.
- * - `set-weight`: gives them another weight for a time, `weight` itself or `percent` of what the binding says.
- * - `release-override`: takes back what all of these asked for.
- * - `lift-guard`: lets the instances go although that guard forbids it, once, within the time.
- * - `promote`, `fail-back`, `pause`, `resume`: for a primary/secondary pair.
- * - `approve`: lets another request go ahead whose plan has this hash.
- */
+/** What is asked for. `binding` and `pair` are names of the configuration. */
 export const ChangeSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('drain'), ...OF_BACKENDS, for: ForSchema }),
-  z.strictObject({ kind: z.literal('remove'), ...OF_BACKENDS }),
-  z.strictObject({ kind: z.literal('join'), ...OF_BACKENDS, for: ForSchema }),
+  z.strictObject({ kind: z.literal('drain'), ...OF_BACKENDS, for: ForSchema }).meta({
+    title: 'drain',
+    description: 'Takes the instances out of the group for a time; at its end they come back by themselves.',
+  }),
+  z.strictObject({ kind: z.literal('remove'), ...OF_BACKENDS }).meta({
+    title: 'remove',
+    description: 'Takes the instances out of the group until release-override.',
+  }),
+  z.strictObject({ kind: z.literal('join'), ...OF_BACKENDS, for: ForSchema }).meta({
+    title: 'join',
+    description: 'Brings the instances in although no selector matches them, for a time.',
+  }),
   z
     .strictObject({
       kind: z.literal('set-weight'),
@@ -93,41 +103,81 @@ export const ChangeSchema = z.discriminatedUnion('kind', [
     })
     .refine(({ weight, percent }) => (weight === undefined) !== (percent === undefined), {
       error: 'either weight or percent',
+    })
+    .meta({
+      title: 'set-weight',
+      description:
+        'Gives the instances another weight for a time: either weight itself, or percent of what the binding says.',
+      oneOf: [
+        { type: 'object', properties: { weight: true }, required: ['weight'] },
+        { type: 'object', properties: { percent: true }, required: ['percent'] },
+      ],
     }),
-  z.strictObject({ kind: z.literal('release-override'), ...OF_BACKENDS }),
-  z.strictObject({
-    kind: z.literal('lift-guard'),
-    binding: NameSchema,
-    instances: InstancesSchema,
-    guard: z.enum(LIFTABLE_GUARDS),
-    for: duration(1_000, LIFT_MAX_MS),
+  z.strictObject({ kind: z.literal('release-override'), ...OF_BACKENDS }).meta({
+    title: 'release-override',
+    description: 'Takes back what drain, remove, join and set-weight asked for.',
   }),
-  z.strictObject({
-    kind: z.literal('promote'),
-    pair: NameSchema,
-    to: InstanceIdSchema.optional(),
-    ignoreCoolDown: z.boolean().optional(),
-  }),
-  z.strictObject({ kind: z.literal('fail-back'), pair: NameSchema, ignoreCoolDown: z.boolean().optional() }),
-  z.strictObject({ kind: z.literal('pause'), pair: NameSchema, for: ForSchema }),
-  z.strictObject({ kind: z.literal('resume'), pair: NameSchema }),
-  z.strictObject({
-    kind: z.literal('approve'),
-    binding: NameSchema,
-    requestId: RequestIdSchema,
-    planHash: PlanHashSchema,
-  }),
+  z
+    .strictObject({
+      kind: z.literal('lift-guard'),
+      binding: NameSchema,
+      instances: InstancesSchema,
+      guard: z.enum(LIFTABLE_GUARDS),
+      for: duration(1_000, LIFT_MAX_MS),
+    })
+    .meta({
+      title: 'lift-guard',
+      description:
+        'Lets the instances go although this guard forbids it, once, within the time. Always signed.',
+    }),
+  z
+    .strictObject({
+      kind: z.literal('promote'),
+      pair: NameSchema,
+      to: InstanceIdSchema.optional(),
+      ignoreCoolDown: z.boolean().optional(),
+    })
+    .meta({
+      title: 'promote',
+      description: 'Makes the secondary of a primary/secondary pair, or the instance in to, its primary.',
+    }),
+  z
+    .strictObject({ kind: z.literal('fail-back'), pair: NameSchema, ignoreCoolDown: z.boolean().optional() })
+    .meta({ title: 'fail-back', description: 'Makes the home of a pair its primary again.' }),
+  z
+    .strictObject({ kind: z.literal('pause'), pair: NameSchema, for: ForSchema })
+    .meta({ title: 'pause', description: 'Lets nothing begin to change a pair for a time.' }),
+  z
+    .strictObject({ kind: z.literal('resume'), pair: NameSchema })
+    .meta({ title: 'resume', description: 'Ends a pause.' }),
+  z
+    .strictObject({
+      kind: z.literal('approve'),
+      binding: NameSchema,
+      requestId: RequestIdSchema,
+      planHash: PlanHashSchema,
+    })
+    .meta({
+      title: 'approve',
+      description: 'Lets another request go ahead whose plan has this hash. Always signed, by somebody else.',
+    }),
 ]);
 
 /** Ed25519 over the canonical JSON (RFC 8785) of the request without this member. */
-export const SignatureSchema = z.strictObject({
-  keyId: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of a key'),
-  /**
-   * 64 bytes. The last four bits of the text mean nothing and must be 0: the same signature in another spelling would be
-   * another document, and whoever put it on the queue first would take the request's id.
-   */
-  value: z.string().regex(/^[A-Za-z0-9+/]{85}[AQgw]==$/, '64 bytes in Base64'),
-});
+export const SignatureSchema = z
+  .strictObject({
+    keyId: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of a key'),
+    // The last four bits of the text mean nothing and must be 0: the same signature in another spelling would be another
+    // document, and whoever put it on the queue first would take the request's id.
+    value: z
+      .string()
+      .regex(/^[A-Za-z0-9+/]{85}[AQgw]==$/, '64 bytes in Base64')
+      .meta({ description: 'The 64 bytes of the signature in Base64.', contentEncoding: 'base64' }),
+  })
+  .meta({
+    description:
+      'Ed25519 over the canonical JSON (RFC 8785) of the request without this member, in UTF-8, by a key of requestedBy.',
+  });
 
 /**
  * A change request, version 1.
@@ -142,19 +192,20 @@ export const SignatureSchema = z.strictObject({
 export const ChangeRequestSchema = z.strictObject({
   kind: z.literal(REQUEST_KIND),
   version: z.literal(1),
-  /** Unlike any other request's; a repeat under the same id is the same request. */
-  requestId: RequestIdSchema,
-  /** The requester's name in the configuration, or who says to be asking where nobody has to sign. */
-  requestedBy: NameSchema,
+  requestId: RequestIdSchema.meta({
+    description: 'Unlike any other request; a repeat under the same id is the same request.',
+  }),
+  requestedBy: NameSchema.meta({
+    description:
+      'The name of the requester in the configuration, or who says to be asking where nobody has to sign.',
+  }),
   reason: ReasonSchema,
-  /** Nothing is done before. */
-  notBefore: InstantSchema.optional(),
-  /** Nothing is begun after. */
-  notAfter: InstantSchema.optional(),
-  /** Says what would be done, and does nothing. */
-  dryRun: z.boolean().optional(),
-  /** Done only if its plan has this hash, as a dry run has told it. */
-  planHash: PlanHashSchema.optional(),
+  notBefore: InstantSchema.meta({ description: 'Nothing is done before.' }).optional(),
+  notAfter: InstantSchema.meta({ description: 'Nothing is begun after.' }).optional(),
+  dryRun: z.boolean().meta({ description: 'Says what would be done, and does nothing.' }).optional(),
+  planHash: PlanHashSchema.meta({
+    description: 'Done only if its plan has this hash, as a dry run has told it.',
+  }).optional(),
   change: ChangeSchema,
   signature: SignatureSchema.optional(),
 });

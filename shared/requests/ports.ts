@@ -12,8 +12,8 @@ export interface RequestStore {
   put(rows: ReadonlyArray<RequestRow>): Promise<void>;
   /** The open requests of a lane, the oldest first, and those whose result may not have been sent; complete or an error. */
   open(laneId: string): Promise<ReadonlyArray<RequestRow>>;
-  /** Takes the id for a content, for ever. `false` = another content has it. */
-  takeId(key: RequestKey): Promise<boolean>;
+  /** Takes each id for a content, for ever; of several contents under one id the first. Returns those whose it is. */
+  takeIds(keys: ReadonlyArray<RequestKey>): Promise<ReadonlyArray<RequestKey>>;
   /** Writes rows that are as expected and not written under a higher fence, with audit entries. Returns those refused. */
   commit(batch: RequestCommit): Promise<{ readonly refused: ReadonlyArray<RequestRow> }>;
   /** Takes requests whose result has been sent off the list of their lane. */
@@ -42,4 +42,13 @@ export interface RequestReader {
 export interface Results {
   /** At least once; a copy is the same text. `delaySeconds` = 0. Throws TransientError. */
   send(text: string): Promise<void>;
+}
+
+/** The queue that change requests come by. */
+export interface RequestQueue {
+  /**
+   * Puts a request back onto its queue, Base64 as all of ours. At least once. `delaySeconds` 0–604,800. Throws
+   * TransientError, or RejectedError when the queue does not take it.
+   */
+  send(text: string, delaySeconds: number): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { type AuditAction, backendSubject } from '../audit/model.ts';
 import type { Binding } from '../config/binding.ts';
 import type { MetricName } from '../metrics.ts';
+import type { LiftedGuard } from './backend/news.ts';
 import type { BackendRow } from './backend/record.ts';
 import type { Action, Situation, Transition } from './backend/situation.ts';
 import {
@@ -34,6 +35,8 @@ export interface Turned {
   readonly action: Action;
   /** Why; `''` = decided earlier. */
   readonly reason: string;
+  /** Guards that people have lifted for it. */
+  readonly lifted: ReadonlyArray<LiftedGuard>;
 }
 
 /** A plan in the making. */

@@ -72,9 +72,9 @@ function judge(
   );
   const verdict = judgeWithdrawals(
     { group, instances: draft.input.instances, health, out, unproven, minInService, maxDisruptionPercent },
-    withdrawals.flatMap(({ candidate: { backend, binding }, row }) => {
+    withdrawals.flatMap(({ candidate: { backend, binding }, row, lifted }) => {
       const doubt = row.cause === 'unselected' && binding !== null ? (doubts.get(binding) ?? null) : null;
-      return backend === null ? [] : [{ backend, doubt }];
+      return backend === null ? [] : [{ backend, doubt, lifted: new Set(lifted.map(({ guard }) => guard)) }];
     }),
   );
   const { capacity = 0, floor = 0, running = 0 } = verdict.facts;
@@ -101,7 +101,23 @@ function withVerdict(draft: Draft, turned: Turned, verdict: Verdict): Turned {
   countHeld(draft, groupId, row.held);
   const isWaiting = row.notBeforeMs !== null && row.notBeforeMs > nowMs;
   const isOver = isGuard(row.held) || (row.held?.by === 'refusal' && !isWaiting);
-  return isOver ? withHeld(turned, null) : turned;
+  return withLifted(isOver ? withHeld(turned, null) : turned, verdict);
+}
+
+/** The backend's call says who has lifted what would have forbidden it. */
+function withLifted(turned: Turned, { lifted }: Verdict): Turned {
+  const { candidate, row, action, reason } = turned;
+  const against = candidate.backend === null ? undefined : lifted.get(candidate.backend);
+  if (against === undefined) return turned;
+  const by = turned.lifted.find(({ guard }) => guard === against.by)?.ref ?? '';
+  const why = reason === '' ? (row.cause ?? row.phase) : reason;
+  return {
+    candidate,
+    row,
+    action,
+    reason: `${why}; ${by} has lifted ${against.reason}`,
+    lifted: turned.lifted,
+  };
 }
 
 function isGuard(held: Held | null): boolean {
@@ -144,8 +160,8 @@ function withQuota(
   return fitting;
 }
 
-function withHeld({ candidate, row, action, reason }: Turned, held: Held | null): Turned {
-  return { candidate, row: withColumns(row, { held }), action, reason };
+function withHeld({ candidate, row, action, reason, lifted }: Turned, held: Held | null): Turned {
+  return { candidate, row: withColumns(row, { held }), action, reason, lifted };
 }
 
 function batchTurned(

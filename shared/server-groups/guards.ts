@@ -7,6 +7,8 @@ export interface Withdrawal {
   readonly backend: ObservedBackend;
   /** Its binding's selector cannot be believed, and it would leave for that alone; `null` = it can. */
   readonly doubt: string | null;
+  /** Guards that do not hold it, since a person has lifted them. */
+  readonly lifted: ReadonlySet<Forbidden['by']>;
 }
 
 /** What the guards of a group judge by. */
@@ -33,6 +35,8 @@ export interface Forbidden {
 export interface Verdict {
   /** Who may not go, by which rule and why; whoever is not in it may. */
   readonly forbidden: ReadonlyMap<ObservedBackend, Forbidden>;
+  /** Who may go only because a person has lifted what forbids it. */
+  readonly lifted: ReadonlyMap<ObservedBackend, Forbidden>;
   /** What the judgement was made from. */
   readonly facts: Readonly<Record<string, number>>;
 }
@@ -74,27 +78,40 @@ export function judgeWithdrawals(input: GuardInput, withdrawals: ReadonlyArray<W
   let able = capacity.size;
   let ableWithUnproven = withUnproven.size;
   let areOut = wereOut;
-  for (const { backend, doubt } of withdrawals) {
+  const lifted = new Map<ObservedBackend, Forbidden>();
+  for (const { backend, doubt, lifted: without } of withdrawals) {
     if (!isRunning(backend.serverId, instances)) continue;
     const costs = capacity.has(backend) ? 1 : 0;
     const costsWithUnproven = withUnproven.has(backend) ? 1 : 0;
     const isBelow =
       (costs > 0 && able - costs < floor) ||
       (costsWithUnproven > 0 && ableWithUnproven - costsWithUnproven < floor);
-    if (doubt !== null) forbidden.set(backend, { by: 'unsure', reason: doubt });
-    else if (isBelow) {
+    const against: Array<Forbidden> = [];
+    if (doubt !== null) against.push({ by: 'unsure', reason: doubt });
+    if (isBelow) {
       const reason = `minInService: at least ${floor} must stay able to serve`;
-      forbidden.set(backend, { by: 'min-in-service', reason });
-    } else if (areOut >= mayBeOut) {
-      const reason = `maxDisruption: at most ${mayBeOut} of ${running.length} may be out at once`;
-      forbidden.set(backend, { by: 'max-disruption', reason });
-    } else {
-      able -= costs;
-      ableWithUnproven -= costsWithUnproven;
-      areOut++;
+      against.push({ by: 'min-in-service', reason });
     }
+    if (areOut >= mayBeOut) {
+      const reason = `maxDisruption: at most ${mayBeOut} of ${running.length} may be out at once`;
+      against.push({ by: 'max-disruption', reason });
+    }
+    const standing = against.find(({ by }) => !without.has(by));
+    if (standing !== undefined) {
+      forbidden.set(backend, standing);
+      continue;
+    }
+    const [first] = against;
+    if (first !== undefined) lifted.set(backend, first);
+    able -= costs;
+    ableWithUnproven -= costsWithUnproven;
+    areOut++;
   }
-  return { forbidden, facts: { capacity: capacity.size, floor, running: running.length, wereOut, mayBeOut } };
+  return {
+    forbidden,
+    lifted,
+    facts: { capacity: capacity.size, floor, running: running.length, wereOut, mayBeOut },
+  };
 }
 
 /** Whether ECS shows the instance as Running; nothing else can serve. */

@@ -4,14 +4,14 @@ import { groupBy } from '../collections.ts';
 import type { Binding } from '../config/binding.ts';
 import type { InstanceState } from '../events/model.ts';
 import type { Listener } from '../load-balancers/model.ts';
-import { type InstanceNews, newsOf } from './backend/news.ts';
+import { type InstanceNews, isWithin, newsOf } from './backend/news.ts';
 import { type BackendRow, type ReturnOrder, withColumns } from './backend/record.ts';
 import { upToDate } from './backend/want.ts';
 import { candidatesOf } from './candidates.ts';
 import { Draft, type Turned } from './draft.ts';
 import { GroupContext } from './group-context.ts';
 import { planGroupWork } from './group-work.ts';
-import { HELD_LOOK_MS, type LaneInput, type LanePlan } from './model.ts';
+import { backendKey, HELD_LOOK_MS, type LaneInput, type LanePlan } from './model.ts';
 import { settle, situationOf } from './settle.ts';
 import { fateOf, happenedAtMs } from './signals.ts';
 
@@ -76,7 +76,7 @@ function planGroup(
     const isAtRest = result.row === candidate.row && result.action.kind === 'none' && !isWatched(result.row);
     if (isAtRest) continue;
     if (result.row === null) draft.change(candidate.row, null);
-    else turned.push({ candidate, row: result.row, action: result.action, reason: result.reason });
+    else turned.push({ candidate, ...result, row: result.row });
   }
   planGroupWork(draft, context, turned);
 }
@@ -147,7 +147,7 @@ function planSignal(
   const { input } = draft;
   const returns = signal.news.kind === 'leave' ? returnsOf(signal.instanceId) : [];
   const fate = fateOf(signal, input.instances, returns, input.nowMs);
-  if (fate.kind === 'early') {
+  if (fate.kind === 'early' && !isUsedUp(signal, input)) {
     draft.wait(fate.untilMs, `the time of an order about ${signal.instanceId}`);
     return;
   }
@@ -166,6 +166,21 @@ function planSignal(
       situation: null,
     });
   }
+}
+
+/** A guard is lifted once: when all that it was lifted for is at weight 0, or gone, it stands again. */
+function isUsedUp({ news, instanceId }: Signal, { rows, groups }: LaneInput): boolean {
+  if (news.kind !== 'lift-guard') return false;
+  const concerned = rows.filter((row) => row.serverId === instanceId && isWithin(news.scope, row));
+  return (
+    concerned.length > 0 &&
+    concerned.every((row) => {
+      const group = groups.get(row.vServerGroupId) ?? null;
+      const listed = group?.backends.find((backend) => backendKey(backend) === backendKey(row)) ?? null;
+      const isLeaving = row.phase === 'draining' || row.phase === 'removed';
+      return group !== null && isLeaving && (listed?.weight ?? 0) === 0;
+    })
+  );
 }
 
 /** A stop that happened before a start must not outlast that start's signal, or it would put the join off alone. */

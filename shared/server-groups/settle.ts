@@ -1,4 +1,4 @@
-import { type InstanceNews, NO_NEWS } from './backend/news.ts';
+import { type InstanceNews, type LiftedGuard, NO_NEWS, newsFor } from './backend/news.ts';
 import type { BackendRow } from './backend/record.ts';
 import type { Action, Question, Situation } from './backend/situation.ts';
 import { transition } from './backend/transition.ts';
@@ -15,6 +15,8 @@ export interface Settled {
   readonly row: BackendRow | null;
   readonly action: Action;
   readonly reason: string;
+  /** Guards that do not hold it. */
+  readonly lifted: ReadonlyArray<LiftedGuard>;
 }
 
 /** Applies the rules to one backend until they change nothing more; `null` = ECS was not asked about its server. */
@@ -39,7 +41,9 @@ export function settle(
     if (result.wake !== null) draft.wait(result.wake.atMs, result.wake.reason);
     if (result.question !== null) enquire(draft, situation, result.question);
     if (leansOnHealth(result.row)) draft.needsHealth = true;
-    if (result.row === row || turn >= TURNS_MAX) return { row: result.row, action: result.action, reason };
+    if (result.row === row || turn >= TURNS_MAX) {
+      return { row: result.row, action: result.action, reason, lifted: situation.news.lifted };
+    }
     row = result.row;
   }
 }
@@ -71,7 +75,12 @@ export function situationOf(
     row,
     backend,
     instance: instances.present.get(serverId) ?? null,
-    news: news.get(serverId) ?? NO_NEWS,
+    news: newsFor(
+      news.get(serverId) ?? NO_NEWS,
+      { binding: binding?.name ?? row?.binding ?? null, port: identity.port },
+      instances,
+      nowMs,
+    ),
     health: context.health.get(healthKey(identity)) ?? null,
     probe: probes.get(id) ?? null,
     connections: connections.get(id) ?? null,

@@ -42,6 +42,9 @@ export function fateOf(
       return returns.some((said) => takesBack(said, { ...news, sinceMs: happenedAtMs(signal) }))
         ? { kind: 'settled' }
         : { kind: 'early', untilMs: news.fromMs };
+    case 'lift-guard':
+      return news.untilMs > nowMs ? { kind: 'early', untilMs: news.untilMs } : { kind: 'settled' };
+    case 'override':
     case 'return':
       // Like an order that counts, it is remembered with the backends: the signal has done its work.
       return { kind: 'settled' };

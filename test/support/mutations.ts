@@ -5,7 +5,7 @@ const folder = new URL('../../events/', import.meta.url);
 
 /** The sample payloads of `events/`, as text. */
 export const SAMPLES: ReadonlyArray<string> = [
-  ...readdirSync(folder).filter((name) => name.endsWith('.json')),
+  ...readdirSync(folder).filter((name) => name.endsWith('.json') && !name.endsWith('.schema.json')),
   ...readdirSync(new URL('carriers/', folder)).map((name) => `carriers/${name}`),
 ].map((name) => readFileSync(new URL(name, folder), 'utf8'));
 

@@ -6,21 +6,21 @@ import {
   errorOfSilence,
   isCertainlyNotDone,
 } from '../../../shared/adapters/tablestore/errors.ts';
-import type { Cells, Row, RowWrite } from '../../../shared/adapters/tablestore/rows.ts';
+import { type KeyPrefix, rangeEnds } from '../../../shared/adapters/tablestore/key-ranges.ts';
+import type { Row, RowWrite } from '../../../shared/adapters/tablestore/rows.ts';
 import { createTableTime, requireCertainTime } from '../../../shared/adapters/tablestore/table-time.ts';
+import { writeChunks } from '../../../shared/adapters/tablestore/write-chunks.ts';
 import { chunksOf, groupBy } from '../../../shared/collections.ts';
 import { TransientError } from '../../../shared/errors.ts';
 import { AccessDenied, CloudError, ConnectionLost } from '../world/errors.ts';
 import type { Foundation } from '../world/foundation.ts';
 import type { BatchRowResult, RangeResult } from '../world/tablestore/requests.ts';
 import type { Tablestore } from '../world/tablestore/tablestore.ts';
-import { INF_MAX, INF_MIN } from '../world/tablestore/values.ts';
 import { type Caller, withTries } from './caller.ts';
-import { boundOf, NEWEST, primaryKeyOf, rowChangeOf, rowOf } from './table-values.ts';
+import { KEY_VALUES, NEWEST, primaryKeyOf, rowChangeOf, rowOf } from './table-values.ts';
 
 const TRIES = { triesMax: 3, waitMs: 100 };
 const ROWS_PER_READ = 100;
-const ROWS_PER_WRITE = 200;
 
 /** One operation on its way. */
 interface TableCall<T, R> {
@@ -124,19 +124,15 @@ export function createMemoryTableClient(
     async range(table, keyNames, prefix, lastCount) {
       const rows: Array<Row> = [];
       const isBackward = lastCount !== undefined;
-      const end = boundOf(keyNames, prefix, isBackward ? INF_MIN : INF_MAX);
-      let start: RangeResult['nextStartPrimaryKey'] | ReturnType<typeof boundOf> = boundOf(
-        keyNames,
-        prefix,
-        isBackward ? INF_MAX : INF_MIN,
-      );
+      const { lower, upper } = rangeEnds(keyNames, prefix, KEY_VALUES);
+      let start: RangeResult['nextStartPrimaryKey'] | typeof lower = isBackward ? upper : lower;
       while (start !== null && !(isBackward && rows.length >= lastCount)) {
         const request = {
           ...NEWEST,
           tableName: table,
           direction: isBackward ? 'BACKWARD' : 'FORWARD',
           inclusiveStartPrimaryKey: start,
-          exclusiveEndPrimaryKey: end,
+          exclusiveEndPrimaryKey: isBackward ? lower : upper,
           limit: isBackward ? lastCount - rows.length : null,
         } as const;
         const page: RangeResult = await perform({
@@ -170,12 +166,12 @@ export function createMemoryTableClient(
     },
     async writeMany(rows) {
       const results: Array<'written' | 'conflict'> = [];
-      for (const chunk of chunksOf(rows, ROWS_PER_WRITE)) results.push(...(await writeChunk(chunk)));
+      for (const chunk of writeChunks(rows)) results.push(...(await writeChunk(chunk)));
       return results;
     },
   };
 
-  /** Writes at most 200 rows; those that certainly were not written are tried again, if all that failed are such. */
+  /** Writes what a call takes; those that certainly were not written are tried again, if all that failed are such. */
   async function writeChunk(rows: ReadonlyArray<RowWrite>): Promise<ReadonlyArray<'written' | 'conflict'>> {
     const results = new Map<RowWrite, 'written' | 'conflict'>();
     const left = () =>
@@ -241,8 +237,10 @@ function operationName(action: string): string {
   return `${action.slice(0, 1).toLowerCase()}${action.slice(1)}`;
 }
 
-function describeKey(key: Cells): string {
-  return Object.values(key).join(' ');
+function describeKey(key: KeyPrefix): string {
+  return Object.values(key)
+    .map((value) => (typeof value === 'object' ? `${value.from}…${value.before}` : value))
+    .join(' ');
 }
 
 function describeWrite(row: RowWrite): string {

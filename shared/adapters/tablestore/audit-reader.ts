@@ -5,7 +5,7 @@ import { TABLES } from './tables.ts';
 const TABLE = TABLES.audit.name;
 const KEY_NAMES = TABLES.audit.key.map(({ name }) => name);
 
-/** Reads the `audit` table for people; the functions only write it, and their role may not read it. */
+/** Reads the `audit` table: for people, and for the calls that the result of a change request tells. */
 export function createRecentAudit(tables: TableClient): RecentAudit {
   return {
     async latest(subject, count) {

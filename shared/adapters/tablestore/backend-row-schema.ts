@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { BackendRow } from '../../server-groups/backend/record.ts';
+import { OverrideWeightSchema } from './inbox-store.ts';
 
 const CAUSES = ['scale-in', 'spot-reclaim', 'maintenance', 'change-request', 'health-alarm'] as const;
 const REF = z.string().nullable().default(null);
@@ -59,6 +60,16 @@ export const BackendRowSchema: z.ZodType<BackendRow> = z.preprocess(
       )
       .default([]),
     returns: z.array(z.object({ cause: z.enum(CAUSES), ref: REF, atMs: z.number() })).default([]),
+    override: z
+      .object({
+        ref: z.string(),
+        joins: z.boolean(),
+        weight: OverrideWeightSchema,
+        sinceMs: z.number(),
+        untilMs: z.number(),
+      })
+      .nullable()
+      .default(null),
     healthySinceMs: INSTANT,
     confirmedWeight: z.number().nullable().default(null),
     corrections: z.number().default(0),

@@ -3,9 +3,10 @@ import { chunksOf, groupBy } from '../../collections.ts';
 import { Connection, type TableClientOptions } from './connection.ts';
 import {
   batchWrite,
-  bound,
   failureOf,
+  keyValues,
   primaryKey,
+  rangeEnd,
   readRow,
   type SdkResult,
   type SdkRow,
@@ -13,8 +14,10 @@ import {
   throwUnlessOk,
 } from './encoding.ts';
 import { CONDITION_FAILED, errorOfSilence, isCertainlyNotDone } from './errors.ts';
+import { type KeyEnd, type KeyPrefix, rangeEnds } from './key-ranges.ts';
 import type { Cells, Row, RowWrite } from './rows.ts';
 import { createTableTime } from './table-time.ts';
+import { writeChunks } from './write-chunks.ts';
 
 /** Tablestore, wrapped once: typed rows, our timeouts, errors by next action, a budget of retries, table time. */
 export interface TableClient {
@@ -30,17 +33,16 @@ export interface TableClient {
   range(
     table: string,
     keyNames: ReadonlyArray<string>,
-    prefix: Cells,
+    prefix: KeyPrefix,
     lastCount?: number,
   ): Promise<ReadonlyArray<Row>>;
   /** One row; `conflict` when its condition does not hold. */
   write(row: RowWrite): Promise<'written' | 'conflict'>;
-  /** Any number of rows, 200 in a call; a result for each. Rows of one call are independent of each other. */
+  /** Any number of rows, in as many calls as it takes; a result for each. Rows of one call are independent of each other. */
   writeMany(rows: ReadonlyArray<RowWrite>): Promise<ReadonlyArray<'written' | 'conflict'>>;
 }
 
 const ROWS_PER_READ = 100;
-const ROWS_PER_WRITE = 200;
 
 /** Opens the client; the SDK is loaded with the first call. */
 export function createTableClient(options: TableClientOptions): TableClient {
@@ -86,16 +88,17 @@ export function createTableClient(options: TableClientOptions): TableClient {
         const start = from;
         const page: RangePage = await connection.call(
           'getRange',
-          (sdk) => ({
-            tableName: table,
-            direction: isBackward ? sdk.Direction.BACKWARD : sdk.Direction.FORWARD,
-            inclusiveStartPrimaryKey:
-              start?.map(({ name, value }) => ({ [name]: value })) ??
-              bound(sdk, keyNames, prefix, isBackward ? sdk.INF_MAX : sdk.INF_MIN),
-            exclusiveEndPrimaryKey: bound(sdk, keyNames, prefix, isBackward ? sdk.INF_MIN : sdk.INF_MAX),
-            maxVersions: 1,
-            ...(isBackward && { limit: lastCount - rows.length }),
-          }),
+          (sdk) => {
+            const { lower, upper } = rangeEnds(keyNames, prefix, keyValues(sdk));
+            return {
+              tableName: table,
+              direction: isBackward ? sdk.Direction.BACKWARD : sdk.Direction.FORWARD,
+              inclusiveStartPrimaryKey: rangeEnd(start ?? (isBackward ? upper : lower)),
+              exclusiveEndPrimaryKey: rangeEnd(isBackward ? lower : upper),
+              maxVersions: 1,
+              ...(isBackward && { limit: lastCount - rows.length }),
+            };
+          },
           (data) => data as RangePage,
         );
         for (const row of page.rows) {
@@ -112,7 +115,7 @@ export function createTableClient(options: TableClientOptions): TableClient {
     },
     async writeMany(rows) {
       const results: Array<'written' | 'conflict'> = [];
-      for (const chunk of chunksOf(rows, ROWS_PER_WRITE)) {
+      for (const chunk of writeChunks(rows)) {
         results.push(...(await writeChunk(connection, chunk)));
       }
       return results;
@@ -125,12 +128,12 @@ const OPERATION = { put: 'putRow', update: 'updateRow', delete: 'deleteRow' } as
 /** A page of a range, and where the next one begins. */
 interface RangePage {
   readonly rows: ReadonlyArray<SdkRow>;
-  readonly nextStartPrimaryKey: ReadonlyArray<{ name: string; value: unknown }> | null;
+  readonly nextStartPrimaryKey: KeyEnd<unknown> | null;
 }
 
 const API = 'batchWriteRow';
 
-/** Writes at most 200 rows. Those that failed without being written are tried again, if all that failed are such. */
+/** Writes what a call takes. Those that failed without being written are tried again, if all that failed are such. */
 async function writeChunk(
   connection: Connection,
   rows: ReadonlyArray<RowWrite>,

@@ -12,6 +12,13 @@ const CauseSchema = z.enum(['scale-in', 'spot-reclaim', 'maintenance', 'change-r
 
 const StateSchema = z.enum(['Created', 'Pending', 'Starting', 'Running', 'Stopping', 'Stopped', 'Deleted']);
 
+const ScopeSchema = z.object({ binding: z.string(), ports: z.array(z.number()).nullable() });
+
+/** A weight that a person asks for instead of the binding's. */
+export const OverrideWeightSchema = z
+  .union([z.strictObject({ is: z.number() }), z.strictObject({ percent: z.number() })])
+  .nullable();
+
 /** What signals of former releases do not say. */
 const REF = z.string().nullable().default(null);
 const FROM = z.number().nullable().default(null);
@@ -25,8 +32,24 @@ const NewsSchema = z.discriminatedUnion('kind', [
     fromMs: FROM,
     deadlineAtMs: z.number().nullable(),
     untilMs: z.number().nullable(),
+    scope: ScopeSchema.exactOptional(),
   }),
-  z.object({ kind: z.literal('return'), cause: CauseSchema, ref: REF }),
+  z.object({ kind: z.literal('return'), cause: CauseSchema, ref: REF, scope: ScopeSchema.exactOptional() }),
+  z.object({
+    kind: z.literal('override'),
+    ref: z.string(),
+    joins: z.boolean(),
+    weight: OverrideWeightSchema,
+    untilMs: z.number(),
+    scope: ScopeSchema,
+  }),
+  z.object({
+    kind: z.literal('lift-guard'),
+    ref: z.string(),
+    guard: z.enum(['min-in-service', 'max-disruption', 'unsure']),
+    untilMs: z.number(),
+    scope: ScopeSchema,
+  }),
 ]);
 
 const COMMON = {

@@ -1,6 +1,7 @@
-import type { Signal } from '../../acceptance/model.ts';
+import type { LiftableGuard, News, Scope, Signal } from '../../acceptance/model.ts';
 import type { InstanceObservation } from '../../instances/model.ts';
 import { fateOfState, happenedAtMs, isEarly } from '../signals.ts';
+import type { Override } from './override.ts';
 import type { LeaveOrder, ReturnOrder } from './record.ts';
 
 /** What the signals of a lane say about one instance, in the order of what happened, not of what arrived. */
@@ -15,6 +16,19 @@ export interface InstanceNews {
   readonly orders: ReadonlyArray<LeaveOrder>;
   /** What was taken back, the oldest first. */
   readonly returns: ReadonlyArray<ReturnOrder>;
+  /** What people ask for beyond the binding, the oldest first. */
+  readonly overrides: ReadonlyArray<Override>;
+  /** Guards that people have lifted for it. */
+  readonly lifted: ReadonlyArray<LiftedGuard>;
+  /** What is said of some of its backends only, not summed up yet: {@link newsFor} does. */
+  readonly scoped: ReadonlyArray<Signal>;
+}
+
+/** A guard that does not hold a backend. */
+export interface LiftedGuard {
+  readonly guard: LiftableGuard;
+  /** The change request. */
+  readonly ref: string;
 }
 
 /** Nothing was said. */
@@ -24,6 +38,9 @@ export const NO_NEWS: InstanceNews = {
   runningAtMs: null,
   orders: [],
   returns: [],
+  overrides: [],
+  lifted: [],
+  scoped: [],
 };
 
 /** Sums the signals up for each instance. */
@@ -34,9 +51,40 @@ export function newsOf(
 ): ReadonlyMap<string, InstanceNews> {
   const news = new Map<string, InstanceNews>();
   for (const signal of [...signals].sort(byTime)) {
-    news.set(signal.instanceId, withSignal(news.get(signal.instanceId) ?? NO_NEWS, signal, instances, nowMs));
+    const known = news.get(signal.instanceId) ?? NO_NEWS;
+    const said =
+      scopeOf(signal.news) === null
+        ? withSignal(known, signal, instances, nowMs)
+        : { ...known, scoped: [...known.scoped, signal] };
+    news.set(signal.instanceId, said);
   }
   return news;
+}
+
+/** The news of one backend: its instance's, with what is said of its binding and port. */
+export function newsFor(
+  news: InstanceNews,
+  backend: { readonly binding: string | null; readonly port: number },
+  instances: InstanceObservation,
+  nowMs: number,
+): InstanceNews {
+  if (news.scoped.length === 0) return news;
+  return news.scoped
+    .filter(({ news: said }) => isWithin(scopeOf(said), backend))
+    .reduce((known, signal) => withSignal(known, signal, instances, nowMs), news);
+}
+
+/** Whether something is said of a backend; a scope of `null` is everything. */
+export function isWithin(
+  scope: Scope | null,
+  { binding, port }: { readonly binding: string | null; readonly port: number },
+): boolean {
+  return scope === null || (scope.binding === binding && (scope.ports?.includes(port) ?? true));
+}
+
+/** What a signal is about; `null` = every backend of its instance. */
+export function scopeOf(news: News): Scope | null {
+  return news.kind === 'state' ? null : (news.scope ?? null);
 }
 
 function withSignal(
@@ -58,6 +106,14 @@ function withSignal(
         ...news,
         returns: [...news.returns, { cause: signal.news.cause, ref: signal.news.ref, atMs }],
       };
+    case 'override': {
+      const { ref, joins, weight, untilMs } = signal.news;
+      return { ...news, overrides: [...news.overrides, { ref, joins, weight, sinceMs: atMs, untilMs }] };
+    }
+    case 'lift-guard': {
+      const { guard, ref, untilMs } = signal.news;
+      return untilMs <= nowMs ? news : { ...news, lifted: [...news.lifted, { guard, ref }] };
+    }
     case 'state': {
       const { state } = signal.news;
       if (state === 'Running') {

@@ -1,5 +1,6 @@
 import type { OrderCause } from '../../acceptance/model.ts';
 import type { BackendIdentity } from '../model.ts';
+import type { Override } from './override.ts';
 
 /**
  * Why a backend leaves. `stopped`: the instance stops, is stopped or restarts; `released`: it is gone; `unselected`: no
@@ -78,6 +79,8 @@ export interface BackendRow extends BackendIdentity {
   readonly orders: ReadonlyArray<LeaveOrder>;
   /** The last of each cause and `ref` that was taken back: an older one of its kind that comes late changes nothing. */
   readonly returns: ReadonlyArray<ReturnOrder>;
+  /** What a person has asked for beyond the binding, until it ends; `null` = nothing. */
+  readonly override: Override | null;
   /** Since when the health checks have said normal while an alarm keeps it out. */
   readonly healthySinceMs: number | null;
   /** The weight last read back as ours; `null` = none since our last correction. */
@@ -102,7 +105,10 @@ export interface BackendRow extends BackendIdentity {
 
 /** What a new row, or one that goes in another direction, begins with; whatever is left out begins with nothing. */
 export type Beginning = Partial<
-  Pick<BackendRow, 'cause' | 'dueSinceMs' | 'decidedAtMs' | 'weightZeroAtMs' | 'orders' | 'returns'>
+  Pick<
+    BackendRow,
+    'cause' | 'dueSinceMs' | 'decidedAtMs' | 'weightZeroAtMs' | 'orders' | 'returns' | 'override'
+  >
 >;
 
 /** A row of a backend that had none. Written out like all rows here; see {@link withColumns}. */
@@ -131,6 +137,7 @@ export function newRow(
     sampledAtMs: null,
     orders: begins.orders ?? [],
     returns: begins.returns ?? [],
+    override: begins.override ?? null,
     healthySinceMs: null,
     confirmedWeight: null,
     corrections: 0,
@@ -169,6 +176,7 @@ export function withColumns(row: BackendRow, changes: Partial<BackendRow>): Back
     sampledAtMs: kept(changes.sampledAtMs, row.sampledAtMs),
     orders: changes.orders ?? row.orders,
     returns: changes.returns ?? row.returns,
+    override: kept(changes.override, row.override),
     healthySinceMs: kept(changes.healthySinceMs, row.healthySinceMs),
     confirmedWeight: kept(changes.confirmedWeight, row.confirmedWeight),
     corrections: changes.corrections ?? row.corrections,
@@ -216,6 +224,7 @@ export function redirected(
     sampledAtMs: null,
     orders: begins.orders ?? row.orders,
     returns: begins.returns ?? row.returns,
+    override: kept(begins.override, row.override),
     healthySinceMs: null,
     confirmedWeight: null,
     corrections: row.corrections,

@@ -3,16 +3,25 @@ import { corrected } from './corrections.ts';
 import { draining, startDrain } from './draining.ts';
 import { isTheirs, joining } from './joining.ts';
 import { endOfOrders, lastReturns, standingOrders } from './orders.ts';
+import { fullWeight, type Override, standingOverride, turnOfOverride } from './override.ts';
 import { ramping } from './ramping.ts';
 import { type BackendRow, newRow, redirected, withColumns } from './record.ts';
 import { acting, decided, type Situation, type Transition, unchanged } from './situation.ts';
 import { ordered, orStopped, upToDate, type Want, wantFor } from './want.ts';
 
 /** The next step in the life of one backend. Pure; every rule about a single backend starts here, guards are elsewhere. */
-export function transition(situation: Situation): Transition {
-  const row = upToDate(situation);
-  const want = wantFor(situation, row);
-  if (row === null) return withoutRow(situation, want);
+export function transition(given: Situation): Transition {
+  const row = upToDate(given);
+  const want = wantFor(given, row);
+  if (row === null) return withoutRow(given, want);
+  const turned = turnOfOverride(given, row);
+  if (turned !== null) return turned;
+  if (row.override === null) return withRow(given, row, want);
+  const overridden = { ...given, weight: fullWeight(given, row.override) };
+  return untilItsEnd(withRow(overridden, row, want), row.override);
+}
+
+function withRow(situation: Situation, row: BackendRow, want: Want): Transition {
   switch (row.phase) {
     case 'joining':
       return whileJoining(situation, row, want);
@@ -26,25 +35,32 @@ export function transition(situation: Situation): Transition {
   }
 }
 
+/** The end of an override is a deadline, whatever else the backend waits for. */
+function untilItsEnd(result: Transition, { untilMs }: Override): Transition {
+  if (result.wake !== null && result.wake.atMs <= untilMs) return result;
+  return { ...result, wake: { atMs: untilMs, reason: 'the end of an override' } };
+}
+
 function withoutRow(situation: Situation, want: Want): Transition {
   const { identity, backend, binding, group, nowMs } = situation;
   const name = binding?.name ?? '';
   const orders = standingOrders(situation);
   const returns = lastReturns(situation);
+  const override = standingOverride(situation);
   if (backend === null) {
     if (want.kind === 'in') {
-      const begins = { orders, returns, dueSinceMs: nowMs, decidedAtMs: nowMs };
+      const begins = { orders, returns, override, dueSinceMs: nowMs, decidedAtMs: nowMs };
       return decided(
         newRow(identity, name, 'joining', begins),
         'join-decided',
-        'the instance is Running and selected',
+        override?.joins === true ? `${override.ref} wants it in` : 'the instance is Running and selected',
       );
     }
     // An order must be remembered, or the next look at the Running instance would bring it in.
     const isGone = want.kind === 'out' && want.cause === 'released';
     const out = ordered(orders);
     if (out === null || binding === null || isGone) return unchanged(null);
-    const row = newRow(identity, name, 'removed', { orders, returns, cause: out.cause });
+    const row = newRow(identity, name, 'removed', { orders, returns, override, cause: out.cause });
     return decided(row, 'kept-out', out.reason);
   }
   if (isMarked(backend)) {

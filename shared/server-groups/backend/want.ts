@@ -1,5 +1,6 @@
 import { isSelected } from '../../instances/selection.ts';
 import { lastReturns, standingOrders } from './orders.ts';
+import { standingOverride } from './override.ts';
 import { type BackendRow, type DrainCause, type LeaveOrder, withColumns } from './record.ts';
 import type { Situation } from './situation.ts';
 
@@ -30,6 +31,7 @@ export function upToDate(situation: Situation): BackendRow | null {
   const name = binding?.name ?? row.binding;
   const orders = standingOrders(situation);
   const returns = lastReturns(situation);
+  const override = standingOverride(situation);
   const isWatched = orders.some(({ cause }) => cause === 'health-alarm');
   const healthySinceMs = isWatched && health === 'normal' ? (row.healthySinceMs ?? nowMs) : null;
   const isSame =
@@ -38,11 +40,20 @@ export function upToDate(situation: Situation): BackendRow | null {
     name === row.binding &&
     orders === row.orders &&
     returns === row.returns &&
+    override === row.override &&
     healthySinceMs === row.healthySinceMs;
   if (isSame) return row;
   // Another binding's mark is ours to set, and no other writer's doing.
   const confirmedWeight = name === row.binding ? row.confirmedWeight : null;
-  const changes = { absentSinceMs, hasDeletedEvent, binding: name, orders, returns, healthySinceMs };
+  const changes = {
+    absentSinceMs,
+    hasDeletedEvent,
+    binding: name,
+    orders,
+    returns,
+    override,
+    healthySinceMs,
+  };
   return withColumns(row, { ...changes, confirmedWeight });
 }
 
@@ -104,11 +115,15 @@ function out(cause: DrainCause, reason: string): Want {
   return { kind: 'out', cause, reason, isByChoice: cause === 'unselected' };
 }
 
-function wantForRunning({ binding, backend, instance, news }: Situation, row: BackendRow | null): Want {
+function wantForRunning(situation: Situation, row: BackendRow | null): Want {
+  const { binding, backend, instance, news } = situation;
   const isNotIn = backend === null && (row === null || row.phase === 'joining');
   if (news.isAboutToLeave && isNotIn) {
     return { kind: 'not-yet', reason: 'an event says that the instance is about to leave' };
   }
-  if (binding !== null && instance !== null && isSelected(instance, binding)) return { kind: 'in' };
+  if (binding !== null && instance !== null) {
+    const override = row === null ? standingOverride(situation) : row.override;
+    if (isSelected(instance, binding) || override?.joins === true) return { kind: 'in' };
+  }
   return out('unselected', 'no binding selects the instance for this port');
 }

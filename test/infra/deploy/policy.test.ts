@@ -2,9 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEPLOYMENT_FILES } from '../../../infra/deploy/files.ts';
 import { isAllowed, PolicyDocumentSchema } from '../../../infra/local/world/policy.ts';
+import { QUEUES } from '../../../shared/adapters/mns/queues.ts';
+import { TABLES } from '../../../shared/adapters/tablestore/tables.ts';
 import { productCalls } from './product-calls.ts';
 
 const policy = PolicyDocumentSchema.parse(JSON.parse(readFileSync(DEPLOYMENT_FILES.functionPolicy, 'utf8')));
+const requesterPolicy = PolicyDocumentSchema.parse(
+  JSON.parse(readFileSync(DEPLOYMENT_FILES.requesterPolicy, 'utf8')),
+);
 const calls = await productCalls();
 
 describe('the policy of the functions', () => {
@@ -43,22 +48,23 @@ describe('the policy of the functions', () => {
     expect(policy.Statement.map(({ Effect }) => Effect)).not.toContain('Deny');
   });
 
-  it('lets audit entries and quarantined messages be written, and not read or changed one by one', () => {
-    for (const table of ['audit', 'quarantine']) {
-      const resource = `acs:ots:cn-hangzhou:1234567890123456:instance/slb-autopilot/table/${table}`;
-      const actions = [
-        'GetRow',
-        'BatchGetRow',
-        'GetRange',
-        'PutRow',
-        'UpdateRow',
-        'DeleteRow',
-        'BatchWriteRow',
-      ];
-      const allowed = actions.filter((action) => isAllowed([policy], `ots:${action}`, resource));
+  it.each([
+    ['audit', ['GetRange', 'BatchWriteRow']],
+    ['quarantine', ['BatchWriteRow']],
+  ])('lets entries of the table %s be written, and none of them changed one by one', (table, expected) => {
+    const resource = `acs:ots:cn-hangzhou:1234567890123456:instance/slb-autopilot/table/${table}`;
+    const actions = [
+      'GetRow',
+      'BatchGetRow',
+      'GetRange',
+      'PutRow',
+      'UpdateRow',
+      'DeleteRow',
+      'BatchWriteRow',
+    ];
+    const allowed = actions.filter((action) => isAllowed([policy], `ots:${action}`, resource));
 
-      expect(allowed).toEqual(['BatchWriteRow']);
-    }
+    expect(allowed).toEqual(expected);
   });
 
   it('keeps the functions from the queues that they do not send to', () => {
@@ -67,5 +73,50 @@ describe('the policy of the functions', () => {
 
       expect(isAllowed([policy], 'mns:SendMessage', resource)).toBe(false);
     }
+  });
+});
+
+describe('the policy of requesters', () => {
+  const PLACE = 'cn-hangzhou:1234567890123456';
+  const actions = [
+    'SendMessage',
+    'ReceiveMessage',
+    'PeekMessage',
+    'DeleteMessage',
+    'ChangeMessageVisibility',
+  ];
+
+  it('lets them ask and read the answers, and keeps them from every other queue', () => {
+    const allowed = Object.values(QUEUES).flatMap((queue) =>
+      actions
+        .filter((action) =>
+          isAllowed([requesterPolicy], `mns:${action}`, `acs:mns:${PLACE}:/queues/${queue}/messages`),
+        )
+        .map((action) => `${action} ${queue}`),
+    );
+
+    expect(allowed).toEqual([
+      `SendMessage ${QUEUES.changeRequests}`,
+      `ReceiveMessage ${QUEUES.results}`,
+      `DeleteMessage ${QUEUES.results}`,
+    ]);
+  });
+
+  it('keeps them from what a request is about, and from the tables', () => {
+    const others = [
+      ['slb:SetVServerGroupAttribute', `acs:slb:${PLACE}:loadbalancer/lb-1`],
+      ['slb:DescribeVServerGroupAttribute', `acs:slb:${PLACE}:loadbalancer/lb-1`],
+      ...Object.values(TABLES).flatMap(({ name }) =>
+        ['GetRow', 'GetRange', 'PutRow', 'BatchWriteRow'].map((action) => [
+          `ots:${action}`,
+          `acs:ots:${PLACE}:instance/slb-autopilot/table/${name}`,
+        ]),
+      ),
+    ];
+
+    const allowed = others.filter(([action = '', resource = '']) =>
+      isAllowed([requesterPolicy], action, resource),
+    );
+    expect(allowed).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ const TEXT = JSON.stringify(REQUEST);
 const read = (text: string) => parseBatch(Buffer.from(text));
 const again = (request: string, more = '') =>
   `{"kind":"${REQUEST_AGAIN_KIND}","version":1,"attempts":2,"story":["no table"],"request":${request}${more}}`;
+const base64 = (text: string) => Buffer.from(text).toString('base64');
 const notUnderstood = (reason: RegExp) => [
   { kind: 'not-understood', reason: expect.stringMatching(reason), requestId: 'deploy-4711' },
 ];
@@ -58,14 +59,21 @@ describe('a change request', () => {
     const filler = Array.from({ length: 8_000 }, (_, n) => `"n${n}":1e999`).join();
     const large = TEXT.replace('{', `{${filler},`);
 
-    expect(read(large)).toMatchObject(notUnderstood(/it has \d+ bytes, at most 49152/));
+    expect(read(large)).toMatchObject(notUnderstood(/it has \d+ bytes, at most 65536/));
     expect(read(again(large))).toMatchObject(notUnderstood(/it has \d+ bytes, at most 65536/));
     expect(read(again(TEXT, `,"filler":"${'x'.repeat(64 * 1024)}"`))).toMatchObject(
       notUnderstood(/it has \d+ bytes, at most 65536/),
     );
-    expect(read(again(TEXT.replace('kernel', 'x'.repeat(48 * 1024))))).toMatchObject(
-      notUnderstood(/it has \d+ bytes, at most 49152/),
-    );
+    const notes = TEXT.replace('kernel', 'x'.repeat(48 * 1024));
+    for (const text of [notes, again(notes), base64(notes)]) {
+      expect(read(text)).toMatchObject(notUnderstood(/it has \d+ bytes, at most (?:49152|65536)/));
+    }
+  });
+
+  it('may have 48 KiB in Base64, too', () => {
+    const just = TEXT.replace('kernel', 'x'.repeat(47 * 1024));
+
+    expect(read(base64(just))).toMatchObject(notUnderstood(/reason: Too big/));
   });
 
   it('that was tried before is the same request', () => {

@@ -1,4 +1,4 @@
-import type { News, Signal } from '../../../shared/acceptance/model.ts';
+import type { LiftableGuard, News, Signal } from '../../../shared/acceptance/model.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import type { EcsInstance } from '../../../shared/instances/model.ts';
 import type { BackendHealth } from '../../../shared/load-balancers/model.ts';
@@ -120,6 +120,29 @@ export class PlayedLane {
     ref: string | null = null,
   ): this {
     return this.hear(instanceId, { kind: 'return', cause, ref }, { eventAtMs });
+  }
+
+  /** A person asks for another weight, or for it to be in, for a time. */
+  override(
+    instanceId: string,
+    forMs: number,
+    more: Partial<Omit<Extract<News, { kind: 'override' }>, 'kind' | 'untilMs'>> = {},
+  ): this {
+    const {
+      ref = 'deploy-4711',
+      joins = false,
+      weight = null,
+      scope = { binding: 'web', ports: null },
+    } = more;
+    const untilMs = this.nowMs + forMs;
+    return this.hear(instanceId, { kind: 'override', ref, joins, weight, untilMs, scope });
+  }
+
+  /** A person lifts a guard for it. */
+  lift(instanceId: string, guard: LiftableGuard, forMs = 600_000): this {
+    const scope = { binding: 'web', ports: null };
+    const untilMs = this.nowMs + forMs;
+    return this.hear(instanceId, { kind: 'lift-guard', ref: 'lift-1', guard, untilMs, scope });
   }
 
   /** The instance is Running, or what else is said, from now on, and its event arrives. */

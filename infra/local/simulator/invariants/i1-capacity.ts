@@ -39,7 +39,8 @@ export const capacity: MakeInvariant = ({ config, clouds, hooks, knowledge, reco
     });
     if (leaving.length === 0) return;
 
-    const answers = instancesSince(known, seen.readAtMs);
+    // Not only since the newest reading of the group: that may be another lane's of the same worker.
+    const answers = instancesSince(known, nowMs() - OBSERVATION_AGE_MAX_MS);
     // Where answers differ, the one that speaks for the write counts: another lane of the worker may have got the other.
     const mayRun = ({ serverId }: SeenBackend) => (answers.get(serverId) ?? []).some(isRunning);
     const surelyRuns = ({ serverId }: SeenBackend) => {

@@ -262,6 +262,26 @@ describe('both skins of the tables', () => {
     });
   });
 
+  it('read ranges between two texts alike, and write what is too large for a call in as many', async () => {
+    const text = 'x'.repeat(900_000);
+    const signal = (lane: string): RowWrite => ({
+      kind: 'put',
+      table: 'inbox',
+      key: { lane, key: 'a' },
+      columns: { text },
+    });
+    const lanes = ['open', 'open/a', 'open/b', 'open/c', 'open/d', 'open0'];
+    await onBoth(({ tables }) => tables.writeMany(lanes.map(signal)));
+    const read = (count?: number) =>
+      onBoth(async ({ tables }) => {
+        const span = { lane: { from: 'open/', before: 'open0' } };
+        return (await tables.range('inbox', ['lane', 'key'], span, count)).map(({ lane }) => lane);
+      });
+
+    expect(await read()).toEqual({ result: ['open/a', 'open/b', 'open/c', 'open/d'] });
+    expect(await read(2)).toEqual({ result: ['open/d', 'open/c'] });
+  });
+
   it('read the last rows of a range alike, the last one first', async () => {
     const signal = (lane: string, key: string): RowWrite => ({
       kind: 'put',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aBinding } from '../../../../support/builders.ts';
+import { aBinding, GROUP } from '../../../../support/builders.ts';
 import { aRecord, groupAnswer, History, type Member } from './history.ts';
 
 const [A, B, C, D] = ['i-a', 'i-b', 'i-c', 'i-d'].map((serverId): Member => ({ serverId, weight: 100 })) as [
@@ -26,6 +26,22 @@ test('taking out one too many breaks I1', () => {
 test('taking out as many as may go does not', () => {
   const history = withGuards(2);
   history.looks([A, B, C]);
+  history.writes('set', [out(A)]);
+  expect(history.broken('I1')).toEqual([]);
+});
+
+test('a younger reading of the group by another lane of the worker does not make the instances unknown', () => {
+  const history = withGuards(2);
+  history.looks([A, B, C]);
+  history.clock.advanceBy(300);
+  history.answers(
+    history.sends({
+      product: 'slb',
+      action: 'DescribeVServerGroupAttribute',
+      parameters: { VServerGroupId: GROUP },
+    }),
+    groupAnswer([A, B, C]),
+  );
   history.writes('set', [out(A)]);
   expect(history.broken('I1')).toEqual([]);
 });

@@ -1,0 +1,203 @@
+import type { InboxStore } from '../acceptance/ports.ts';
+import { requestSubject } from '../audit/model.ts';
+import { AuditNotes } from '../audit/notes.ts';
+import type { RecentAudit } from '../audit/ports.ts';
+import type { Clock, NewId } from '../clock.ts';
+import { mapBounded } from '../concurrency.ts';
+import type { Binding } from '../config/binding.ts';
+import type { RequestPolicy } from '../config/requests.ts';
+import { describeError } from '../errors.ts';
+import type { PassResult, RunPass } from '../lanes/apply.ts';
+import type { HeldLane } from '../lanes/model.ts';
+import type { LaneStore, WakeUps } from '../lanes/ports.ts';
+import type { Logger } from '../logger.ts';
+import type { AdmissionPolicy } from './admission.ts';
+import { callsOf } from './calls.ts';
+import { type DeliverDeps, deliver } from './deliver.ts';
+import { type ForeseeRequestDeps, foreseeRequest } from './foresee.ts';
+import { look, progressOf, type Standing } from './look.ts';
+import { keyOfRow, type RequestRow, targetOfLane } from './model.ts';
+import { nameOf, planRequests, type RequestChange, type RequestsPlan } from './plan.ts';
+import type { RequestStore, Results } from './ports.ts';
+import { approvalText, resultText } from './result.ts';
+import type { Foreseen, Known } from './turn.ts';
+
+/** What a pass over a lane of requests needs. */
+export interface RequestPassDeps extends ForeseeRequestDeps, DeliverDeps {
+  readonly requests: RequestStore;
+  readonly results: Results;
+  readonly requestPolicy: RequestPolicy;
+  readonly inbox: Pick<InboxStore, 'put' | 'read'>;
+  readonly lanes: Pick<LaneStore, 'signal'>;
+  readonly wakeUps: WakeUps;
+  readonly audit: RecentAudit;
+  readonly bindings: ReadonlyArray<Binding>;
+  /** Table time. */
+  readonly clock: Clock;
+  readonly ownClock: Clock;
+  readonly newId: NewId;
+  readonly logger: Logger;
+}
+
+/** Turns of plan and apply in one pass; each brings every request a step on, or it is the last. */
+const TURNS_MAX = 20;
+const AT_ONCE = 6;
+
+/** Makes the pass that carries out what people ask of a binding or a pair. */
+export function createRequestPass(deps: RequestPassDeps): RunPass {
+  return async (held, deadlineMs) => await new Pass(deps, held).run(deadlineMs);
+}
+
+/** One pass in progress: the open requests of a lane, and what has been found out about them. */
+class Pass {
+  readonly #deps: RequestPassDeps;
+  readonly #held: HeldLane;
+  readonly #policy: AdmissionPolicy;
+  readonly #notes: AuditNotes;
+  readonly #isOurs = new Map<string, boolean>();
+  readonly #foreseen = new Map<string, Foreseen>();
+  readonly #delivered = new Map<string, string | null>();
+  readonly #answered = new Set<string>();
+  #rows: ReadonlyArray<RequestRow> = [];
+  #standing: Standing | null = null;
+
+  constructor(deps: RequestPassDeps, held: HeldLane) {
+    this.#deps = deps;
+    this.#held = held;
+    this.#policy = { requests: deps.requestPolicy, bindings: deps.bindings, pairs: deps.pairs };
+    this.#notes = new AuditNotes(deps, held);
+  }
+
+  async run(deadlineMs: number): Promise<PassResult> {
+    try {
+      this.#rows = await this.#deps.requests.open(this.#held.laneId);
+      for (let turn = 0; turn < TURNS_MAX; turn++) {
+        const isLate =
+          this.#deps.ownClock.nowMs() >= deadlineMs || this.#deps.clock.nowMs() >= this.#held.leaseUntilMs;
+        if (isLate) break;
+        const plan = await this.#plan();
+        if (!(await this.#apply(plan, deadlineMs))) return this.#result(plan, null);
+      }
+      return { ...this.#result(null, null), isOutOfTime: true };
+    } catch (error) {
+      return this.#result(null, { error });
+    }
+  }
+
+  async #plan(): Promise<RequestsPlan> {
+    const rows = this.#rows.filter((row) => !this.#answered.has(nameOf(keyOfRow(row))));
+    if (rows.some(isFollowed)) this.#standing ??= await look(this.#deps, this.#policy, this.#held.laneId);
+    const target = targetOfLane(this.#held.laneId);
+    const binding = this.#deps.bindings.find(({ name }) => target?.of === 'binding' && name === target.name);
+    return planRequests({
+      rows,
+      known: (row) => this.#knownOf(row),
+      policy: this.#policy,
+      needsApproval: binding?.needsApproval ?? false,
+      nowMs: this.#deps.clock.nowMs(),
+    });
+  }
+
+  #knownOf(row: RequestRow): Known {
+    const name = nameOf(keyOfRow(row));
+    return {
+      hasId: this.#isOurs.get(name) ?? null,
+      foreseen: this.#foreseen.get(name) ?? null,
+      isDelivered: this.#delivered.get(name) === null,
+      undeliverable: this.#delivered.get(name) ?? null,
+      progress:
+        isFollowed(row) && this.#standing !== null ? progressOf(row, this.#policy, this.#standing) : null,
+    };
+  }
+
+  /** Does what the plan says; `false` = there was nothing to do. */
+  async #apply(plan: RequestsPlan, deadlineMs: number): Promise<boolean> {
+    const { toTake, toForesee, toDeliver, toAnswer, changes } = plan;
+    if (toTake.length > 0) {
+      const ours = new Set((await this.#deps.requests.takeIds(toTake)).map(nameOf));
+      for (const key of toTake) this.#isOurs.set(nameOf(key), ours.has(nameOf(key)));
+    }
+    await mapBounded(toForesee, AT_ONCE, async (row) => {
+      if (this.#deps.ownClock.nowMs() >= deadlineMs) return;
+      const nowMs = this.#deps.clock.nowMs();
+      this.#foreseen.set(nameOf(keyOfRow(row)), await foreseeRequest(this.#deps, this.#policy, row, nowMs));
+    });
+    if (changes.length > 0) await this.#commit(changes);
+    if (toDeliver.length > 0) {
+      const delivered = await deliver(this.#deps, this.#policy, toDeliver);
+      for (const [name, fault] of delivered) this.#delivered.set(name, fault);
+    }
+    if (toAnswer.length > 0) await this.#answer(toAnswer);
+    return toTake.length + toForesee.length + toDeliver.length + toAnswer.length + changes.length > 0;
+  }
+
+  /** Writes the changes; what another worker has written meanwhile is read again. */
+  async #commit(changes: ReadonlyArray<RequestChange>): Promise<void> {
+    // Before it is written that it waits: a notice too many is the same text, one too few would be silence.
+    for (const { row, action } of changes) {
+      if (action === 'request-planned') await this.#deps.results.send(approvalText(row));
+    }
+    const { fence } = this.#held;
+    const written = await mapBounded(changes, AT_ONCE, async (change) => {
+      const row = await this.#withCalls(change.row);
+      this.#note({ ...change, row });
+      return {
+        row: { ...row, revision: change.expectedRevision + 1, fence },
+        expectedRevision: change.expectedRevision,
+      };
+    });
+    const { refused } = await this.#deps.requests.commit({
+      fence,
+      changes: written,
+      audit: this.#notes.entries,
+    });
+    this.#notes.clear();
+    if (refused.length > 0) {
+      this.#rows = await this.#deps.requests.open(this.#held.laneId);
+      return;
+    }
+    const after = new Map(written.map(({ row }) => [nameOf(keyOfRow(row)), row]));
+    this.#rows = this.#rows.map((row) => after.get(nameOf(keyOfRow(row))) ?? row);
+  }
+
+  /** A result says which calls were made for it. */
+  async #withCalls(row: RequestRow): Promise<RequestRow> {
+    const { result } = row;
+    if (result === null || row.begunAtMs === null) return row;
+    try {
+      return { ...row, result: { ...result, calls: await callsOf(this.#deps.audit, this.#policy, row) } };
+    } catch (error) {
+      // The audit has them all the same, and a result must not wait for what only decorates it.
+      this.#deps.logger.warn({ requestId: row.request.requestId }, `calls not told: ${describeError(error)}`);
+      return row;
+    }
+  }
+
+  #note({ row, action, reason }: RequestChange): void {
+    if (action === null) return;
+    const { requestId, requestedBy, change, reason: why } = row.request;
+    const { planHash, payloadHash } = row;
+    this.#notes.note(requestSubject(requestId), action, reason, [], {
+      requestedBy,
+      change,
+      why,
+      planHash,
+      payloadHash,
+    });
+  }
+
+  async #answer(rows: ReadonlyArray<RequestRow>): Promise<void> {
+    await mapBounded(rows, AT_ONCE, async (row) => await this.#deps.results.send(resultText(row)));
+    await this.#deps.requests.close(this.#held.laneId, rows.map(keyOfRow));
+    for (const row of rows) this.#answered.add(nameOf(keyOfRow(row)));
+  }
+
+  #result(plan: RequestsPlan | null, failure: PassResult['failure']): PassResult {
+    const { nextLookMs = null, waitingFor = null } = plan ?? {};
+    return { writes: 0, nextLookMs, waitingFor, isOutOfTime: false, failure, notes: this.#held.notes };
+  }
+}
+
+function isFollowed({ phase }: RequestRow): boolean {
+  return phase === 'in-progress';
+}

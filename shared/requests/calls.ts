@@ -1,0 +1,46 @@
+import { backendSubject, pairSubject } from '../audit/model.ts';
+import type { RecentAudit } from '../audit/ports.ts';
+import { mapBounded } from '../concurrency.ts';
+import { backendId } from '../server-groups/model.ts';
+import type { AdmissionPolicy } from './admission.ts';
+import { backendsOf, begunChange } from './effects/backends.ts';
+import { isAboutPair } from './effects/pairs.ts';
+import type { RequestCall, RequestRow } from './model.ts';
+
+/** Subjects of which the calls are told; the audit has those of the others as well. */
+const SUBJECTS_MAX = 50;
+/** A change has two or three calls of a backend, and one for each listener of a pair. */
+const ENTRIES_MAX = 60;
+const AT_ONCE = 6;
+
+/** The calls that were made about a request's target since it began, the oldest first. Throws what the audit throws. */
+export async function callsOf(
+  audit: RecentAudit,
+  { bindings }: AdmissionPolicy,
+  row: RequestRow,
+): Promise<ReadonlyArray<RequestCall>> {
+  const sinceMs = row.begunAtMs ?? row.receivedAtMs;
+  const found = await mapBounded(subjectsOf(row, bindings).slice(0, SUBJECTS_MAX), AT_ONCE, async (subject) =>
+    (await audit.latest(subject, ENTRIES_MAX))
+      .filter(({ atMs, requestIds }) => atMs >= sinceMs && requestIds.length > 0)
+      .map(
+        ({ atMs, action, reason, requestIds }): RequestCall => ({
+          atMs,
+          action,
+          subject,
+          reason,
+          requestIds,
+        }),
+      ),
+  );
+  return found.flat().sort((a, b) => a.atMs - b.atMs || (a.subject < b.subject ? -1 : 1));
+}
+
+function subjectsOf(row: RequestRow, bindings: AdmissionPolicy['bindings']): ReadonlyArray<string> {
+  const { change } = row.request;
+  if (isAboutPair(change)) return [pairSubject(change.pair)];
+  const begun = begunChange(row, row.receivedAtMs);
+  const binding = bindings.find(({ name }) => name === begun?.change.binding);
+  if (begun === null || binding === undefined) return [];
+  return backendsOf(begun.change, binding).map((backend) => backendSubject(backendId(backend)));
+}
