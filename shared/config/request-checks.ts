@@ -9,15 +9,18 @@ export function requestFaults(file: unknown): ReadonlyArray<PathFault> {
     value: valueAt(requester, 'name'),
     path: [...PLACE, index, 'name'],
   }));
-  const keys = requesters.flatMap((requester, index) =>
-    listAt(requester, 'keys').map((key, keyIndex) => ({
-      value: valueAt(key, 'id'),
-      path: [...PLACE, index, 'keys', keyIndex, 'id'],
-    })),
-  );
+  const ofKeys = (member: 'id' | 'publicKey') =>
+    requesters.flatMap((requester, index) =>
+      listAt(requester, 'keys').map((key, keyIndex) => ({
+        value: valueAt(key, member),
+        path: [...PLACE, index, 'keys', keyIndex, member],
+      })),
+    );
   return [
     ...repeated(names, 'a name that no other requester has'),
-    ...repeated(keys, 'an id that no other key has'),
+    ...repeated(ofKeys('id'), 'an id that no other key has'),
+    // Under another id a key would outlive its dates, and one person could approve as two.
+    ...repeated(ofKeys('publicKey'), 'a public key that no other key is'),
     ...requesters.flatMap((requester, index) => unknownTargets(file, requester, index)),
     ...requesters.flatMap(backwardKeys),
     ...unsignedApprovals(file, requesters),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CHANGE_KINDS, type ChangeKind } from '../requests/document.ts';
+import { PublicKeySchema } from './public-key.ts';
 import { list, oneOf, section, text } from './schema-parts.ts';
 
 const INSTANT = 'an instant such as 2026-04-09T04:18:26Z';
@@ -10,7 +11,7 @@ const InstantSchema = z
 
 const KeySchema = section({
   id: text(/^[A-Za-z0-9._-]{1,64}$/, 'an id of 1 to 64 letters, digits, ".", "_" and "-"'),
-  publicKey: text(/^[A-Za-z0-9+/]{43}=$/, 'the 32 bytes of an Ed25519 public key in Base64'),
+  publicKey: PublicKeySchema,
   from: InstantSchema.optional(),
   until: InstantSchema.optional(),
 });

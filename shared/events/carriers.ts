@@ -135,14 +135,21 @@ class Unwrapping {
     this.messages.push(unreadable(place.messageId, place.text ?? this.#print(value), reason));
   }
 
-  /** JSON text of a value; the whole payload's when the value is nested too deeply for `JSON.stringify`. */
+  /** JSON text of a value; the whole payload's when the value is nested too deeply to be printed. */
   #print(value: unknown): string {
-    try {
-      return JSON.stringify(value);
-    } catch {
-      return this.#payloadText;
-    }
+    return isDeeperThan(PRINTED_NESTING, value) ? this.#payloadText : JSON.stringify(value);
   }
+}
+
+/**
+ * Deeper values are not printed. `JSON.stringify` looks through all that a value is in for each value, so that its time grows
+ * with the square of the depth, before it finds the stack exhausted.
+ */
+const PRINTED_NESTING = 200;
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member));
 }
 
 const NOT_READABLE = 'neither JSON nor the form of an alarm, nor Base64 of either';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ChangeRequestSchema, REQUEST_BYTES_MAX, REQUEST_KIND } from '../requests/document.ts';
 import type { CarriedMessage } from './carriers.ts';
-import { canonicalHash, isObject, type JsonObject, own } from './json.ts';
+import { canonicalFault, canonicalHash, isObject, type JsonObject, own } from './json.ts';
 import type { ChangeRequested, NotUnderstood } from './model.ts';
 import { faultsOf } from './schema-faults.ts';
 
@@ -10,6 +10,8 @@ export const REQUEST_AGAIN_KIND = 'slb-autopilot/change-request-again';
 
 /** Attempts that a request may have behind it. */
 export const ATTEMPTS_MAX = 20;
+/** Largest text that may hold a request, in bytes, with its attempts around it and in Base64: MNS takes no more. */
+const TEXT_BYTES_MAX = 64 * 1024;
 
 const AgainSchema = z.strictObject({
   kind: z.literal(REQUEST_AGAIN_KIND),
@@ -18,7 +20,8 @@ const AgainSchema = z.strictObject({
   attempts: z.int().min(1).max(ATTEMPTS_MAX),
   /** Why, the oldest first. */
   story: z.array(z.string().max(500)).max(ATTEMPTS_MAX),
-  request: z.record(z.string(), z.unknown()),
+  /** As it is, since zod's records leave out a member called `__proto__`, and that it is there must be seen. */
+  request: z.custom<JsonObject>(isObject, 'an object'),
 });
 
 /** Whether a message is a change request, or one that we have put on its queue again. */
@@ -27,14 +30,23 @@ export function isChangeRequest(content: JsonObject): boolean {
   return kind === REQUEST_KIND || kind === REQUEST_AGAIN_KIND;
 }
 
-/** Reads it. What it lacks is told with the path and without the value. */
+/**
+ * Reads it, whatever it holds. What it lacks is told with the path and without the value. Its size comes first: all that
+ * follows takes longer the larger it is.
+ */
 export function readChangeRequest(message: CarriedMessage): ChangeRequested | NotUnderstood {
   const { content } = message;
+  const fault = faultOfSize(message.text, TEXT_BYTES_MAX) ?? canonicalFault(content);
+  if (fault !== null) return refused(message, `change request: ${fault}`);
   if (own(content, 'kind') === REQUEST_KIND) return readRequest(message, content, 0, []);
-  const again = AgainSchema.safeParse(content);
+  return readAgain(message);
+}
+
+function readAgain(message: CarriedMessage): ChangeRequested | NotUnderstood {
+  const again = AgainSchema.safeParse(message.content);
   if (!again.success) return refused(message, faultsOf('change request', again.error));
   const { request, attempts, story } = again.data;
-  return readRequest({ ...message, text: JSON.stringify(request) }, request, attempts, story);
+  return readRequest(message, request, attempts, story);
 }
 
 /** The message in which a request goes back onto its queue. */
@@ -55,17 +67,17 @@ function readRequest(
   attempts: number,
   story: ReadonlyArray<string>,
 ): ChangeRequested | NotUnderstood {
-  const bytes = Buffer.byteLength(message.text);
-  if (bytes > REQUEST_BYTES_MAX) {
-    return refused(
-      message,
-      `change request: it has ${bytes} bytes, at most ${REQUEST_BYTES_MAX} are allowed`,
-    );
-  }
+  const fault = faultOfSize(JSON.stringify(content), REQUEST_BYTES_MAX);
+  if (fault !== null) return refused(message, `change request: ${fault}`);
   const request = ChangeRequestSchema.safeParse(content);
   if (!request.success) return refused(message, faultsOf('change request', request.error));
   const payloadHash = canonicalHash(content);
   return { kind: 'change-request', request: request.data, payloadHash, attempts, story };
+}
+
+function faultOfSize(text: string, maxBytes: number): string | null {
+  const bytes = Buffer.byteLength(text);
+  return bytes > maxBytes ? `it has ${bytes} bytes, at most ${maxBytes} are allowed` : null;
 }
 
 function refused({ messageId, text, content }: CarriedMessage, reason: string): NotUnderstood {

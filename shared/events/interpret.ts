@@ -32,8 +32,7 @@ export function parseBatch(payload: Buffer): ReadonlyArray<InboundEvent> {
       return interpret(message);
     } catch (error) {
       // No message may fail its batch, not even through a defect of ours: its neighbours still go on.
-      const { messageId, text } = message;
-      return { kind: 'not-understood', reason: `defect: ${String(error)}`, text, messageId };
+      return notUnderstood(message, `defect: ${String(error)}`);
     }
   });
 }
@@ -42,10 +41,10 @@ export function parseBatch(payload: Buffer): ReadonlyArray<InboundEvent> {
 export function interpret(message: CarriedMessage | UnreadableMessage): InboundEvent {
   if (message.kind === 'unreadable') return notUnderstood(message, message.reason);
   const { content } = message;
+  if (isChangeRequest(content)) return readChangeRequest(message);
   const fault = canonicalFault(content);
   if (fault !== null) return notUnderstood(message, fault);
   if (own(content, 'kind') === WAKE_UP_KIND) return readWakeUp(message);
-  if (isChangeRequest(content)) return readChangeRequest(message);
   if (isCloudEvent(content)) return readEnveloped(message, readCloudEvent(content), readBusEvent);
   if (isCloudMonitorEvent(content)) {
     return readEnveloped(message, readCloudMonitorEvent(content), readEcsEvent);

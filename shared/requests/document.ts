@@ -167,7 +167,12 @@ export const ChangeSchema = z.discriminatedUnion('kind', [
 export const SignatureSchema = z
   .strictObject({
     keyId: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'the id of a key'),
-    value: z.base64().length(88).meta({ description: 'The 64 bytes of the signature in Base64.' }),
+    // The last four bits of the text mean nothing and must be 0: the same signature in another spelling would be another
+    // document, and whoever put it on the queue first would take the request's id.
+    value: z
+      .string()
+      .regex(/^[A-Za-z0-9+/]{85}[AQgw]==$/, '64 bytes in Base64')
+      .meta({ description: 'The 64 bytes of the signature in Base64.', contentEncoding: 'base64' }),
   })
   .meta({
     description:

@@ -1,7 +1,7 @@
 import type { Builds } from './builds.ts';
 
 /** What the figures of a line count. MB are of 1,000,000 bytes. */
-export type Unit = 'ms' | 's' | 'calls' | 'rows' | 'MB' | '×';
+export type Unit = 'ms' | 's' | 'calls' | 'rows' | 'documents' | 'MB' | '×';
 
 /** One figure, beside what it may be at most and beside what one would have without this product. */
 export interface Line {

@@ -96,7 +96,8 @@ function cellsOf(line: Line, colors: Colors): ReadonlyArray<string> {
 
 function amount(value: number, unit: Unit): string {
   if (unit === '×') return `×${value.toFixed(2)}`;
-  if (unit === 'calls' || unit === 'rows') return `${value.toLocaleString('en')} ${unit}`;
+  if (unit === 'calls' || unit === 'rows' || unit === 'documents')
+    return `${value.toLocaleString('en')} ${unit}`;
   return `${rounded(value)} ${unit}`;
 }
 

@@ -5,8 +5,8 @@ import { type RequestRow, receivedRow, requestLaneId } from '../../shared/reques
 import { signRequest } from '../../shared/requests/signature.ts';
 import { NOW_MS } from './builders.ts';
 
-/** Two fixed key pairs, so that signatures are the same in every run. */
-function keyPair(seedHex: string): { readonly privateKey: KeyObject; readonly publicKey: string } {
+/** A key pair, fixed by its seed of 32 bytes, so that signatures are the same in every run. */
+export function keyPair(seedHex: string): { readonly privateKey: KeyObject; readonly publicKey: string } {
   const der = Buffer.from(`302e020100300506032b657004220420${seedHex}`, 'hex');
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });

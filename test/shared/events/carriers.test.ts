@@ -113,6 +113,13 @@ describe('unwrap, what it cannot read', () => {
 
     expect(result.map(({ kind }) => kind)).toEqual(['unreadable', 'unreadable', 'carried']);
   });
+
+  it('keeps the whole payload for what is nested too deeply to be printed', () => {
+    const payload = (levels: number) => `[${'['.repeat(levels)}${']'.repeat(levels)},{}]`;
+
+    expect(unwrap(Buffer.from(payload(150)))[0]?.text).not.toContain('{}');
+    expect(unwrap(Buffer.from(payload(250)))[0]?.text).toBe(payload(250));
+  });
 });
 
 describe('unwrap, the carriers', () => {
