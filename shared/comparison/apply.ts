@@ -90,7 +90,8 @@ async function compareLane(
   const inbox = await deps.inbox.read(loadBalancerId);
   const lost = await lostEvents(deps, bindings, seen, inbox);
   const nowMs = deps.clock.nowMs();
-  const missing = missingMembers(bindings, seen.instances.present.values(), seen.rows, nowMs);
+  const most = Math.min(...bindings.map(({ drift }) => drift.maxChanges));
+  const missing = missingMembers(bindings, seen.instances.present.values(), seen.rows, nowMs).slice(0, most);
   const signals = [...missing, ...lost.signals];
   const isTelling =
     isForgotten(lane, inbox, nowMs) || lost.signals.some((signal) => isForLater(signal, nowMs));

@@ -50,6 +50,9 @@ function withoutRow(situation: Situation, want: Want): Transition {
   const override = standingOverride(situation);
   if (backend === null) {
     if (want.kind === 'in') {
+      // Only a comparison has found it: no event, no order and no request says that it is to come now.
+      const isOnlyFound = situation.news.runningAtMs === null && override === null && returns.length === 0;
+      if (isOnlyFound && driftHold(situation) !== null) return unchanged(null);
       const begins = { orders, returns, override, dueSinceMs: nowMs, decidedAtMs: nowMs };
       return decided(
         newRow(identity, name, 'joining', begins),
