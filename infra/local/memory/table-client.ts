@@ -122,35 +122,25 @@ export function createMemoryTableClient(
       return rows;
     },
     async range(table, keyNames, prefix, lastCount) {
-      const rows: Array<Row> = [];
       const isBackward = lastCount !== undefined;
-      const end = boundOf(keyNames, prefix, isBackward ? INF_MIN : INF_MAX);
-      let start: RangeResult['nextStartPrimaryKey'] | ReturnType<typeof boundOf> = boundOf(
-        keyNames,
-        prefix,
-        isBackward ? INF_MAX : INF_MIN,
-      );
-      while (start !== null && !(isBackward && rows.length >= lastCount)) {
-        const request = {
-          ...NEWEST,
-          tableName: table,
-          direction: isBackward ? 'BACKWARD' : 'FORWARD',
-          inclusiveStartPrimaryKey: start,
-          exclusiveEndPrimaryKey: end,
-          limit: isBackward ? lastCount - rows.length : null,
-        } as const;
-        const page: RangeResult = await perform({
-          action: 'GetRange',
-          tables: [table],
-          parameters: { table, keys: [prefix] },
-          about: () => `${table} ${describeKey(prefix)}`,
-          run: () => tablestore.getRange(request),
-          read: (answer) => answer,
-        });
-        for (const row of page.rows) rows.push(rowOf(row));
-        start = page.nextStartPrimaryKey;
-      }
-      return rows;
+      return await readRange({
+        table,
+        start: boundOf(keyNames, prefix, isBackward ? INF_MAX : INF_MIN),
+        end: boundOf(keyNames, prefix, isBackward ? INF_MIN : INF_MAX),
+        lastCount: lastCount ?? null,
+        about: prefix,
+      });
+    },
+    async rangeOf(table, keyNames, { from, to }, { where = () => true } = {}) {
+      const [first = ''] = keyNames;
+      const rows = await readRange({
+        table,
+        start: boundOf(keyNames, { [first]: from }, INF_MIN),
+        end: boundOf(keyNames, { [first]: to }, INF_MIN),
+        lastCount: null,
+        about: { from, to },
+      });
+      return rows.filter(where);
     },
     async write(row) {
       const change = rowChangeOf(row);
@@ -174,6 +164,40 @@ export function createMemoryTableClient(
       return results;
     },
   };
+
+  /** Reads a range page by page; `lastCount` = downwards, and no more rows than these. */
+  async function readRange(range: {
+    readonly table: string;
+    readonly start: ReturnType<typeof boundOf>;
+    readonly end: ReturnType<typeof boundOf>;
+    readonly lastCount: number | null;
+    readonly about: Cells;
+  }): Promise<ReadonlyArray<Row>> {
+    const { table, end, lastCount, about } = range;
+    const rows: Array<Row> = [];
+    let start: RangeResult['nextStartPrimaryKey'] | typeof range.start = range.start;
+    while (start !== null && (lastCount === null || rows.length < lastCount)) {
+      const request = {
+        ...NEWEST,
+        tableName: table,
+        direction: lastCount === null ? 'FORWARD' : 'BACKWARD',
+        inclusiveStartPrimaryKey: start,
+        exclusiveEndPrimaryKey: end,
+        limit: lastCount === null ? null : lastCount - rows.length,
+      } as const;
+      const page: RangeResult = await perform({
+        action: 'GetRange',
+        tables: [table],
+        parameters: { table, keys: [about] },
+        about: () => `${table} ${describeKey(about)}`,
+        run: () => tablestore.getRange(request),
+        read: (answer) => answer,
+      });
+      for (const row of page.rows) rows.push(rowOf(row));
+      start = page.nextStartPrimaryKey;
+    }
+    return rows;
+  }
 
   /** Writes at most 200 rows; those that certainly were not written are tried again, if all that failed are such. */
   async function writeChunk(rows: ReadonlyArray<RowWrite>): Promise<ReadonlyArray<'written' | 'conflict'>> {

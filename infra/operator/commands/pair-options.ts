@@ -1,16 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseDuration } from '../../../shared/config/duration.ts';
-import { DEFAULT_CONFIG_FILE } from '../configuration.ts';
-import type { PairPlace } from '../pairs/open.ts';
-import { noteOption } from './note-option.ts';
-
-/** What every command about pairs can be told. */
-export interface PairOptions extends PairPlace {
-  readonly json?: true;
-}
+import { type PlaceOptions, withPlace } from './place-options.ts';
 
 /** What every order can be told. */
-export interface OrderOptions extends PairOptions {
+export interface OrderOptions extends PlaceOptions {
   readonly by?: string;
   readonly wait: boolean;
   /** Milliseconds. */
@@ -19,15 +12,6 @@ export interface OrderOptions extends PairOptions {
 
 const WAIT_LIMIT_MS = 10 * 60_000;
 const TEXT_MAX = 300;
-
-/** Adds where to find configuration and clouds, and `--json`. */
-export function withPlace(command: Command): Command {
-  return command
-    .option('--config <file>', 'the configuration', DEFAULT_CONFIG_FILE)
-    .option('--local', 'talk to the local clouds that are running')
-    .option('--json', 'print one JSON document')
-    .addOption(noteOption());
-}
 
 /** Adds what goes with an order, and what its exit status says. */
 export function withOrder(command: Command): Command {

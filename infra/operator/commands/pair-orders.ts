@@ -5,7 +5,7 @@ import { type Conclusion, concludeOn } from '../pairs/conclusion.ts';
 import type { PairDesk } from '../pairs/desk.ts';
 import { type Followed, followOrder } from '../pairs/follow.ts';
 import { giveOrder, whoAsks } from '../pairs/give.ts';
-import { askOrEnd } from '../pairs/open.ts';
+import { askOrEnd } from '../place.ts';
 import type { Terminal } from '../terminal.ts';
 import type { OrderOptions } from './pair-options.ts';
 

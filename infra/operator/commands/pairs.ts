@@ -7,7 +7,7 @@ import type { Audit } from '../pairs/detail.ts';
 import type { SeenPair, UnseenPair } from '../pairs/look.ts';
 import { openPlace, requirePair } from '../pairs/open.ts';
 import type { Terminal } from '../terminal.ts';
-import { type PairOptions, withPlace } from './pair-options.ts';
+import { type PlaceOptions, withPlace } from './place-options.ts';
 
 const AUDIT_ENTRIES = 10;
 
@@ -19,10 +19,10 @@ export function addPairsCommand(program: Command, terminal: Terminal): void {
       'Shows who is the primary and who the secondary of each pair, its state and its last change; of one pair also what observers say and since when, notices, orders, the journal of the last change, what is left over, and the last entries of the audit. It changes nothing.',
     )
     .addHelpText('after', '\nOf this command: 0 shown, 2 no such pair, 3 a pair could not be looked at.')
-    .action((name: string | undefined, options: PairOptions) => show(name ?? null, options, terminal));
+    .action((name: string | undefined, options: PlaceOptions) => show(name ?? null, options, terminal));
 }
 
-async function show(name: string | null, options: PairOptions, { out }: Terminal): Promise<void> {
+async function show(name: string | null, options: PlaceOptions, { out }: Terminal): Promise<void> {
   const { config, desk } = await openPlace(options);
   const pairs = name === null ? config.pairs : [requirePair(config, name)];
   const [{ lookAtPairs }, { describePairs }, { describePair }] = await Promise.all([

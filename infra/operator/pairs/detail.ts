@@ -6,17 +6,11 @@ import { isUnderWay } from '../../../shared/pairs/saga/model.ts';
 import { OBSERVERS, type Testimony } from '../../../shared/pairs/testimony/model.ts';
 import { renderTable, wrapped } from '../table.ts';
 import type { Colors, Screen } from '../terminal.ts';
+import { instant, roughly } from '../times.ts';
 import type { SeenPair } from './look.ts';
 import { describeLast, paintOf } from './overview.ts';
 import { progressOf } from './progress.ts';
-import {
-  describeFailure,
-  describeListeners,
-  describeMembers,
-  instant,
-  nameOfChange,
-  roughly,
-} from './words.ts';
+import { describeFailure, describeListeners, describeMembers, nameOfChange } from './words.ts';
 
 /** The last entries of the audit, or why they cannot be read. */
 export type Audit = { readonly entries: ReadonlyArray<RecordedAudit> } | { readonly error: string };

@@ -5,8 +5,9 @@ import type { PairRow } from '../../../shared/pairs/record.ts';
 import { isUnderWay } from '../../../shared/pairs/saga/model.ts';
 import type { Standing } from '../../../shared/pairs/standing.ts';
 import { OBSERVERS, type Testimony } from '../../../shared/pairs/testimony/model.ts';
+import { instant } from '../times.ts';
 import { progressOf } from './progress.ts';
-import { instant, nameOfChange } from './words.ts';
+import { nameOfChange } from './words.ts';
 
 /** What is to be said of a pair's state, in one word. */
 export type StateKind =

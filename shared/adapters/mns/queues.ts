@@ -1,3 +1,5 @@
+import type { ReplayPlace } from '../../acceptance/model.ts';
+import type { Replays } from '../../acceptance/ports.ts';
 import type { Clock } from '../../clock.ts';
 import { TransientError } from '../../errors.ts';
 import { writeWakeUp } from '../../events/wake-up.ts';
@@ -10,6 +12,7 @@ import type { QueueClient } from './queue-client.ts';
 export const QUEUES = {
   instanceEvents: 'slb-autopilot-instance-events',
   scalingHooks: HOOK_QUEUE,
+  changeRequests: 'slb-autopilot-change-requests',
   wakeUps: 'slb-autopilot-wake-ups',
   quarantine: 'slb-autopilot-quarantine',
   deadLetters: 'slb-autopilot-dead-letters',
@@ -30,6 +33,17 @@ export function createWakeUps(queues: QueueClient, clock: Clock): WakeUps {
       }
     },
   };
+}
+
+const REPLAYED_ONTO: Readonly<Record<ReplayPlace, string>> = {
+  'instance-events': QUEUES.instanceEvents,
+  'scaling-hooks': QUEUES.scalingHooks,
+  'change-requests': QUEUES.changeRequests,
+};
+
+/** Puts quarantined messages onto the queues again that the functions read. */
+export function createReplays(queues: QueueClient): Replays {
+  return { send: async (place, text) => await queues.send(REPLAYED_ONTO[place], text, 0) };
 }
 
 /** Notes about quarantined messages: the key of the table row and the reason. */

@@ -13,7 +13,8 @@ import {
   throwUnlessOk,
 } from './encoding.ts';
 import { CONDITION_FAILED, errorOfSilence, isCertainlyNotDone } from './errors.ts';
-import type { Cells, Row, RowWrite } from './rows.ts';
+import { readRange } from './ranges.ts';
+import type { Bounds, Cells, Row, RowWrite } from './rows.ts';
 import { createTableTime } from './table-time.ts';
 
 /** Tablestore, wrapped once: typed rows, our timeouts, errors by next action, a budget of retries, table time. */
@@ -32,6 +33,16 @@ export interface TableClient {
     keyNames: ReadonlyArray<string>,
     prefix: Cells,
     lastCount?: number,
+  ): Promise<ReadonlyArray<Row>>;
+  /**
+   * Every row whose first key column is within the bounds, by key order; of these only the rows that `where` says yes to,
+   * the others are dropped as they are read.
+   */
+  rangeOf(
+    table: string,
+    keyNames: ReadonlyArray<string>,
+    firstColumn: Bounds,
+    options?: { readonly where?: (row: Row) => boolean },
   ): Promise<ReadonlyArray<Row>>;
   /** One row; `conflict` when its condition does not hold. */
   write(row: RowWrite): Promise<'written' | 'conflict'>;
@@ -79,33 +90,23 @@ export function createTableClient(options: TableClientOptions): TableClient {
       return rows;
     },
     async range(table, keyNames, prefix, lastCount) {
-      const rows: Array<Row> = [];
       const isBackward = lastCount !== undefined;
-      let from: RangePage['nextStartPrimaryKey'] = null;
-      do {
-        const start = from;
-        const page: RangePage = await connection.call(
-          'getRange',
-          (sdk) => ({
-            tableName: table,
-            direction: isBackward ? sdk.Direction.BACKWARD : sdk.Direction.FORWARD,
-            inclusiveStartPrimaryKey:
-              start?.map(({ name, value }) => ({ [name]: value })) ??
-              bound(sdk, keyNames, prefix, isBackward ? sdk.INF_MAX : sdk.INF_MIN),
-            exclusiveEndPrimaryKey: bound(sdk, keyNames, prefix, isBackward ? sdk.INF_MIN : sdk.INF_MAX),
-            maxVersions: 1,
-            ...(isBackward && { limit: lastCount - rows.length }),
-          }),
-          (data) => data as RangePage,
-        );
-        for (const row of page.rows) {
-          const read = readRow(row);
-          if (read !== null) rows.push(read);
-        }
-        from = page.nextStartPrimaryKey;
-        if (isBackward && rows.length >= lastCount) return rows;
-      } while (from !== null && from !== undefined && from.length > 0);
-      return rows;
+      return await readRange(connection, {
+        table,
+        start: (sdk) => bound(sdk, keyNames, prefix, isBackward ? sdk.INF_MAX : sdk.INF_MIN),
+        end: (sdk) => bound(sdk, keyNames, prefix, isBackward ? sdk.INF_MIN : sdk.INF_MAX),
+        lastCount: lastCount ?? null,
+      });
+    },
+    async rangeOf(table, keyNames, { from, to }, options = {}) {
+      const [first = ''] = keyNames;
+      return await readRange(connection, {
+        table,
+        start: (sdk) => bound(sdk, keyNames, { [first]: from }, sdk.INF_MIN),
+        end: (sdk) => bound(sdk, keyNames, { [first]: to }, sdk.INF_MIN),
+        lastCount: null,
+        ...options,
+      });
     },
     async write(row) {
       return await connection.conditional(OPERATION[row.kind], (sdk) => singleWrite(sdk, row));
@@ -121,12 +122,6 @@ export function createTableClient(options: TableClientOptions): TableClient {
 }
 
 const OPERATION = { put: 'putRow', update: 'updateRow', delete: 'deleteRow' } as const;
-
-/** A page of a range, and where the next one begins. */
-interface RangePage {
-  readonly rows: ReadonlyArray<SdkRow>;
-  readonly nextStartPrimaryKey: ReadonlyArray<{ name: string; value: unknown }> | null;
-}
 
 const API = 'batchWriteRow';
 

@@ -315,6 +315,10 @@ function notingTables(note: (action: string, table: string) => void): TableClien
       note('GetRange', table);
       return [];
     },
+    async rangeOf(table) {
+      note('GetRange', table);
+      return [];
+    },
     async write({ kind, table }) {
       note(ROW_WRITES[kind], table);
       // What is refused is read.

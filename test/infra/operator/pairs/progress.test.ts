@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { concludeOn } from '../../../../infra/operator/pairs/conclusion.ts';
 import { progressOf, standingOfOrder } from '../../../../infra/operator/pairs/progress.ts';
-import { roughly } from '../../../../infra/operator/pairs/words.ts';
+import { roughly } from '../../../../infra/operator/times.ts';
 import { aChange, aPair, aRow, PLAIN } from './builders.ts';
 
 describe('where an order stands', () => {
