@@ -44,3 +44,8 @@ export function wrapped(text: string, columns: number): string {
   }
   return lines.join('\n');
 }
+
+/** A text of anybody's with nothing in it that a terminal would obey; lines and tabs stay. */
+export function printable(text: string): string {
+  return text.replaceAll(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd');
+}

@@ -1,6 +1,6 @@
 import type { QuarantineItem } from '../../../shared/acceptance/model.ts';
 import { isWhole, planReplay } from '../../../shared/acceptance/replay.ts';
-import { renderTable, wrapped } from '../table.ts';
+import { printable, renderTable, wrapped } from '../table.ts';
 import type { Screen } from '../terminal.ts';
 import { instant, roughly } from '../times.ts';
 import { shortKey } from './keys.ts';
@@ -22,7 +22,7 @@ export function describeList(
   const rows = items.map((item) => [
     colors.bold(shortKey(item.key)),
     roughly(nowMs - item.atMs),
-    `${wrapped(item.reason, columns)}\n${colors.dim(beginningOf(item.text))}`,
+    `${wrapped(printable(item.reason), columns)}\n${colors.dim(beginningOf(item.text))}`,
   ]);
   return `${renderTable(['key', 'age', 'reason, and how it begins'], rows, colors)}\n`;
 }
@@ -33,11 +33,6 @@ export function beginningOf(text: string): string {
     .replaceAll(/\s+/g, ' ')
     .trim();
   return line.length <= TEXT_CHARS ? line : `${line.slice(0, TEXT_CHARS - 1)}…`;
-}
-
-/** A text of anybody's, with nothing in it that a terminal would obey. */
-function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\ufffd');
 }
 
 /** All that is known of one message, with the original text. */
@@ -58,7 +53,7 @@ export function describeItem(item: QuarantineItem, nowMs: number, { colors, size
   return [
     line('key', key),
     line('put aside', `${instant(atMs)}, ${roughly(nowMs - atMs)} ago`),
-    line('reason', reason),
+    line('reason', printable(reason)),
     today,
     line('message', messageId ?? 'without an id'),
     line(

@@ -1,11 +1,13 @@
 import type { RecordedAudit } from '../../../shared/audit/ports.ts';
-import { wrapped } from '../table.ts';
+import { printable, wrapped } from '../table.ts';
 import type { Colors, Screen } from '../terminal.ts';
 import { instant } from '../times.ts';
 
 const GAP = '  ';
 const CLOCK_COLUMNS = '00:00:00'.length;
 const REASON_COLUMNS_MIN = 30;
+/** Stands for a space at which no line may end: an id is to be copied with what it is. */
+const TOGETHER = '\u00a0';
 
 /**
  * Entries of the audit for people, in their order: a line each, wrapped where the screen ends, and the day above the first
@@ -26,7 +28,7 @@ export function describeEntries(
     const [day = '', clock = ''] = instant(entry.atMs).slice(0, -1).split('T');
     const above = day === shownDay ? [] : [colors.bold(`${day} UTC`)];
     shownDay = day;
-    const [first = '', ...rest] = wrapped(textOf(entry), columns).split('\n');
+    const [first = '', ...rest] = wrapped(textOf(entry), columns).replaceAll(TOGETHER, ' ').split('\n');
     const cells = [
       colors.dim(clock),
       ...(nameColumns === 0 ? [] : [nameOf(entry).padEnd(nameColumns)]),
@@ -42,8 +44,8 @@ function textOf({ action, reason, requestIds, inputs }: RecordedAudit): string {
   const { weight } = inputs;
   const isRaise = action === 'added' || action === 'weight-set';
   const before = isRaise && typeof weight === 'number' ? `weight ${weight}: ` : '';
-  const after = requestIds.length === 0 ? '' : ` (request ${requestIds.join(', ')})`;
-  return `${before}${reason}${after}`;
+  const after = requestIds.map((id) => ` (request${TOGETHER}${id})`).join('');
+  return `${before}${printable(reason).replaceAll(/\s+/g, ' ')}${after}`;
 }
 
 const IN_GREEN: ReadonlySet<string> = new Set(['added', 'in-service', 'hook-answered']);

@@ -38,7 +38,7 @@ function stateOf({ row, binding }: ToldBackend, colors: Colors): ReadonlyArray<P
   const same = (text: string) => text;
   const unconfigured: ReadonlyArray<Painted> =
     binding === null ? [['no binding names this group and port any more', colors.yellow]] : [];
-  if (row === null) return [['no record: not in the group, or not ours there', same], ...unconfigured];
+  if (row === null) return [['no record: out, or not ours', same], ...unconfigured];
   const { confirmedWeight, held, notBeforeMs, corrections } = row;
   const weight = confirmedWeight === null ? 'no weight read back yet' : `weight ${confirmedWeight} read back`;
   return [

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { FaultEffect } from '../../../../infra/local/world/faults.ts';
-import type { RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
+import { beginningWith, type Row, type RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
 import { RejectedError, TransientError } from '../../../../shared/errors.ts';
 import { openSkins, type SharedTransports, type Skin } from './skins.ts';
 
@@ -260,6 +260,33 @@ describe('both skins of the tables', () => {
         { lane: 'lb-1', key: 'z', state: 'Running' },
       ],
     });
+  });
+
+  it('read ranges between bounds of the first key column alike', async () => {
+    await onBoth(({ tables }) =>
+      tables.writeMany(
+        ['open/1', 'open/2', 'open0', 'ope', 'shut/1'].map((lane) => ({
+          kind: 'put',
+          table: 'inbox',
+          key: { lane, key: 'k' },
+          columns: { signal: lane },
+        })),
+      ),
+    );
+    const read = (where?: (row: Row) => boolean) =>
+      onBoth(async ({ tables }) => {
+        const bounds = beginningWith('open/');
+        const rows = await tables.rangeOf(
+          'inbox',
+          ['lane', 'key'],
+          bounds,
+          where === undefined ? {} : { where },
+        );
+        return rows.map(({ signal }) => signal);
+      });
+
+    expect(await read()).toEqual({ result: ['open/1', 'open/2'] });
+    expect(await read(({ signal }) => signal !== 'open/1')).toEqual({ result: ['open/2'] });
   });
 
   it('read the last rows of a range alike, the last one first', async () => {
