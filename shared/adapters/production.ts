@@ -6,6 +6,7 @@ import type { ClaimDeps } from '../claims/apply.ts';
 import type { Environment } from '../config/environment.ts';
 import type { Limits } from '../config/limits.ts';
 import type { Config } from '../config/load.ts';
+import type { RequestPolicy } from '../config/requests.ts';
 import { scalingGroupIdsOf } from '../config/scaling.ts';
 import type { Timing } from '../config/timing.ts';
 import type { ConnectionCounts } from '../connections/ports.ts';
@@ -15,6 +16,7 @@ import type { PairPassDeps } from '../pairs/apply.ts';
 import type { PairOrders } from '../pairs/ports.ts';
 import type { PairRoundDeps } from '../pairs/round.ts';
 import type { Prober } from '../readiness/ports.ts';
+import type { RequestQueue, RequestStore, Results } from '../requests/ports.ts';
 import type { ScalingPassDeps } from '../scaling/apply.ts';
 import type { RoundDeps } from '../scaling/round.ts';
 import type { PassDeps } from '../server-groups/apply.ts';
@@ -26,7 +28,7 @@ import { createPairGateway } from './alibaba/pair-gateway.ts';
 import { createRpcClient, type RpcClient } from './alibaba/rpc-client.ts';
 import { createSlbGateway, SLB_VERSION } from './alibaba/slb-gateway.ts';
 import { createQueueClient, type QueueClient } from './mns/queue-client.ts';
-import { createQuarantineNotes, createWakeUps } from './mns/queues.ts';
+import { createQuarantineNotes, createRequestQueue, createResults, createWakeUps } from './mns/queues.ts';
 import { createLogMetrics } from './node/metrics.ts';
 import { createProber } from './node/prober.ts';
 import { systemClock, systemNewId, systemRandom } from './node/system.ts';
@@ -40,6 +42,7 @@ import { createInboxStore } from './tablestore/inbox-store.ts';
 import { createLaneStore } from './tablestore/lane-store.ts';
 import { createPairOrders, createPairStore } from './tablestore/pair-store.ts';
 import { createQuarantine } from './tablestore/quarantine-store.ts';
+import { createRequestStore } from './tablestore/request-store.ts';
 
 /** Every port of the product, on the real clouds. */
 export type Production = AcceptDeps &
@@ -49,7 +52,12 @@ export type Production = AcceptDeps &
   ScalingPassDeps &
   RoundDeps &
   PairPassDeps &
-  PairRoundDeps & { readonly pairOrders: PairOrders } & { readonly timing: Timing; readonly limits: Limits };
+  PairRoundDeps & { readonly pairOrders: PairOrders } & {
+    readonly requests: RequestStore;
+    readonly results: Results;
+    readonly requestQueue: RequestQueue;
+    readonly requestPolicy: RequestPolicy;
+  } & { readonly timing: Timing; readonly limits: Limits };
 
 /** The ways to the clouds that the ports are built on. */
 export interface Transports {
@@ -102,7 +110,7 @@ export function createProduction(options: {
 
 /** Builds every port on the transports, whatever stands behind them. */
 export function assembleProduction(
-  { timing, limits, maintenance, assume, bindings, pairs, regionId, scaling }: Config,
+  { timing, limits, maintenance, assume, bindings, pairs, regionId, scaling, requests }: Config,
   { tables, slb, ecs, ess, queues, prober, connections }: Transports,
   own: Own,
 ): Production {
@@ -119,6 +127,7 @@ export function assembleProduction(
     assume,
     scalingPolicy: scaling.policy,
     scalingGroupIds: scalingGroupIdsOf(bindings, scaling),
+    requestPolicy: requests,
     prober,
     connections,
     budget: createApiBudget({
@@ -149,5 +158,8 @@ export function assembleProduction(
     pairGroups: createPairGateway(slb),
     pairRows: createPairStore(tables),
     pairOrders: createPairOrders(tables),
+    requests: createRequestStore(tables),
+    results: createResults(queues),
+    requestQueue: createRequestQueue(queues),
   };
 }

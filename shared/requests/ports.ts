@@ -43,3 +43,12 @@ export interface Results {
   /** At least once; a copy is the same text. `delaySeconds` = 0. Throws TransientError. */
   send(text: string): Promise<void>;
 }
+
+/** The queue that change requests come by. */
+export interface RequestQueue {
+  /**
+   * Puts a request back onto its queue, Base64 as all of ours. At least once. `delaySeconds` 0–604,800. Throws
+   * TransientError, or RejectedError when the queue does not take it.
+   */
+  send(text: string, delaySeconds: number): Promise<void>;
+}

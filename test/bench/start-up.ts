@@ -13,6 +13,9 @@ const INITIALIZE_BOUND_MS = 60;
 const FIRST_REQUEST_BOUND_MS = 150;
 const NAIVE = 'naive';
 
+/** Those that look at a load balancer when an instance has changed. */
+const TAKE_EVENTS = new Set([NAIVE, 'instance-events', 'change-requests']);
+
 /** Whole processes of the built functions, from their start, beside bare Node and a bundle with every SDK in it. */
 export const startUp: Measure = {
   name: 'start-up',
@@ -115,7 +118,7 @@ async function payloadFor(stage: Stage, name: string): Promise<Buffer> {
     return Buffer.from(writeWakeUp(loadBalancerId, stage.clouds.foundation.clock.nowMs()));
   }
   if (name === 'scaling-hooks') return await hookPayload(stage);
-  if (name !== 'instance-events' && name !== NAIVE) throw new Error(`which message does ${name} take?`);
+  if (!TAKE_EVENTS.has(name)) throw new Error(`which message does ${name} take?`);
   return statePayload(await stage.running(1, selector.kind === 'tags' ? selector.tags : {}), 'Running');
 }
 

@@ -1,7 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { Requester } from '../../shared/config/requests.ts';
 import type { ChangeRequest } from '../../shared/requests/document.ts';
+import { type RequestRow, receivedRow, requestLaneId } from '../../shared/requests/model.ts';
 import { signRequest } from '../../shared/requests/signature.ts';
+import { NOW_MS } from './builders.ts';
 
 /** Two fixed key pairs, so that signatures are the same in every run. */
 function keyPair(seedHex: string): { readonly privateKey: KeyObject; readonly publicKey: string } {
@@ -38,6 +40,12 @@ export function aRequest(overrides: Partial<ChangeRequest> = {}): ChangeRequest 
     change: { kind: 'drain', binding: 'web', instances: ['i-bp1a'], for: '2h' },
     ...overrides,
   };
+}
+
+/** A request of the lane of `web` as it has just come. */
+export function aRequestRow(overrides: Partial<RequestRow> = {}): RequestRow {
+  const lane = requestLaneId('binding', 'web');
+  return { ...receivedRow(lane, aRequest(), 'a'.repeat(64), NOW_MS), ...overrides };
 }
 
 /** The request with a signature of `ci`, or of another key. */

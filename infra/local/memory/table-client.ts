@@ -6,21 +6,21 @@ import {
   errorOfSilence,
   isCertainlyNotDone,
 } from '../../../shared/adapters/tablestore/errors.ts';
-import type { Cells, Row, RowWrite } from '../../../shared/adapters/tablestore/rows.ts';
+import { type KeyPrefix, rangeEnds } from '../../../shared/adapters/tablestore/key-ranges.ts';
+import type { Row, RowWrite } from '../../../shared/adapters/tablestore/rows.ts';
 import { createTableTime, requireCertainTime } from '../../../shared/adapters/tablestore/table-time.ts';
+import { writeChunks } from '../../../shared/adapters/tablestore/write-chunks.ts';
 import { chunksOf, groupBy } from '../../../shared/collections.ts';
 import { TransientError } from '../../../shared/errors.ts';
 import { AccessDenied, CloudError, ConnectionLost } from '../world/errors.ts';
 import type { Foundation } from '../world/foundation.ts';
 import type { BatchRowResult, RangeResult } from '../world/tablestore/requests.ts';
 import type { Tablestore } from '../world/tablestore/tablestore.ts';
-import { INF_MAX, INF_MIN } from '../world/tablestore/values.ts';
 import { type Caller, withTries } from './caller.ts';
-import { boundOf, NEWEST, primaryKeyOf, rowChangeOf, rowOf } from './table-values.ts';
+import { KEY_VALUES, NEWEST, primaryKeyOf, rowChangeOf, rowOf } from './table-values.ts';
 
 const TRIES = { triesMax: 3, waitMs: 100 };
 const ROWS_PER_READ = 100;
-const ROWS_PER_WRITE = 200;
 
 /** One operation on its way. */
 interface TableCall<T, R> {
@@ -121,26 +121,32 @@ export function createMemoryTableClient(
       }
       return rows;
     },
-    async range(table, keyNames, prefix, lastCount) {
+    async range(table, keyNames, prefix, lastCount, where = () => true) {
+      const rows: Array<Row> = [];
       const isBackward = lastCount !== undefined;
-      return await readRange({
-        table,
-        start: boundOf(keyNames, prefix, isBackward ? INF_MAX : INF_MIN),
-        end: boundOf(keyNames, prefix, isBackward ? INF_MIN : INF_MAX),
-        lastCount: lastCount ?? null,
-        about: prefix,
-      });
-    },
-    async rangeOf(table, keyNames, { from, to }, { where = () => true } = {}) {
-      const [first = ''] = keyNames;
-      const rows = await readRange({
-        table,
-        start: boundOf(keyNames, { [first]: from }, INF_MIN),
-        end: boundOf(keyNames, { [first]: to }, INF_MIN),
-        lastCount: null,
-        about: { from, to },
-      });
-      return rows.filter(where);
+      const { lower, upper } = rangeEnds(keyNames, prefix, KEY_VALUES);
+      let start: RangeResult['nextStartPrimaryKey'] | typeof lower = isBackward ? upper : lower;
+      while (start !== null && !(isBackward && rows.length >= lastCount)) {
+        const request = {
+          ...NEWEST,
+          tableName: table,
+          direction: isBackward ? 'BACKWARD' : 'FORWARD',
+          inclusiveStartPrimaryKey: start,
+          exclusiveEndPrimaryKey: isBackward ? lower : upper,
+          limit: isBackward ? lastCount - rows.length : null,
+        } as const;
+        const page: RangeResult = await perform({
+          action: 'GetRange',
+          tables: [table],
+          parameters: { table, keys: [prefix] },
+          about: () => `${table} ${describeKey(prefix)}`,
+          run: () => tablestore.getRange(request),
+          read: (answer) => answer,
+        });
+        rows.push(...page.rows.map(rowOf).filter(where));
+        start = page.nextStartPrimaryKey;
+      }
+      return rows;
     },
     async write(row) {
       const change = rowChangeOf(row);
@@ -160,46 +166,12 @@ export function createMemoryTableClient(
     },
     async writeMany(rows) {
       const results: Array<'written' | 'conflict'> = [];
-      for (const chunk of chunksOf(rows, ROWS_PER_WRITE)) results.push(...(await writeChunk(chunk)));
+      for (const chunk of writeChunks(rows)) results.push(...(await writeChunk(chunk)));
       return results;
     },
   };
 
-  /** Reads a range page by page; `lastCount` = downwards, and no more rows than these. */
-  async function readRange(range: {
-    readonly table: string;
-    readonly start: ReturnType<typeof boundOf>;
-    readonly end: ReturnType<typeof boundOf>;
-    readonly lastCount: number | null;
-    readonly about: Cells;
-  }): Promise<ReadonlyArray<Row>> {
-    const { table, end, lastCount, about } = range;
-    const rows: Array<Row> = [];
-    let start: RangeResult['nextStartPrimaryKey'] | typeof range.start = range.start;
-    while (start !== null && (lastCount === null || rows.length < lastCount)) {
-      const request = {
-        ...NEWEST,
-        tableName: table,
-        direction: lastCount === null ? 'FORWARD' : 'BACKWARD',
-        inclusiveStartPrimaryKey: start,
-        exclusiveEndPrimaryKey: end,
-        limit: lastCount === null ? null : lastCount - rows.length,
-      } as const;
-      const page: RangeResult = await perform({
-        action: 'GetRange',
-        tables: [table],
-        parameters: { table, keys: [about] },
-        about: () => `${table} ${describeKey(about)}`,
-        run: () => tablestore.getRange(request),
-        read: (answer) => answer,
-      });
-      for (const row of page.rows) rows.push(rowOf(row));
-      start = page.nextStartPrimaryKey;
-    }
-    return rows;
-  }
-
-  /** Writes at most 200 rows; those that certainly were not written are tried again, if all that failed are such. */
+  /** Writes what a call takes; those that certainly were not written are tried again, if all that failed are such. */
   async function writeChunk(rows: ReadonlyArray<RowWrite>): Promise<ReadonlyArray<'written' | 'conflict'>> {
     const results = new Map<RowWrite, 'written' | 'conflict'>();
     const left = () =>
@@ -265,8 +237,10 @@ function operationName(action: string): string {
   return `${action.slice(0, 1).toLowerCase()}${action.slice(1)}`;
 }
 
-function describeKey(key: Cells): string {
-  return Object.values(key).join(' ');
+function describeKey(key: KeyPrefix): string {
+  return Object.values(key)
+    .map((value) => (typeof value === 'object' ? `${value.from}…${value.before}` : value))
+    .join(' ');
 }
 
 function describeWrite(row: RowWrite): string {

@@ -1,3 +1,4 @@
+import type { KeyValues } from '../../../shared/adapters/tablestore/key-ranges.ts';
 import type { Cells, Row, RowCondition, RowWrite } from '../../../shared/adapters/tablestore/rows.ts';
 import { InvariantError } from '../../../shared/errors.ts';
 import type { ColumnFilter } from '../world/tablestore/filters.ts';
@@ -8,7 +9,7 @@ import type {
   RowAnswer,
   RowChange,
 } from '../world/tablestore/requests.ts';
-import type { PrimaryKey, PrimaryKeyInput } from '../world/tablestore/values.ts';
+import { INF_MAX, INF_MIN, type PrimaryKey, type PrimaryKeyInput } from '../world/tablestore/values.ts';
 
 /** Every read of the product: the newest version of all columns. */
 export const NEWEST: ReadOptions = {
@@ -32,13 +33,8 @@ export function primaryKeyOf(key: Cells): PrimaryKey {
   return Object.entries(key).map(([name, value]) => ({ name, value: cellValue(value) }));
 }
 
-/** An end of a range: the prefix, and `rest` for the other key columns. */
-export function boundOf(keyNames: ReadonlyArray<string>, prefix: Cells, rest: PrimaryKeyInput): PrimaryKey {
-  return keyNames.map((name) => {
-    const value = prefix[name];
-    return { name, value: value === undefined ? rest : cellValue(value) };
-  });
-}
+/** Key values as the world's Tablestore knows them. */
+export const KEY_VALUES: KeyValues<PrimaryKeyInput> = { cell: cellValue, least: INF_MIN, most: INF_MAX };
 
 /** A row as the product reads it: key and columns together. */
 export function rowOf({ primaryKey, cells }: RowAnswer): Row {

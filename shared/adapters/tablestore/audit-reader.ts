@@ -1,6 +1,7 @@
 import type { RecentAudit, RecordedAudit } from '../../audit/ports.ts';
 import type { TableClient } from './client.ts';
-import { beginningWith, type Row } from './rows.ts';
+import { beginningWith } from './key-ranges.ts';
+import type { Row } from './rows.ts';
 import { TABLES } from './tables.ts';
 
 const TABLE = TABLES.audit.name;
@@ -14,7 +15,8 @@ export function createRecentAudit(tables: TableClient): RecentAudit {
     },
     async since(subjects, sinceMs) {
       const where = ({ at }: Row) => Number(at) >= sinceMs;
-      return (await tables.rangeOf(TABLE, KEY_NAMES, beginningWith(subjects), { where })).map(recorded);
+      const prefix = { subject: beginningWith(subjects) };
+      return (await tables.range(TABLE, KEY_NAMES, prefix, undefined, where)).map(recorded);
     },
   };
 }

@@ -3,9 +3,10 @@ import { chunksOf, groupBy } from '../../collections.ts';
 import { Connection, type TableClientOptions } from './connection.ts';
 import {
   batchWrite,
-  bound,
   failureOf,
+  keyValues,
   primaryKey,
+  rangeEnd,
   readRow,
   type SdkResult,
   type SdkRow,
@@ -13,9 +14,10 @@ import {
   throwUnlessOk,
 } from './encoding.ts';
 import { CONDITION_FAILED, errorOfSilence, isCertainlyNotDone } from './errors.ts';
-import { readRange } from './ranges.ts';
-import type { Bounds, Cells, Row, RowWrite } from './rows.ts';
+import { type KeyEnd, type KeyPrefix, rangeEnds } from './key-ranges.ts';
+import type { Cells, Row, RowWrite } from './rows.ts';
 import { createTableTime } from './table-time.ts';
+import { writeChunks } from './write-chunks.ts';
 
 /** Tablestore, wrapped once: typed rows, our timeouts, errors by next action, a budget of retries, table time. */
 export interface TableClient {
@@ -26,32 +28,22 @@ export interface TableClient {
   getMany(table: string, keys: ReadonlyArray<Cells>): Promise<ReadonlyArray<Row>>;
   /**
    * Every row whose key begins with `prefix`, by key order; with `lastCount` only the last so many, the last one first.
-   * `keyNames` are all of the table's, in order.
+   * `keyNames` are all of the table's, in order. Rows that `where` says no to are dropped as they are read.
    */
   range(
     table: string,
     keyNames: ReadonlyArray<string>,
-    prefix: Cells,
+    prefix: KeyPrefix,
     lastCount?: number,
-  ): Promise<ReadonlyArray<Row>>;
-  /**
-   * Every row whose first key column is within the bounds, by key order; of these only the rows that `where` says yes to,
-   * the others are dropped as they are read.
-   */
-  rangeOf(
-    table: string,
-    keyNames: ReadonlyArray<string>,
-    firstColumn: Bounds,
-    options?: { readonly where?: (row: Row) => boolean },
+    where?: (row: Row) => boolean,
   ): Promise<ReadonlyArray<Row>>;
   /** One row; `conflict` when its condition does not hold. */
   write(row: RowWrite): Promise<'written' | 'conflict'>;
-  /** Any number of rows, 200 in a call; a result for each. Rows of one call are independent of each other. */
+  /** Any number of rows, in as many calls as it takes; a result for each. Rows of one call are independent of each other. */
   writeMany(rows: ReadonlyArray<RowWrite>): Promise<ReadonlyArray<'written' | 'conflict'>>;
 }
 
 const ROWS_PER_READ = 100;
-const ROWS_PER_WRITE = 200;
 
 /** Opens the client; the SDK is loaded with the first call. */
 export function createTableClient(options: TableClientOptions): TableClient {
@@ -89,31 +81,42 @@ export function createTableClient(options: TableClientOptions): TableClient {
       }
       return rows;
     },
-    async range(table, keyNames, prefix, lastCount) {
+    async range(table, keyNames, prefix, lastCount, where = () => true) {
+      const rows: Array<Row> = [];
       const isBackward = lastCount !== undefined;
-      return await readRange(connection, {
-        table,
-        start: (sdk) => bound(sdk, keyNames, prefix, isBackward ? sdk.INF_MAX : sdk.INF_MIN),
-        end: (sdk) => bound(sdk, keyNames, prefix, isBackward ? sdk.INF_MIN : sdk.INF_MAX),
-        lastCount: lastCount ?? null,
-      });
-    },
-    async rangeOf(table, keyNames, { from, to }, options = {}) {
-      const [first = ''] = keyNames;
-      return await readRange(connection, {
-        table,
-        start: (sdk) => bound(sdk, keyNames, { [first]: from }, sdk.INF_MIN),
-        end: (sdk) => bound(sdk, keyNames, { [first]: to }, sdk.INF_MIN),
-        lastCount: null,
-        ...options,
-      });
+      let from: RangePage['nextStartPrimaryKey'] = null;
+      do {
+        const start = from;
+        const page: RangePage = await connection.call(
+          'getRange',
+          (sdk) => {
+            const { lower, upper } = rangeEnds(keyNames, prefix, keyValues(sdk));
+            return {
+              tableName: table,
+              direction: isBackward ? sdk.Direction.BACKWARD : sdk.Direction.FORWARD,
+              inclusiveStartPrimaryKey: rangeEnd(start ?? (isBackward ? upper : lower)),
+              exclusiveEndPrimaryKey: rangeEnd(isBackward ? lower : upper),
+              maxVersions: 1,
+              ...(isBackward && { limit: lastCount - rows.length }),
+            };
+          },
+          (data) => data as RangePage,
+        );
+        for (const row of page.rows) {
+          const read = readRow(row);
+          if (read !== null && where(read)) rows.push(read);
+        }
+        from = page.nextStartPrimaryKey;
+        if (isBackward && rows.length >= lastCount) return rows;
+      } while (from !== null && from !== undefined && from.length > 0);
+      return rows;
     },
     async write(row) {
       return await connection.conditional(OPERATION[row.kind], (sdk) => singleWrite(sdk, row));
     },
     async writeMany(rows) {
       const results: Array<'written' | 'conflict'> = [];
-      for (const chunk of chunksOf(rows, ROWS_PER_WRITE)) {
+      for (const chunk of writeChunks(rows)) {
         results.push(...(await writeChunk(connection, chunk)));
       }
       return results;
@@ -123,9 +126,15 @@ export function createTableClient(options: TableClientOptions): TableClient {
 
 const OPERATION = { put: 'putRow', update: 'updateRow', delete: 'deleteRow' } as const;
 
+/** A page of a range, and where the next one begins. */
+interface RangePage {
+  readonly rows: ReadonlyArray<SdkRow>;
+  readonly nextStartPrimaryKey: KeyEnd<unknown> | null;
+}
+
 const API = 'batchWriteRow';
 
-/** Writes at most 200 rows. Those that failed without being written are tried again, if all that failed are such. */
+/** Writes what a call takes. Those that failed without being written are tried again, if all that failed are such. */
 async function writeChunk(
   connection: Connection,
   rows: ReadonlyArray<RowWrite>,

@@ -1,5 +1,6 @@
 import { InvariantError } from '../../errors.ts';
 import { errorOfCode } from './errors.ts';
+import type { KeyEnd, KeyValues } from './key-ranges.ts';
 import type { Cells, ColumnChange, Row, RowCondition, RowWrite } from './rows.ts';
 import type { TablestoreSdk } from './sdk.ts';
 
@@ -53,17 +54,14 @@ export function primaryKey(sdk: TablestoreSdk, key: Cells): ReadonlyArray<Record
   return Object.entries(key).map(([name, value]) => ({ [name]: cell(sdk, value) }));
 }
 
-/** A range's end: the prefix, and `rest` (INF_MIN or INF_MAX) for the other key columns. */
-export function bound(
-  sdk: TablestoreSdk,
-  keyNames: ReadonlyArray<string>,
-  prefix: Cells,
-  rest: unknown,
-): ReadonlyArray<Record<string, unknown>> {
-  return keyNames.map((name) => {
-    const value = prefix[name];
-    return { [name]: value === undefined ? rest : cell(sdk, value) };
-  });
+/** Key values as the SDK writes them. */
+export function keyValues(sdk: TablestoreSdk): KeyValues<unknown> {
+  return { cell: (value) => cell(sdk, value), least: sdk.INF_MIN, most: sdk.INF_MAX };
+}
+
+/** An end of a range in the form of a request, which is not that of an answer. */
+export function rangeEnd(end: KeyEnd<unknown>): ReadonlyArray<Record<string, unknown>> {
+  return end.map(({ name, value }) => ({ [name]: value }));
 }
 
 function columns(sdk: TablestoreSdk, cells: Cells): ReadonlyArray<Record<string, unknown>> {

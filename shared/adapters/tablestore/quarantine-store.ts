@@ -2,7 +2,8 @@ import type { QuarantineItem } from '../../acceptance/model.ts';
 import type { Quarantine, QuarantineDesk } from '../../acceptance/ports.ts';
 import { mapBounded } from '../../concurrency.ts';
 import type { TableClient } from './client.ts';
-import { beginningWith, type Row } from './rows.ts';
+import { beginningWith } from './key-ranges.ts';
+import type { Row } from './rows.ts';
 import { TABLES } from './tables.ts';
 
 const TABLE = TABLES.quarantine.name;
@@ -15,8 +16,6 @@ export interface QuarantineNotes {
 
 /** A column holds 2 MB; what is longer keeps its beginning, which is enough to see what it was. */
 const TEXT_CHARS_MAX = 500_000;
-/** A column of a row and a whole call are bounded, so long texts go a few at a time. */
-const TEXT_CHARS_PER_CALL = 1_000_000;
 /** A batch may hold thousands of them, and all of it has to be accepted in one invocation. */
 const NOTES_AT_ONCE = 10;
 
@@ -24,16 +23,14 @@ const NOTES_AT_ONCE = 10;
 export function createQuarantine(tables: TableClient, notes: QuarantineNotes): Quarantine {
   return {
     async put(items) {
-      for (const batch of bySize(items)) {
-        await tables.writeMany(
-          batch.map(({ key, reason, text, messageId, atMs }) => ({
-            kind: 'put',
-            table: TABLE,
-            key: { key },
-            columns: { reason, text: text.slice(0, TEXT_CHARS_MAX), messageId: messageId ?? '', atMs },
-          })),
-        );
-      }
+      await tables.writeMany(
+        items.map(({ key, reason, text, messageId, atMs }) => ({
+          kind: 'put',
+          table: TABLE,
+          key: { key },
+          columns: { reason, text: text.slice(0, TEXT_CHARS_MAX), messageId: messageId ?? '', atMs },
+        })),
+      );
       await mapBounded(items, NOTES_AT_ONCE, ({ key, reason }) => notes.send(key, reason));
     },
   };
@@ -47,7 +44,7 @@ export function createQuarantineDesk(tables: TableClient): QuarantineDesk {
       return rows.map(itemOf).sort((a, b) => a.atMs - b.atMs);
     },
     async find(keysBegin) {
-      return (await tables.rangeOf(TABLE, KEY_NAMES, beginningWith(keysBegin))).map(itemOf);
+      return (await tables.range(TABLE, KEY_NAMES, { key: beginningWith(keysBegin) })).map(itemOf);
     },
     async forget(key) {
       await tables.write({ kind: 'delete', table: TABLES.done.name, key: { key } });
@@ -69,21 +66,4 @@ function itemOf({ key, reason, text, messageId, atMs }: Row): QuarantineItem {
     messageId: id === '' ? null : id,
     atMs: Number(atMs ?? 0),
   };
-}
-
-function bySize(items: ReadonlyArray<QuarantineItem>): Array<Array<QuarantineItem>> {
-  const batches: Array<Array<QuarantineItem>> = [];
-  let room = 0;
-  for (const item of items) {
-    const size = Math.min(item.text.length, TEXT_CHARS_MAX);
-    const last = batches.at(-1);
-    if (last === undefined || size > room) {
-      batches.push([item]);
-      room = TEXT_CHARS_PER_CALL - size;
-    } else {
-      last.push(item);
-      room -= size;
-    }
-  }
-  return batches;
 }

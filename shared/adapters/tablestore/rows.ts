@@ -49,15 +49,3 @@ export interface ColumnChange {
   readonly remove?: ReadonlyArray<string>;
   readonly increment?: Cells;
 }
-
-/** Bounds of a key column of texts: from `from` on, and before `to`. */
-export interface Bounds {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** The bounds of all texts that begin with `prefix`, which ends with an ASCII character other than the last one. */
-export function beginningWith(prefix: string): Bounds {
-  const last = prefix.length - 1;
-  return { from: prefix, to: `${prefix.slice(0, last)}${String.fromCharCode(prefix.charCodeAt(last) + 1)}` };
-}

@@ -75,6 +75,16 @@ export const TABLES = {
     timeToLiveSeconds: -1,
     holds: 'primary/secondary pairs: what observers say, the journal of the last change, orders that wait',
   },
+  requests: {
+    name: 'requests',
+    key: [
+      { name: 'subject', type: 'STRING' },
+      { name: 'entry', type: 'STRING' },
+    ],
+    timeToLiveSeconds: -1,
+    holds:
+      'change requests by id and content, the open ones of each lane, those of each day, and the ids that are taken',
+  },
   budget: {
     name: 'budget',
     key: [

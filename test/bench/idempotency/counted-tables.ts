@@ -25,8 +25,6 @@ export function countedTables(tables: TableClient, latencyMs: number): CountedTa
       get: (table, key) => through(() => tables.get(table, key)),
       getMany: (table, keys) => through(() => tables.getMany(table, keys)),
       range: (table, keyNames, prefix) => through(() => tables.range(table, keyNames, prefix)),
-      rangeOf: (table, keyNames, firstColumn, options) =>
-        through(() => tables.rangeOf(table, keyNames, firstColumn, options)),
       write: (row) => through(() => tables.write(row)),
       writeMany: (rows) => through(() => tables.writeMany(rows)),
     },

@@ -14,7 +14,6 @@ export function countingRows(tables: TableClient, counts: RowCounts): TableClien
     get: (table, key) => tables.get(table, key),
     getMany: (table, keys) => tables.getMany(table, keys),
     range: (table, keyNames, prefix) => tables.range(table, keyNames, prefix),
-    rangeOf: (table, keyNames, firstColumn, options) => tables.rangeOf(table, keyNames, firstColumn, options),
     write: (row) => {
       note([row]);
       return tables.write(row);

@@ -2,9 +2,14 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEPLOYMENT_FILES } from '../../../infra/deploy/files.ts';
 import { isAllowed, PolicyDocumentSchema } from '../../../infra/local/world/policy.ts';
+import { QUEUES } from '../../../shared/adapters/mns/queues.ts';
+import { TABLES } from '../../../shared/adapters/tablestore/tables.ts';
 import { productCalls } from './product-calls.ts';
 
 const policy = PolicyDocumentSchema.parse(JSON.parse(readFileSync(DEPLOYMENT_FILES.functionPolicy, 'utf8')));
+const requesterPolicy = PolicyDocumentSchema.parse(
+  JSON.parse(readFileSync(DEPLOYMENT_FILES.requesterPolicy, 'utf8')),
+);
 const calls = await productCalls();
 
 describe('the policy of the functions', () => {
@@ -67,5 +72,50 @@ describe('the policy of the functions', () => {
 
       expect(isAllowed([policy], 'mns:SendMessage', resource)).toBe(false);
     }
+  });
+});
+
+describe('the policy of requesters', () => {
+  const PLACE = 'cn-hangzhou:1234567890123456';
+  const actions = [
+    'SendMessage',
+    'ReceiveMessage',
+    'PeekMessage',
+    'DeleteMessage',
+    'ChangeMessageVisibility',
+  ];
+
+  it('lets them ask and read the answers, and keeps them from every other queue', () => {
+    const allowed = Object.values(QUEUES).flatMap((queue) =>
+      actions
+        .filter((action) =>
+          isAllowed([requesterPolicy], `mns:${action}`, `acs:mns:${PLACE}:/queues/${queue}/messages`),
+        )
+        .map((action) => `${action} ${queue}`),
+    );
+
+    expect(allowed).toEqual([
+      `SendMessage ${QUEUES.changeRequests}`,
+      `ReceiveMessage ${QUEUES.results}`,
+      `DeleteMessage ${QUEUES.results}`,
+    ]);
+  });
+
+  it('keeps them from what a request is about, and from the tables', () => {
+    const others = [
+      ['slb:SetVServerGroupAttribute', `acs:slb:${PLACE}:loadbalancer/lb-1`],
+      ['slb:DescribeVServerGroupAttribute', `acs:slb:${PLACE}:loadbalancer/lb-1`],
+      ...Object.values(TABLES).flatMap(({ name }) =>
+        ['GetRow', 'GetRange', 'PutRow', 'BatchWriteRow'].map((action) => [
+          `ots:${action}`,
+          `acs:ots:${PLACE}:instance/slb-autopilot/table/${name}`,
+        ]),
+      ),
+    ];
+
+    const allowed = others.filter(([action = '', resource = '']) =>
+      isAllowed([requesterPolicy], action, resource),
+    );
+    expect(allowed).toEqual([]);
   });
 });

@@ -6,7 +6,12 @@ import { createPairGateway } from '../../../shared/adapters/alibaba/pair-gateway
 import type { RpcClient } from '../../../shared/adapters/alibaba/rpc-client.ts';
 import { createSlbGateway } from '../../../shared/adapters/alibaba/slb-gateway.ts';
 import type { QueueClient } from '../../../shared/adapters/mns/queue-client.ts';
-import { createQuarantineNotes, createWakeUps } from '../../../shared/adapters/mns/queues.ts';
+import {
+  createQuarantineNotes,
+  createRequestQueue,
+  createResults,
+  createWakeUps,
+} from '../../../shared/adapters/mns/queues.ts';
 import type { Production } from '../../../shared/adapters/production.ts';
 import { createBackendStore, createMemberIndex } from '../../../shared/adapters/tablestore/backend-store.ts';
 import { createBudgetStore } from '../../../shared/adapters/tablestore/budget-store.ts';
@@ -18,13 +23,16 @@ import { createInboxStore } from '../../../shared/adapters/tablestore/inbox-stor
 import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
 import { createPairOrders, createPairStore } from '../../../shared/adapters/tablestore/pair-store.ts';
 import { createQuarantine } from '../../../shared/adapters/tablestore/quarantine-store.ts';
+import { createRequestStore } from '../../../shared/adapters/tablestore/request-store.ts';
 import { createApiBudget } from '../../../shared/api-budget/apply.ts';
 import { DEFAULT_API_BUDGET } from '../../../shared/api-budget/model.ts';
 import type { LaneChange } from '../../../shared/lanes/model.ts';
 import type { PairStep } from '../../../shared/pairs/model.ts';
 import { newPairRow } from '../../../shared/pairs/record.ts';
+import { keyOfRow } from '../../../shared/requests/model.ts';
 import type { Step } from '../../../shared/server-groups/model.ts';
 import { aHookRow, aRow, aSignal, GROUP, LB, NOW_MS, SCALING_GROUP } from '../../support/builders.ts';
+import { aRequestRow } from '../../support/requests.ts';
 
 /** A call that the product makes, as RAM judges it. */
 export interface ProductCall {
@@ -51,6 +59,7 @@ type CloudPort = Exclude<
   | 'assume'
   | 'scalingPolicy'
   | 'scalingGroupIds'
+  | 'requestPolicy'
 >;
 
 /** How every method of every port is called, so that each call that it can make is made. */
@@ -214,6 +223,17 @@ const EXERCISES: Exercises = {
         orderedAtMs: NOW_MS,
       }),
   },
+  requests: {
+    read: (port) => port.read([keyOfRow(aRequestRow())]),
+    put: (port) => port.put([aRequestRow()]),
+    open: (port) => port.open(aRequestRow().laneId),
+    takeId: (port) => port.takeId(keyOfRow(aRequestRow())),
+    commit: (port) =>
+      port.commit({ fence: 1, changes: [{ row: aRequestRow(), expectedRevision: 1 }], audit: [] }),
+    close: (port) => port.close(aRequestRow().laneId, [keyOfRow(aRequestRow())]),
+  },
+  results: { send: (port) => port.send('{}') },
+  requestQueue: { send: (port) => port.send('{}', 60) },
   loadBalancers: {
     describe: (port) => port.describe(LB),
     health: (port) => port.health(LB),
@@ -260,6 +280,9 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
     pairGroups: createPairGateway(slb),
     pairRows: createPairStore(tables),
     pairOrders: createPairOrders(tables),
+    requests: createRequestStore(tables),
+    results: createResults(queues),
+    requestQueue: createRequestQueue(queues),
     budget: createApiBudget({
       store: createBudgetStore(tables),
       clock,
@@ -315,14 +338,10 @@ function notingTables(note: (action: string, table: string) => void): TableClien
       note('GetRange', table);
       return [];
     },
-    async rangeOf(table) {
-      note('GetRange', table);
-      return [];
-    },
     async write({ kind, table }) {
       note(ROW_WRITES[kind], table);
       // What is refused is read.
-      return table === 'budget' ? 'conflict' : 'written';
+      return table === 'budget' || table === 'requests' ? 'conflict' : 'written';
     },
     async writeMany(rows) {
       for (const { table } of rows) note('BatchWriteRow', table);

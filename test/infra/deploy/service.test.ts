@@ -96,23 +96,24 @@ describe('s.yaml', () => {
     }
   });
 
-  it('reads the events, the hooks and the wake-ups, each once, decoded, and lets no batch stop a stream', () => {
+  it('reads the requests, the events, the hooks and the wake-ups, each once, decoded, and lets no batch stop a stream', () => {
     const streams = all.flatMap(streamsOf);
     const sources = streams.map(
       ({ eventSourceConfig }) => eventSourceConfig.eventSourceParameters.sourceMNSParameters,
     );
 
     expect(sources.map(({ QueueName }) => QueueName)).toEqual([
+      QUEUES.changeRequests,
       QUEUES.instanceEvents,
       QUEUES.scalingHooks,
       QUEUES.wakeUps,
     ]);
-    expect(sources.map(({ IsBase64Decode }) => IsBase64Decode)).toEqual([true, true, true]);
-    expect(streams.map(({ runOptions }) => runOptions.errorsTolerance)).toEqual(['ALL', 'ALL', 'ALL']);
+    expect(sources.map(({ IsBase64Decode }) => IsBase64Decode)).toEqual([true, true, true, true]);
+    expect(streams.map(({ runOptions }) => runOptions.errorsTolerance)).toEqual(['ALL', 'ALL', 'ALL', 'ALL']);
   });
 
-  it('keeps events that could not be taken', () => {
-    for (const name of ['instance-events', 'scaling-hooks']) {
+  it('keeps messages that could not be taken', () => {
+    for (const name of ['change-requests', 'instance-events', 'scaling-hooks']) {
       const [events] = all.filter(({ functionName }) => functionName.endsWith(name)).flatMap(streamsOf);
 
       expect(events?.runOptions).toMatchObject({

@@ -64,6 +64,10 @@ describe('the queues of the template', () => {
     expect(TABLES.done.timeToLiveSeconds).toBeGreaterThan(longest);
   });
 
+  it('keep a result for as long as the service does, since whoever asked may be away', () => {
+    expect(queues.get(QUEUES.results)?.MessageRetentionPeriod).toBe(7 * 24 * 60 * 60);
+  });
+
   it('keep a wake-up for longer than the longest drain, which is how far ahead it may be sent', () => {
     expect(queues.get(QUEUES.wakeUps)?.MessageRetentionPeriod).toBeGreaterThan(24 * 60 * 60);
   });

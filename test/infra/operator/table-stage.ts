@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
+import { DEPLOYMENT_FILES } from '../../../infra/deploy/files.ts';
+import { type PolicyDocument, PolicyDocumentSchema } from '../../../infra/local/world/policy.ts';
 import { connectionOf } from '../../../infra/operator/local-connection.ts';
 import { parseConfig } from '../../../shared/config/load.ts';
 import { GROUP, LB } from '../../support/builders.ts';
@@ -16,11 +18,16 @@ export interface TableStage {
   run(...args: ReadonlyArray<string>): Promise<Ended>;
   /** The same on a terminal of so many columns, with colours. */
   runOnTerminal(columns: number, ...args: ReadonlyArray<string>): Promise<Ended>;
-  /** The same with the key of a role that may do no more than this. */
-  runAllowed(actions: ReadonlyArray<string>, ...args: ReadonlyArray<string>): Promise<Ended>;
+  /** The same with the key of a role that may do no more than these actions, or this policy. */
+  runAllowed(allowed: ReadonlyArray<string> | PolicyDocument, ...args: ReadonlyArray<string>): Promise<Ended>;
   /** Calls to the tables and queues since this was called last: `ots GetRange`. */
   calls(): ReadonlyArray<string>;
 }
+
+/** The policy that is shipped for operators. */
+export const OPERATOR_POLICY = PolicyDocumentSchema.parse(
+  JSON.parse(readFileSync(DEPLOYMENT_FILES.operatorPolicy, 'utf8')),
+);
 
 /** Two bindings of instances tagged role=web: `web` on port 8080 and `metrics` on port 9100 of another group. */
 const BINDINGS = [
@@ -62,10 +69,13 @@ export async function setTableStage({ bindings = 1 } = {}): Promise<TableStage> 
     stage,
     run: (...args) => runHere([...args, ...local]),
     runOnTerminal: (columns, ...args) => runHere([...args, ...local], { columns, isInteractive: true }),
-    async runAllowed(actions, ...args) {
+    async runAllowed(allowed, ...args) {
       const { identities } = clouds.foundation;
-      const Statement = [{ Effect: 'Allow' as const, Action: [...actions], Resource: ['*'] }];
-      identities.putRole('operator', [{ Version: '1', Statement }]);
+      const policy: PolicyDocument =
+        'Statement' in allowed
+          ? allowed
+          : { Version: '1', Statement: [{ Effect: 'Allow', Action: [...allowed], Resource: ['*'] }] };
+      identities.putRole('operator', [policy]);
       const key = identities.assumeRole('operator', 'test', 60_000);
       const variables = { ...variablesOf(clouds, key), MNS_ENDPOINT: clouds.endpoints.mns };
       for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);

@@ -1,3 +1,4 @@
+import { handleChangeRequests } from '../../../../functions/change-requests/handler.ts';
 import { handleInstanceEvents } from '../../../../functions/instance-events/handler.ts';
 import { handleScalingHooks } from '../../../../functions/scaling-hooks/handler.ts';
 import { handleTick } from '../../../../functions/tick/handler.ts';
@@ -11,6 +12,7 @@ export type Handlers = Readonly<
 
 /** What the deployed functions do. */
 export const HANDLERS: Handlers = {
+  'change-requests': handleChangeRequests,
   'instance-events': handleInstanceEvents,
   'scaling-hooks': handleScalingHooks,
   tick: handleTick,

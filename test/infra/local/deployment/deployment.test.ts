@@ -125,6 +125,13 @@ describe('a local deployment', () => {
     ]);
     expect(clouds.eventStreams.listStreams().map(({ stream }) => stream)).toMatchObject([
       {
+        queueName: QUEUES.changeRequests,
+        functionName: 'slb-autopilot-change-requests',
+        batchWindow: { countBasedWindow: 100, timeBasedWindowSeconds: 1 },
+        errorsTolerance: 'ALL',
+        deadLetterQueueName: QUEUES.deadLetters,
+      },
+      {
         queueName: QUEUES.instanceEvents,
         functionName: 'slb-autopilot-instance-events',
         batchWindow: { countBasedWindow: 100, timeBasedWindowSeconds: 1 },
@@ -210,13 +217,14 @@ describe('a local deployment', () => {
     expect(after.mns.getQueueAttributes(QUEUES.quarantine).activeMessages).toBe(1);
     expect(after.tablestore.describeTable('quarantine').options.timeToLive).toBe(2_592_000);
     expect(after.eventStreams.listStreams().map(({ stream }) => stream.name)).toEqual([
+      'change-requests',
       'ecs-events',
       'scaling-hooks',
       'wake-ups',
     ]);
     expect(after.timers.listTimers().map(({ name }) => name)).toEqual(['every-minute']);
     expect(after.eventBridge.listRules()).toHaveLength(3);
-    expect(after.host.list()).toHaveLength(3);
+    expect(after.host.list()).toHaveLength(4);
   });
 
   it.each([

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { FaultEffect } from '../../../../infra/local/world/faults.ts';
-import { beginningWith, type Row, type RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
+import { beginningWith } from '../../../../shared/adapters/tablestore/key-ranges.ts';
+import type { Row, RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
 import { RejectedError, TransientError } from '../../../../shared/errors.ts';
 import { openSkins, type SharedTransports, type Skin } from './skins.ts';
 
@@ -262,31 +263,27 @@ describe('both skins of the tables', () => {
     });
   });
 
-  it('read ranges between bounds of the first key column alike', async () => {
-    await onBoth(({ tables }) =>
-      tables.writeMany(
-        ['open/1', 'open/2', 'open0', 'ope', 'shut/1'].map((lane) => ({
-          kind: 'put',
-          table: 'inbox',
-          key: { lane, key: 'k' },
-          columns: { signal: lane },
-        })),
-      ),
-    );
-    const read = (where?: (row: Row) => boolean) =>
+  it('read ranges between two texts alike, and write what is too large for a call in as many', async () => {
+    const text = 'x'.repeat(900_000);
+    const signal = (lane: string): RowWrite => ({
+      kind: 'put',
+      table: 'inbox',
+      key: { lane, key: 'a' },
+      columns: { text },
+    });
+    const lanes = ['open', 'open/a', 'open/b', 'open/c', 'open/d', 'open0'];
+    await onBoth(({ tables }) => tables.writeMany(lanes.map(signal)));
+    const read = (count?: number, where?: (row: Row) => boolean) =>
       onBoth(async ({ tables }) => {
-        const bounds = beginningWith('open/');
-        const rows = await tables.rangeOf(
-          'inbox',
-          ['lane', 'key'],
-          bounds,
-          where === undefined ? {} : { where },
-        );
-        return rows.map(({ signal }) => signal);
+        const span = { lane: beginningWith('open/') };
+        return (await tables.range('inbox', ['lane', 'key'], span, count, where)).map(({ lane }) => lane);
       });
 
-    expect(await read()).toEqual({ result: ['open/1', 'open/2'] });
-    expect(await read(({ signal }) => signal !== 'open/1')).toEqual({ result: ['open/2'] });
+    expect(await read()).toEqual({ result: ['open/a', 'open/b', 'open/c', 'open/d'] });
+    expect(await read(2)).toEqual({ result: ['open/d', 'open/c'] });
+    const isLate = ({ lane }: Row) => String(lane) > 'open/b';
+    expect(await read(undefined, isLate)).toEqual({ result: ['open/c', 'open/d'] });
+    expect(await read(1, ({ lane }) => !isLate({ lane: lane ?? '' }))).toEqual({ result: ['open/b'] });
   });
 
   it('read the last rows of a range alike, the last one first', async () => {

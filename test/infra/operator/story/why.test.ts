@@ -4,7 +4,7 @@ import { hookSubject, instanceSubject } from '../../../../shared/audit/model.ts'
 import type { InboundEvent, InstanceState } from '../../../../shared/events/model.ts';
 import { GROUP } from '../../../support/builders.ts';
 import { until } from '../../../support/stage.ts';
-import { setTableStage, type TableStage } from '../table-stage.ts';
+import { OPERATOR_POLICY, setTableStage, type TableStage } from '../table-stage.ts';
 
 function stateChanged(instanceId: string, state: InstanceState): InboundEvent {
   const key = `event-${instanceId}-${state}`;
@@ -199,11 +199,11 @@ describe('autopilot why', () => {
     expect(table.calls()).toEqual(['ots GetRange', 'ots GetRange', 'ots GetRange']);
   });
 
-  it('needs no other right than to read ranges', async () => {
+  it('needs no more than the policy of operators', async () => {
     const table = await setTableStage();
     const id = await anInstanceInService(table);
 
-    const { status, out } = await table.runAllowed(['ots:GetRange'], 'why', id);
+    const { status, out } = await table.runAllowed(OPERATOR_POLICY, 'why', id);
 
     expect(status).toBe(0);
     expect(actionsIn(out)).toContain('added');

@@ -5,11 +5,18 @@ import {
   DELAY_SECONDS_MAX,
   type QueueClient,
 } from '../../../../shared/adapters/mns/queue-client.ts';
-import { createQuarantineNotes, createWakeUps, QUEUES } from '../../../../shared/adapters/mns/queues.ts';
+import {
+  createQuarantineNotes,
+  createRequestQueue,
+  createResults,
+  createWakeUps,
+  QUEUES,
+} from '../../../../shared/adapters/mns/queues.ts';
 import { describeError, RejectedError, TransientError } from '../../../../shared/errors.ts';
 import {
   answers,
   failureOf,
+  hangUp,
   type MisbehavingServer,
   printed,
   startMisbehavingServer,
@@ -148,6 +155,35 @@ describe('a message', () => {
       dueAtMs: 1_001_001,
     });
     expect(paths[0]).toBe(`/queues/${QUEUES.wakeUps}/messages`);
+  });
+
+  it('with a result, or with a request that goes back, travels as it is, once more when nobody answers', async () => {
+    let turn = 0;
+    server.behave((response, request, body) => {
+      bodies.push(body.toString());
+      paths.push(request.url);
+      return (turn++ === 0 ? hangUp : sent)(response, request, body);
+    });
+
+    await createResults(client).send('{"a":"抢占式"}');
+    await createRequestQueue(client).send('{"b":1}', 90);
+
+    expect(bodies.map(textOf)).toEqual(['{"a":"抢占式"}', '{"a":"抢占式"}', '{"b":1}']);
+    expect(bodies.map(delayOf)).toEqual([null, null, '90']);
+    expect(paths).toEqual([
+      `/queues/${QUEUES.results}/messages`,
+      `/queues/${QUEUES.results}/messages`,
+      `/queues/${QUEUES.changeRequests}/messages`,
+    ]);
+  });
+
+  it('with a result that the queue refuses is not sent again', async () => {
+    server.behave(refusal(403, 'AccessDenied'));
+
+    const { error } = await failureOf(createResults(client).send('{}'));
+
+    expect(error).toBeInstanceOf(RejectedError);
+    expect(server.requests()).toBe(1);
   });
 
   it('about something in quarantine names key and reason', async () => {

@@ -157,6 +157,24 @@ describe('many rows', () => {
     expect(found.map(({ n }) => n).sort((a, b) => Number(a) - Number(b))).toEqual(rows.map((_, n) => n));
   });
 
+  it('that are too large for one call go in several', async () => {
+    const text = '抢'.repeat(300_000);
+    const large = ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => put('large-rows', key, { text }));
+    const from = stage.clouds.foundation.gate.records.length;
+
+    expect(await tables.writeMany(large)).toEqual(large.map(() => 'written'));
+
+    expect(tableCalls(stage, from)).toEqual(['BatchWriteRow', 'BatchWriteRow']);
+    expect(keysOf(await tables.range('inbox', INBOX_KEY, { lane: 'large-rows' }))).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+      'f',
+    ]);
+  });
+
   it('give a result for each, in order, when single ones are conflicts', async () => {
     const absent = rows.map(
       (row, n): RowWrite => ({
@@ -191,6 +209,17 @@ describe('a range', () => {
 
     expect(keysOf(found)).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(tableCalls(stage, from).length).toBeGreaterThan(1);
+  });
+
+  it('between two texts holds what begins with the first and nothing from the second on', async () => {
+    const lanes = ['open', 'open/a', 'open/a', 'open/z', 'open0', 'opem/a'];
+    for (const [n, lane] of lanes.entries()) await tables.write(put(lane, `k${n}`, { n }));
+    const span = { lane: { from: 'open/', before: 'open0' } };
+
+    expect(keysOf(await tables.range('inbox', INBOX_KEY, span))).toEqual(['k1', 'k2', 'k3']);
+    expect(keysOf(await tables.range('inbox', INBOX_KEY, span, 2))).toEqual(['k3', 'k2']);
+    const within = { lane: 'open/a', key: { from: 'k1', before: 'k2' } };
+    expect(keysOf(await tables.range('inbox', INBOX_KEY, within))).toEqual(['k1']);
   });
 
   it('of nothing is empty', async () => {
