@@ -11,4 +11,6 @@ export const DEPLOYMENT_FILES = {
   functionPolicy: join(PROJECT_FOLDER, 'infra', 'deploy', 'ram', 'function-policy.json'),
   /** What somebody who only asks for changes may do; no part of the stack. */
   requesterPolicy: join(PROJECT_FOLDER, 'infra', 'deploy', 'ram', 'requester-policy.json'),
+  /** What somebody needs who looks at stories and works the quarantine off; no part of the stack. */
+  operatorPolicy: join(PROJECT_FOLDER, 'infra', 'deploy', 'ram', 'operator-policy.json'),
 } as const;

@@ -6,7 +6,7 @@ import { wrongConfiguration } from './configuration.ts';
 import { type CloudsConnection, connectionOfLocalClouds, connectionOfVariables } from './connection.ts';
 import { CommandError, EXIT_STATUS } from './exit-status.ts';
 
-/** Where a command finds configuration and clouds. */
+/** Where a command that asks the clouds finds configuration and clouds. */
 export interface Place {
   readonly config: string;
   readonly local?: true;
@@ -14,8 +14,8 @@ export interface Place {
 }
 
 /**
- * Reads the configuration and finds the clouds that the options name. Throws CommandError: 2 for faults of file and
- * environment, 3 when there is no key or no local clouds to ask.
+ * Reads the configuration and finds the clouds that the options name; makes no call. Throws CommandError: 2 for faults of
+ * file and environment, 3 when there is no key or no local clouds to ask.
  */
 export function findPlace({ config: file, local, note }: Place): {
   readonly config: Config;

@@ -7,15 +7,18 @@ import { PROJECT_FOLDER } from '../deploy/build.ts';
 import { addApproveCommand } from './commands/approve.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addHistoryCommand } from './commands/history.ts';
 import { addLocalCommand } from './commands/local.ts';
 import { addPairsCommand } from './commands/pairs.ts';
 import { addPauseCommands } from './commands/pause.ts';
 import { addPromoteCommands } from './commands/promote.ts';
+import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addRequestCommand } from './commands/request.ts';
 import { addRequestsCommand } from './commands/requests.ts';
 import { addShowCommand } from './commands/show.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addValidateCommand } from './commands/validate.ts';
+import { addWhyCommand } from './commands/why.ts';
 import { CommandError, EXIT_STATUS, type ExitStatus } from './exit-status.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
@@ -40,6 +43,9 @@ export function createProgram(terminal: Terminal): Command {
     .addHelpText('afterAll', '\nExit status: 0 done, 1 failed, 2 wrong configuration or usage.');
   addValidateCommand(program, terminal);
   addDoctorCommand(program, terminal);
+  addWhyCommand(program, terminal);
+  addHistoryCommand(program, terminal);
+  addQuarantineCommands(program, terminal);
   addPairsCommand(program, terminal);
   addPromoteCommands(program, terminal);
   addPauseCommands(program, terminal);

@@ -53,3 +53,8 @@ export function labelled(label: string, text: string, labelColumns: number, colu
     .map((part, index) => `${(index === 0 ? label : '').padEnd(labelColumns)}${part}`)
     .join('\n');
 }
+
+/** A text of anybody's with nothing in it that a terminal would obey; lines and tabs stay. */
+export function printable(text: string): string {
+  return text.replaceAll(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd');
+}

@@ -16,3 +16,9 @@ export function roughly(ms: number): string {
   const count = Math.floor(ms / unit[1]);
   return `${count} ${unit[0]}${unit[0] === 'day' && count !== 1 ? 's' : ''}`;
 }
+
+/** The instant of an ISO 8601 text that has a time and a zone, ms; `null` for any other text. */
+export function parseInstant(text: string): number | null {
+  const atMs = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(atMs) ? null : atMs;
+}

@@ -110,6 +110,19 @@ export interface QuarantineItem {
   readonly atMs: number;
 }
 
+/** Which of the functions' queues a message belongs on. */
+export type ReplayPlace = 'instance-events' | 'scaling-hooks' | 'change-requests';
+
+/** What can be done with a quarantined text today. */
+export type ReplayPlan =
+  /** It is understood: these messages, in order. Several only if several were put aside as one text. */
+  | {
+      readonly kind: 'send';
+      readonly messages: ReadonlyArray<{ readonly place: ReplayPlace; readonly text: string }>;
+    }
+  /** It stays where it is, for this reason. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
 /** What became of a batch. Every message is counted exactly once. */
 export interface AcceptReport {
   /** Lanes that have a new signal. */

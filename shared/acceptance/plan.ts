@@ -193,6 +193,10 @@ function textOf(event: AcceptedEvent): string {
   return JSON.stringify(event);
 }
 
-function quarantineKey(text: string): string {
-  return `quarantine:${createHash('sha256').update(text).digest('hex')}`;
+/** What every key of quarantine begins with. */
+export const QUARANTINE_SPACE = 'quarantine:';
+
+/** The key under which a text is put aside. */
+export function quarantineKey(text: string): string {
+  return `${QUARANTINE_SPACE}${createHash('sha256').update(text).digest('hex')}`;
 }

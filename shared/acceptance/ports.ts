@@ -1,4 +1,4 @@
-import type { DoneRecord, InboxEntry, NoticedHook, QuarantineItem, Signal } from './model.ts';
+import type { DoneRecord, InboxEntry, NoticedHook, QuarantineItem, ReplayPlace, Signal } from './model.ts';
 
 /** The table of messages that need nothing more. */
 export interface DoneStore {
@@ -26,6 +26,24 @@ export interface HookNotices {
 export interface Quarantine {
   /** A repeat overwrites the row and may put a second note on the queue. Throws TransientError. */
   put(items: ReadonlyArray<QuarantineItem>): Promise<void>;
+}
+
+/** The other side of the quarantine, for people; no function of the product reads it. Methods throw RejectedError where the caller may not, TransientError. */
+export interface QuarantineDesk {
+  /** Everything in it, the oldest first. */
+  list(): Promise<ReadonlyArray<QuarantineItem>>;
+  /** What is kept under keys that begin so, by key. */
+  find(keysBegin: string): Promise<ReadonlyArray<QuarantineItem>>;
+  /** Forgets that the text was put aside: until then every copy of it is taken for known, and ignored. */
+  forget(key: string): Promise<void>;
+  /** Takes it out. `false` = it is not there as it was read: somebody took it out, or it has been put aside again since. */
+  remove(item: QuarantineItem): Promise<boolean>;
+}
+
+/** Puts messages back where the functions read them. */
+export interface Replays {
+  /** Throws TransientError (`unknown-outcome`: it may be on the queue; once more does no harm), RejectedError. */
+  send(place: ReplayPlace, text: string): Promise<void>;
 }
 
 /** Finds the lanes that an instance is a member of, even after it was released. */

@@ -1,8 +1,13 @@
 /** One thing that was decided or done, and why. Written once, never changed. */
 export interface AuditEntry {
-  /** `backend:<group>/<server>:<port>`, `lane:<load balancer>`, `hook:<hook>/<token>`, `pair:<name>` or `request:<id>`; a subject's entries are read as one range. */
+  /**
+   * `backend:<group>/<server>:<port>`, `lane:<load balancer>`, `hook:<hook>/<token>`, `instance:<id>`, `pair:<name>` or
+   * `request:<id>`; a
+   * subject's entries are read as one range.
+   */
   readonly subject: string;
   readonly atMs: number;
+  /** Of the entries that one holder of a lane notes in the same millisecond, a later one has the greater id. */
   readonly id: string;
   /** What, as a stable word. */
   readonly action: AuditAction;
@@ -80,6 +85,16 @@ export function laneSubject(loadBalancerId: string): string {
 /** The audit subject of a change request. */
 export function requestSubject(requestId: string): string {
   return `request:${requestId}`;
+}
+
+/** What the audit subjects of all backends of a group begin with. */
+export function backendSubjectsOf(vServerGroupId: string): string {
+  return `backend:${vServerGroupId}/`;
+}
+
+/** The audit subject of an instance: what is decided about it beside its backends, such as about the hook that waits for it. */
+export function instanceSubject(instanceId: string): string {
+  return `instance:${instanceId}`;
 }
 
 /** The audit subject of a pair. */

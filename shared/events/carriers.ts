@@ -188,6 +188,14 @@ function messageIdOf(value: unknown): string | null {
   return typeof value === 'string' && /^[\w.:-]{1,128}$/.test(value) ? value : null;
 }
 
+/** The text itself if it can be read as it is, or if nothing can be made of it; else what its strict Base64 holds. */
+export function plainText(text: string): string {
+  if (parsePlain(text) !== undefined) return text;
+  const bytes = decodeBase64(text.trim());
+  const decoded = bytes === null ? null : decodeUtf8(bytes);
+  return decoded ?? text;
+}
+
 /** The value of a text, or of the strict Base64 of one; `undefined` when it is neither. */
 function parseText(text: string): unknown {
   const plain = parsePlain(text);

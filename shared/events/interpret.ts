@@ -27,18 +27,20 @@ const LONGEST_REASON = 300;
 
 /** The events of a payload, in its order: every message of it becomes one event, and nothing is thrown. */
 export function parseBatch(payload: Buffer): ReadonlyArray<InboundEvent> {
-  return unwrap(payload).map((message) => {
-    try {
-      return interpret(message);
-    } catch (error) {
-      // No message may fail its batch, not even through a defect of ours: its neighbours still go on.
-      return notUnderstood(message, `defect: ${String(error)}`);
-    }
-  });
+  return unwrap(payload).map(interpret);
 }
 
-/** What an unwrapped message says to us. */
+/** What an unwrapped message says to us. Nothing is thrown. */
 export function interpret(message: CarriedMessage | UnreadableMessage): InboundEvent {
+  try {
+    return readMessage(message);
+  } catch (error) {
+    // No message may fail its batch, not even through a defect of ours: its neighbours still go on.
+    return notUnderstood(message, `defect: ${String(error)}`);
+  }
+}
+
+function readMessage(message: CarriedMessage | UnreadableMessage): InboundEvent {
   if (message.kind === 'unreadable') return notUnderstood(message, message.reason);
   const { content } = message;
   if (isChangeRequest(content)) return readChangeRequest(message);

@@ -30,7 +30,7 @@ export interface RequestPassDeps extends ForeseeRequestDeps, DeliverDeps {
   readonly inbox: Pick<InboxStore, 'put' | 'read'>;
   readonly lanes: Pick<LaneStore, 'signal'>;
   readonly wakeUps: WakeUps;
-  readonly audit: RecentAudit;
+  readonly audit: Pick<RecentAudit, 'latest'>;
   readonly bindings: ReadonlyArray<Binding>;
   /** Table time. */
   readonly clock: Clock;

@@ -15,7 +15,7 @@ const AT_ONCE = 6;
 
 /** The calls that were made about a request's target since it began, the oldest first. Throws what the audit throws. */
 export async function callsOf(
-  audit: RecentAudit,
+  audit: Pick<RecentAudit, 'latest'>,
   { bindings }: AdmissionPolicy,
   row: RequestRow,
 ): Promise<ReadonlyArray<RequestCall>> {

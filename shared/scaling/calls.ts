@@ -87,9 +87,10 @@ async function record(
   { action, reason }: Pick<HookDecision, 'action' | 'reason'>,
   requestIds: ReadonlyArray<string>,
 ): Promise<ReadonlyArray<MetricName>> {
-  const { scalingGroupId, activityId, heartbeats, deadlineMs } = after ?? before;
+  const { scalingGroupId, activityId, heartbeats, deadlineMs, instanceIds } = after ?? before;
   const inputs = { scalingGroupId, activityId, heartbeats, deadlineMs };
-  journal.note({ subject: hookSubject(hookKey(before)), action, reason, inputs, recorded: null }, requestIds);
+  const subject = hookSubject(hookKey(before));
+  journal.note({ subject, action, reason, inputs, instanceIds, recorded: null }, requestIds);
   const expectedRevision = before.revision;
   await journal.commit([
     after === null

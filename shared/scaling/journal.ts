@@ -1,3 +1,4 @@
+import { instanceSubject } from '../audit/model.ts';
 import { AuditNotes } from '../audit/notes.ts';
 import type { Clock, NewId } from '../clock.ts';
 import { ConflictError } from '../errors.ts';
@@ -34,12 +35,16 @@ export class HookJournal {
     return { ...row, revision: this.#revisions.get(hookKey(row)) ?? row.revision };
   }
 
-  /** Notes a decision for the audit; it is written with the next commit. */
+  /**
+   * Notes a decision, or what a call came to, for the audit, so that it is found from each instance of the hook as well; it
+   * is written with the next commit. A heartbeat changes nothing for the instances and is the hook's alone.
+   */
   note(
-    { subject, action, reason, inputs, recorded }: HookDecision,
+    { subject, action, reason, inputs, instanceIds, recorded }: HookDecision,
     requestIds: ReadonlyArray<string> = [],
   ): void {
-    this.#audit.note(subject, action, reason, requestIds, { ...inputs, ...recorded });
+    const also = action === 'hook-heartbeat' ? [] : instanceIds.map(instanceSubject);
+    this.#audit.note(subject, action, reason, requestIds, { ...inputs, ...recorded }, also);
   }
 
   /**

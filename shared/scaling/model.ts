@@ -160,6 +160,8 @@ export interface HookDecision {
   readonly action: AuditAction;
   readonly reason: string;
   readonly inputs: Readonly<Record<string, string | number | boolean | null>>;
+  /** The hook's instances: what is decided about the hook is decided about each of them. */
+  readonly instanceIds: ReadonlyArray<string>;
   /** What it can be decided from again; `null` = the inputs say all, or it is too much to be kept. */
   readonly recorded: Readonly<Record<string, unknown>> | null;
 }

@@ -137,6 +137,13 @@ class Draft {
       deadlineMs,
       result: row.answer?.result ?? null,
     };
-    this.#decisions.push({ subject: hookSubject(hookKey(row)), action, reason, inputs, recorded });
+    this.#decisions.push({
+      subject: hookSubject(hookKey(row)),
+      action,
+      reason,
+      inputs,
+      instanceIds,
+      recorded,
+    });
   }
 }

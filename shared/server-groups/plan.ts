@@ -1,5 +1,5 @@
 import type { Signal } from '../acceptance/model.ts';
-import { laneSubject } from '../audit/model.ts';
+import { instanceSubject, laneSubject } from '../audit/model.ts';
 import { groupBy } from '../collections.ts';
 import type { Binding } from '../config/binding.ts';
 import type { InstanceState } from '../events/model.ts';
@@ -158,13 +158,16 @@ function planSignal(
   draft.settledKeys.push(signal.key);
   if (fate.kind === 'given-up') {
     const { claimed, observed } = fate;
-    draft.decisions.push({
-      subject: laneSubject(input.loadBalancerId),
-      action: 'signal-given-up',
-      reason: `the event says ${signal.instanceId} is ${claimed}, ECS still shows ${observed}; left to the full comparison`,
-      inputs: { instanceId: signal.instanceId, state: claimed, observed, key: signal.key },
-      situation: null,
-    });
+    const { instanceId, key } = signal;
+    for (const subject of [laneSubject(input.loadBalancerId), instanceSubject(instanceId)]) {
+      draft.decisions.push({
+        subject,
+        action: 'signal-given-up',
+        reason: `the event says ${instanceId} is ${claimed}, ECS still shows ${observed}; left to the full comparison`,
+        inputs: { instanceId, state: claimed, observed, key },
+        situation: null,
+      });
+    }
   }
 }
 

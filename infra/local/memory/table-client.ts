@@ -121,7 +121,7 @@ export function createMemoryTableClient(
       }
       return rows;
     },
-    async range(table, keyNames, prefix, lastCount) {
+    async range(table, keyNames, prefix, lastCount, where = () => true) {
       const rows: Array<Row> = [];
       const isBackward = lastCount !== undefined;
       const { lower, upper } = rangeEnds(keyNames, prefix, KEY_VALUES);
@@ -143,7 +143,7 @@ export function createMemoryTableClient(
           run: () => tablestore.getRange(request),
           read: (answer) => answer,
         });
-        for (const row of page.rows) rows.push(rowOf(row));
+        rows.push(...page.rows.map(rowOf).filter(where));
         start = page.nextStartPrimaryKey;
       }
       return rows;

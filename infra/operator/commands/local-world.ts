@@ -5,6 +5,7 @@ import { createControlClient, type SystemEventEnd } from '../control-client.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { findConnection } from '../local-connection.ts';
 import type { Terminal } from '../terminal.ts';
+import { parseInstant } from '../times.ts';
 import { giveOrders } from './give-orders.ts';
 import { noteOption } from './note-option.ts';
 
@@ -126,9 +127,8 @@ async function endEvent(
 /** A duration from now, or an instant. */
 function readWhen(text: string): string {
   const inMs = parseDuration(text);
-  const isInstant = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(text);
-  const atMs = inMs === null ? Date.parse(isInstant ? text : '') : Date.now() + inMs;
-  if (!Number.isNaN(atMs)) return new Date(atMs).toISOString();
+  const atMs = inMs === null ? parseInstant(text) : Date.now() + inMs;
+  if (atMs !== null) return new Date(atMs).toISOString();
   throw new InvalidArgumentError(
     'Allowed is a duration such as 10m, or an instant such as 2026-11-20T08:10:00Z.',
   );

@@ -3,6 +3,7 @@ import { parseDuration } from '../../../shared/config/duration.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { openPlace, requirePair } from '../pairs/open.ts';
 import type { Terminal } from '../terminal.ts';
+import { parseInstant } from '../times.ts';
 import { type OrderOptions, readText, withOrder } from './pair-options.ts';
 import { carryOut, orderFor } from './pair-orders.ts';
 
@@ -62,8 +63,8 @@ export function addPauseCommands(program: Command, terminal: Terminal): void {
 }
 
 function readInstant(text: string): number {
-  const atMs = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(atMs)) {
+  const atMs = parseInstant(text);
+  if (atMs === null) {
     throw new InvalidArgumentError('Allowed is an instant with its zone, such as 2026-11-20T08:10:00Z.');
   }
   if (atMs > Date.now()) return atMs;

@@ -1,3 +1,5 @@
+import type { ReplayPlace } from '../../acceptance/model.ts';
+import type { Replays } from '../../acceptance/ports.ts';
 import type { Clock } from '../../clock.ts';
 import { TransientError } from '../../errors.ts';
 import { writeWakeUp } from '../../events/wake-up.ts';
@@ -58,6 +60,17 @@ async function sendTwiceAtMost(
     if (!(error instanceof TransientError)) throw error;
     await queues.send(queue, text, delaySeconds);
   }
+}
+
+const REPLAYED_ONTO: Readonly<Record<ReplayPlace, string>> = {
+  'instance-events': QUEUES.instanceEvents,
+  'scaling-hooks': QUEUES.scalingHooks,
+  'change-requests': QUEUES.changeRequests,
+};
+
+/** Puts quarantined messages onto the queues again that the functions read. */
+export function createReplays(queues: QueueClient): Replays {
+  return { send: (place, text) => sendTwiceAtMost(queues, REPLAYED_ONTO[place], text, 0) };
 }
 
 /** Notes about quarantined messages: the key of the table row and the reason. */

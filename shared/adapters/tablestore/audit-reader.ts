@@ -1,5 +1,7 @@
 import type { RecentAudit, RecordedAudit } from '../../audit/ports.ts';
 import type { TableClient } from './client.ts';
+import { beginningWith } from './key-ranges.ts';
+import type { Row } from './rows.ts';
 import { TABLES } from './tables.ts';
 
 const TABLE = TABLES.audit.name;
@@ -9,19 +11,26 @@ const KEY_NAMES = TABLES.audit.key.map(({ name }) => name);
 export function createRecentAudit(tables: TableClient): RecentAudit {
   return {
     async latest(subject, count) {
-      const rows = await tables.range(TABLE, KEY_NAMES, { subject }, count);
-      return rows.map(
-        (row): RecordedAudit => ({
-          atMs: Number(row.at),
-          action: String(row.action),
-          reason: String(row.reason),
-          requestIds: String(row.requestIds ?? '')
-            .split(' ')
-            .filter((id) => id !== ''),
-          inputs: inputsIn(row.inputs),
-        }),
-      );
+      return (await tables.range(TABLE, KEY_NAMES, { subject }, count)).map(recorded);
     },
+    async since(subjects, sinceMs) {
+      const where = ({ at }: Row) => Number(at) >= sinceMs;
+      const prefix = { subject: beginningWith(subjects) };
+      return (await tables.range(TABLE, KEY_NAMES, prefix, undefined, where)).map(recorded);
+    },
+  };
+}
+
+function recorded({ subject, at, action, reason, requestIds, inputs }: Row): RecordedAudit {
+  return {
+    subject: String(subject),
+    atMs: Number(at),
+    action: String(action),
+    reason: String(reason),
+    requestIds: String(requestIds ?? '')
+      .split(' ')
+      .filter((id) => id !== ''),
+    inputs: inputsIn(inputs),
   };
 }
 

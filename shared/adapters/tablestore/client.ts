@@ -28,13 +28,14 @@ export interface TableClient {
   getMany(table: string, keys: ReadonlyArray<Cells>): Promise<ReadonlyArray<Row>>;
   /**
    * Every row whose key begins with `prefix`, by key order; with `lastCount` only the last so many, the last one first.
-   * `keyNames` are all of the table's, in order.
+   * `keyNames` are all of the table's, in order. Rows that `where` says no to are dropped as they are read.
    */
   range(
     table: string,
     keyNames: ReadonlyArray<string>,
     prefix: KeyPrefix,
     lastCount?: number,
+    where?: (row: Row) => boolean,
   ): Promise<ReadonlyArray<Row>>;
   /** One row; `conflict` when its condition does not hold. */
   write(row: RowWrite): Promise<'written' | 'conflict'>;
@@ -80,7 +81,7 @@ export function createTableClient(options: TableClientOptions): TableClient {
       }
       return rows;
     },
-    async range(table, keyNames, prefix, lastCount) {
+    async range(table, keyNames, prefix, lastCount, where = () => true) {
       const rows: Array<Row> = [];
       const isBackward = lastCount !== undefined;
       let from: RangePage['nextStartPrimaryKey'] = null;
@@ -103,7 +104,7 @@ export function createTableClient(options: TableClientOptions): TableClient {
         );
         for (const row of page.rows) {
           const read = readRow(row);
-          if (read !== null) rows.push(read);
+          if (read !== null && where(read)) rows.push(read);
         }
         from = page.nextStartPrimaryKey;
         if (isBackward && rows.length >= lastCount) return rows;

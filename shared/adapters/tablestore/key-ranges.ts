@@ -4,6 +4,13 @@ export interface TextSpan {
   readonly before: string;
 }
 
+/** All texts that begin with `prefix`, which ends with an ASCII character other than the last one. */
+export function beginningWith(prefix: string): TextSpan {
+  const last = prefix.length - 1;
+  const next = String.fromCharCode(prefix.charCodeAt(last) + 1);
+  return { from: prefix, before: `${prefix.slice(0, last)}${next}` };
+}
+
 /**
  * What the keys of a range begin with: cells, and a span in the last of the columns if need be, since what comes after one
  * cannot narrow a range any more.

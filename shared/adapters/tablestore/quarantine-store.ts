@@ -1,7 +1,13 @@
-import type { Quarantine } from '../../acceptance/ports.ts';
+import type { QuarantineItem } from '../../acceptance/model.ts';
+import type { Quarantine, QuarantineDesk } from '../../acceptance/ports.ts';
 import { mapBounded } from '../../concurrency.ts';
 import type { TableClient } from './client.ts';
+import { beginningWith } from './key-ranges.ts';
+import type { Row } from './rows.ts';
 import { TABLES } from './tables.ts';
+
+const TABLE = TABLES.quarantine.name;
+const KEY_NAMES = TABLES.quarantine.key.map(({ name }) => name);
 
 /** Says on a queue that something was put aside. */
 export interface QuarantineNotes {
@@ -20,12 +26,44 @@ export function createQuarantine(tables: TableClient, notes: QuarantineNotes): Q
       await tables.writeMany(
         items.map(({ key, reason, text, messageId, atMs }) => ({
           kind: 'put',
-          table: TABLES.quarantine.name,
+          table: TABLE,
           key: { key },
           columns: { reason, text: text.slice(0, TEXT_CHARS_MAX), messageId: messageId ?? '', atMs },
         })),
       );
       await mapBounded(items, NOTES_AT_ONCE, ({ key, reason }) => notes.send(key, reason));
     },
+  };
+}
+
+/** The `quarantine` table as people work with it, and the done-keys that belong to it. */
+export function createQuarantineDesk(tables: TableClient): QuarantineDesk {
+  return {
+    async list() {
+      const rows = await tables.range(TABLE, KEY_NAMES, {});
+      return rows.map(itemOf).sort((a, b) => a.atMs - b.atMs);
+    },
+    async find(keysBegin) {
+      return (await tables.range(TABLE, KEY_NAMES, { key: beginningWith(keysBegin) })).map(itemOf);
+    },
+    async forget(key) {
+      await tables.write({ kind: 'delete', table: TABLES.done.name, key: { key } });
+    },
+    async remove({ key, atMs }) {
+      const columns = [{ column: 'atMs', is: 'equal', value: atMs, passIfMissing: false }] as const;
+      const condition = { existence: 'exists', columns } as const;
+      return (await tables.write({ kind: 'delete', table: TABLE, key: { key }, condition })) === 'written';
+    },
+  };
+}
+
+function itemOf({ key, reason, text, messageId, atMs }: Row): QuarantineItem {
+  const id = String(messageId ?? '');
+  return {
+    key: String(key),
+    reason: String(reason ?? ''),
+    text: String(text ?? ''),
+    messageId: id === '' ? null : id,
+    atMs: Number(atMs ?? 0),
   };
 }

@@ -235,7 +235,10 @@ describe('a signal', () => {
     ]);
     expect(early(60_000)).toMatchObject({
       settledKeys: ['event-i-1-Running'],
-      decisions: [{ action: 'signal-given-up' }],
+      decisions: [
+        { action: 'signal-given-up', subject: 'lane:lb-bp1orders0001' },
+        { action: 'signal-given-up', subject: 'instance:i-1' },
+      ],
     });
   });
 

@@ -45,8 +45,10 @@ const FACTS: ReadonlyArray<readonly [action: string, reason: RegExp, facts: Read
 export const audit: MakeInvariant = ({ config }, violate) => ({
   landed(call) {
     if (call.outcome?.isOk !== true) return;
-    for (const entry of auditRowsOf(call)) {
-      const fault = faultOf(entry, config.bindings);
+    const entries = auditRowsOf(call);
+    const noted = new Set(entries.map(identityOf));
+    for (const entry of entries) {
+      const fault = faultOf(entry, noted, config.bindings);
       if (fault === null) continue;
       const { subject } = entry.key;
       violate(`${call.worker} notes “${entry.columns.action}” of ${subject}, and ${fault}`);
@@ -64,15 +66,32 @@ function auditRowsOf({ travel }: WorkerCall): ReadonlyArray<AuditRow> {
   );
 }
 
-/** What is wrong with an entry; `null` = nothing. */
+/** An entry by what it says, for whom it is noted and when. */
+function identityOf({ key: { subject, at, id }, columns: { action, reason, requestIds } }: AuditRow): string {
+  return JSON.stringify([subject, at, id, action, reason, requestIds]);
+}
+
+/** What is wrong with an entry among those that are written with it; `null` = nothing. */
 function faultOf(
-  { columns: { action, reason, requestIds, inputs } }: AuditRow,
+  { key, columns }: AuditRow,
+  noted: ReadonlySet<string>,
   bindings: Parameters<typeof decidedAgain>[1],
 ): string | null {
+  const { action, reason, requestIds, inputs } = columns;
   const recorded = JSON.parse(String(inputs)) as Partial<
     RecordedSituation & RecordedHook & RecordedPairInput
   > &
     Readonly<Record<string, unknown>>;
+  // What it was decided from stands with the subject that it was decided about.
+  if (recorded.notedFor !== undefined) {
+    const first = {
+      kind: 'put',
+      table: 'audit',
+      key: { ...key, subject: String(recorded.notedFor) },
+      columns,
+    };
+    return noted.has(identityOf(first as AuditRow)) ? null : `is not noted for ${String(recorded.notedFor)}`;
+  }
   // An answer is what a call came to, or, when its reply was lost, what ESS shows afterwards.
   if (OF_CALLS.has(action) || (action === 'hook-answered' && requestIds !== ''))
     return requestIds === '' && !MAY_BE_UNANSWERED.has(action) ? 'names no request' : null;

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { FaultEffect } from '../../../../infra/local/world/faults.ts';
-import type { RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
+import { beginningWith } from '../../../../shared/adapters/tablestore/key-ranges.ts';
+import type { Row, RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
 import { RejectedError, TransientError } from '../../../../shared/errors.ts';
 import { openSkins, type SharedTransports, type Skin } from './skins.ts';
 
@@ -272,14 +273,17 @@ describe('both skins of the tables', () => {
     });
     const lanes = ['open', 'open/a', 'open/b', 'open/c', 'open/d', 'open0'];
     await onBoth(({ tables }) => tables.writeMany(lanes.map(signal)));
-    const read = (count?: number) =>
+    const read = (count?: number, where?: (row: Row) => boolean) =>
       onBoth(async ({ tables }) => {
-        const span = { lane: { from: 'open/', before: 'open0' } };
-        return (await tables.range('inbox', ['lane', 'key'], span, count)).map(({ lane }) => lane);
+        const span = { lane: beginningWith('open/') };
+        return (await tables.range('inbox', ['lane', 'key'], span, count, where)).map(({ lane }) => lane);
       });
 
     expect(await read()).toEqual({ result: ['open/a', 'open/b', 'open/c', 'open/d'] });
     expect(await read(2)).toEqual({ result: ['open/d', 'open/c'] });
+    const isLate = ({ lane }: Row) => String(lane) > 'open/b';
+    expect(await read(undefined, isLate)).toEqual({ result: ['open/c', 'open/d'] });
+    expect(await read(1, ({ lane }) => !isLate({ lane: lane ?? '' }))).toEqual({ result: ['open/b'] });
   });
 
   it('read the last rows of a range alike, the last one first', async () => {

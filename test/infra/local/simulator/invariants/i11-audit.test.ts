@@ -45,6 +45,23 @@ test('one with them does not', () => {
   expect(history.broken('I11')).toEqual([]);
 });
 
+test('what is noted for an instance, too, has its inputs with the entry that is written with it', () => {
+  const history = new History();
+  const facts = { capacity: 2, floor: 2, running: 2, wereOut: 0, mayBeOut: 1 };
+  const reason = 'minInService: at least 2 must stay able to serve';
+  const copy = { subject: 'instance:i-a', inputs: { notedFor: SUBJECT } };
+  writes(history, 'held', reason, { subject: SUBJECT, inputs: facts }, copy);
+  expect(history.broken('I11')).toEqual([]);
+});
+
+test('without that entry it breaks I11', () => {
+  const history = new History();
+  writes(history, 'held', 'minInService: …', { subject: 'instance:i-a', inputs: { notedFor: SUBJECT } });
+  expect(history.broken('I11')).toEqual([
+    `events-1 notes “held” of instance:i-a, and is not noted for ${SUBJECT}`,
+  ]);
+});
+
 test('what a call came to names its request', () => {
   const history = new History();
   notes(history, 'added', REASON, { weight: 100 });
@@ -121,14 +138,26 @@ function joining({ config, clock }: History, status: 'Running' | 'Stopped'): obj
 }
 
 function notes(history: History, action: string, reason: string, inputs: object): void {
-  const columns = {
-    action,
-    reason,
-    requestIds: '',
-    inputs: JSON.stringify({ ...inputs, fence: 1, code: '1.0' }),
-  };
-  const rows = [
-    { kind: 'put', table: 'audit', key: { subject: SUBJECT, at: history.clock.nowMs(), id: LB }, columns },
-  ];
+  writes(history, action, reason, { subject: SUBJECT, inputs });
+}
+
+/** Writes the same for several subjects. */
+function writes(
+  history: History,
+  action: string,
+  reason: string,
+  ...entries: ReadonlyArray<{ readonly subject: string; readonly inputs: object }>
+): void {
+  const rows = entries.map(({ subject, inputs }) => ({
+    kind: 'put' as const,
+    table: 'audit',
+    key: { subject, at: history.clock.nowMs(), id: LB },
+    columns: {
+      action,
+      reason,
+      requestIds: '',
+      inputs: JSON.stringify({ ...inputs, fence: 1, code: '1.0' }),
+    },
+  }));
   history.answers(history.sends(tableWrite(rows)), {});
 }
