@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CHANGE_KINDS, type ChangeKind } from '../requests/document.ts';
+import { isRealInstant } from './instant.ts';
 import { PublicKeySchema } from './public-key.ts';
 import { list, oneOf, section, text } from './schema-parts.ts';
 
@@ -7,7 +8,7 @@ const INSTANT = 'an instant such as 2026-04-09T04:18:26Z';
 const InstantSchema = z
   .string({ error: INSTANT })
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/, { error: INSTANT })
-  .refine((value) => !Number.isNaN(Date.parse(value)), { error: INSTANT });
+  .refine(isRealInstant, { error: INSTANT });
 
 const KeySchema = section({
   id: text(/^[A-Za-z0-9._-]{1,64}$/, 'an id of 1 to 64 letters, digits, ".", "_" and "-"'),

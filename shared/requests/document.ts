@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseDuration } from '../config/duration.ts';
+import { isRealInstant } from '../config/instant.ts';
 
 // What `meta` says goes into `events/change-request.schema.json` (`npm run schema`), for people and programs that have no
 // zod: descriptions, and the rules that a `refine` alone would keep from them.
@@ -39,7 +40,7 @@ function duration(minMs: number, maxMs: number) {
 const InstantSchema = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/, 'an instant such as 2026-04-09T04:18:26Z')
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'an instant that there is')
+  .refine(isRealInstant, 'an instant that there is')
   .meta({ format: 'date-time' });
 const NameSchema = z
   .string()
