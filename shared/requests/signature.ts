@@ -45,7 +45,7 @@ export function checkSignature(
   const isGood = verify(
     null,
     signedBytes(request),
-    publicKeyOf(key.publicKey),
+    keyObjectOf(key),
     Buffer.from(signature.value, 'base64'),
   );
   return isGood ? { kind: 'good', requester } : bad('the signature does not belong to what it says');
@@ -54,6 +54,15 @@ export function checkSignature(
 /** The signature's value for a request, as who holds the private key makes it. */
 export function signRequest(request: Omit<ChangeRequest, 'signature'>, privateKey: KeyObject): string {
   return sign(null, signedBytes(request), privateKey).toString('base64');
+}
+
+/** Making one costs more than checking a signature with it. */
+const keyObjects = new WeakMap<RequesterKey, KeyObject>();
+
+function keyObjectOf(key: RequesterKey): KeyObject {
+  const known = keyObjects.get(key) ?? publicKeyOf(key.publicKey);
+  keyObjects.set(key, known);
+  return known;
 }
 
 /** In front of the 32 bytes of an Ed25519 key: the DER of a SubjectPublicKeyInfo, RFC 8410. */
