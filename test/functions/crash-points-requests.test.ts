@@ -47,3 +47,23 @@ describe('a call that goes wrong, anywhere in what a request leads to', () => {
     LIMIT_MS,
   );
 });
+
+describe('telling what a request leads to', () => {
+  it('notices an answer that is missing, one that is another, and a weight that changes once too often', async () => {
+    const { moves } = REQUEST_STORIES.refused;
+    const story = {
+      ...REQUEST_STORIES.refused,
+      results: ['stranger refused not-a-member', 'unsigned refused bad-signature', 'weight done null'],
+      moves: { ...moves, '0 100>20': 2 },
+    };
+    const theatre = await Theatre.open(requestPlay(story), deployment);
+
+    const { faults } = await theatre.tell(theatre.opening, [], 'end');
+
+    expect(faults).toEqual([
+      'the results: stranger refused not-a-member, unreadable quarantined quarantined, unsigned refused unsigned, ' +
+        'weight done null, not stranger refused not-a-member, unsigned refused bad-signature, weight done null',
+      expect.stringMatching(/^the moves: .*"0 100>20",1.* not .*"0 100>20",2/),
+    ]);
+  });
+});
