@@ -131,8 +131,7 @@ function follow(row: RequestRow, { progress }: Known, endsAtMs: number | null, n
 function untilApproved(row: RequestRow, nowMs: number): Turn {
   const untilMs = row.receivedAtMs + APPROVAL_MAX_MS;
   if (nowMs >= untilMs) return ended(row, nowMs, 'refused', 'expired', 'nobody approved it within a day');
-  const notAfterMs = row.request.notAfter === undefined ? Infinity : Date.parse(row.request.notAfter);
-  return { kind: 'wait', untilMs: Math.min(untilMs, notAfterMs), reason: row.waitingFor ?? '' };
+  return { kind: 'wait', untilMs: Math.min(untilMs, notAfterMsOf(row)), reason: row.waitingFor ?? '' };
 }
 
 /** What an approval comes to: its own end, and the request that it approves; `null` = that one stays as it is. */
@@ -146,12 +145,17 @@ export function approve(
     own: ended(row, nowMs, 'refused', code, reason),
     approved: null,
   });
-  const asked = others.find(
-    ({ request, phase, approval }) =>
-      request.requestId === change.requestId && phase === 'awaiting-approval' && approval === null,
-  );
   const { requestedBy, requestId } = row.request;
+  const sameId = others.filter(({ request }) => request.requestId === change.requestId);
+  const done = ended(row, nowMs, 'done', null, `${change.requestId} is approved`);
+  // The two rows are not written as one: whoever wrote the approval may have died before this end of it.
+  if (sameId.some(({ approval }) => approval?.requestId === requestId)) return { own: done, approved: null };
+  const asked = sameId.find(({ phase, approval }) => phase === 'awaiting-approval' && approval === null);
   if (asked === undefined) {
+    // The notice goes out before the plan is written, and both may come in one batch.
+    if (sameId.some(({ phase, begunAtMs }) => phase === 'received' && begunAtMs === null)) {
+      return { own: untilPlanned(row, change.requestId, nowMs), approved: null };
+    }
     return refuse(
       'no-such-request',
       `no request ${change.requestId} about ${change.binding} waits for approval`,
@@ -165,10 +169,20 @@ export function approve(
     return { own: withExpectedPlan(own, asked.plan), approved: null };
   }
   const approval = { by: requestedBy, requestId, atMs: nowMs };
-  return {
-    own: ended(row, nowMs, 'done', null, `${change.requestId} is approved`),
-    approved: { ...asked, approval, waitingFor: null },
-  };
+  return { own: done, approved: { ...asked, approval, waitingFor: null } };
+}
+
+/** Whoever writes the plan looks at the approval again in the same pass. */
+function untilPlanned(row: RequestRow, askedId: string, nowMs: number): Turn {
+  const untilMs = row.receivedAtMs + APPROVAL_MAX_MS;
+  if (nowMs >= untilMs) {
+    return ended(row, nowMs, 'refused', 'expired', `${askedId} had no plan to approve within a day`);
+  }
+  return waiting(row, Math.min(untilMs, notAfterMsOf(row)), `the plan of ${askedId}`);
+}
+
+function notAfterMsOf({ request: { notAfter } }: RequestRow): number {
+  return notAfter === undefined ? Infinity : Date.parse(notAfter);
 }
 
 /** A look that failed: come back later, and give it up when that has gone on for too long. */

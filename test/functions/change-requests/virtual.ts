@@ -2,7 +2,7 @@ import { seededRandom } from '../../../infra/local/world/random.ts';
 import { QUEUES } from '../../../shared/adapters/mns/queues.ts';
 import type { ChangeRequest } from '../../../shared/requests/document.ts';
 import { passUntilHolds, publishWithin, startSilently } from '../../bench/virtual/fleet.ts';
-import { setVirtualStage, type VirtualStage } from '../../bench/virtual/stage.ts';
+import { setVirtualStage, type VirtualStage, type VirtualStageOptions } from '../../bench/virtual/stage.ts';
 import { CI_KEY, OTHER_KEY, signed } from '../../support/requests.ts';
 
 export const GROUP = 'rsp-bp1web000001';
@@ -10,6 +10,8 @@ export const LOAD_BALANCER = 'lb-bp1orders0001';
 
 /** A result as it stands on its queue. */
 export interface ResultMessage {
+  /** All of it, to the letter. */
+  readonly text: string;
   readonly resultId: string;
   readonly requestId: string | null;
   readonly outcome: string;
@@ -25,6 +27,7 @@ export interface ResultMessage {
 export async function setRequestStage(
   instances: number,
   binding: object = {},
+  onDelivery: VirtualStageOptions['onDelivery'] = () => {},
 ): Promise<{ stage: VirtualStage; ids: ReadonlyArray<string> }> {
   const stage = await setVirtualStage({
     configuration: {
@@ -50,6 +53,7 @@ export async function setRequestStage(
     },
     latencyMs: 20,
     seed: 7,
+    onDelivery,
   });
   const ids = await startSilently(stage, [{ count: instances, tags: { role: 'web' } }]);
   await publishWithin(stage, ids, 'Running', 1_000, seededRandom(7));
@@ -65,12 +69,18 @@ export async function setRequestStage(
 const EVERYTHING = ['drain', 'remove', 'join', 'set-weight', 'release-override', 'lift-guard', 'approve'];
 
 /** Puts requests, or any texts, onto the queue, all at once. */
-export function put(stage: VirtualStage, ...texts: ReadonlyArray<ChangeRequest | string>): void {
+export function put({ clouds }: VirtualStage, ...texts: ReadonlyArray<ChangeRequest | string>): void {
   for (const text of texts) {
-    const body = typeof text === 'string' ? text : JSON.stringify(text);
-    stage.clouds.mns.sendMessage(QUEUES.changeRequests, { body: Buffer.from(body).toString('base64') });
+    const plain = typeof text === 'string' ? text : JSON.stringify(text);
+    const encoded = Buffer.from(plain).toString('base64');
+    // A request that is too large fits into a message only as it is.
+    const body = encoded.length <= MESSAGE_BYTES_MAX ? encoded : plain;
+    clouds.mns.sendMessage(QUEUES.changeRequests, { body });
   }
 }
+
+/** MNS takes no longer one. */
+const MESSAGE_BYTES_MAX = 64 * 1024;
 
 /** The results that have come since they were last taken, in their order. */
 export async function takeResults({ clouds }: VirtualStage): Promise<ReadonlyArray<ResultMessage>> {
@@ -78,12 +88,18 @@ export async function takeResults({ clouds }: VirtualStage): Promise<ReadonlyArr
   for (;;) {
     const messages = await clouds.mns.receiveMessages(QUEUES.results, { count: 16, waitSeconds: 0 });
     if (messages.length === 0) return results;
-    results.push(...messages.map(({ body }) => JSON.parse(Buffer.from(body, 'base64').toString('utf8'))));
+    results.push(...messages.map(({ body }) => readResult(body)));
     clouds.mns.deleteMessages(
       QUEUES.results,
       messages.map(({ receiptHandle }) => receiptHandle),
     );
   }
+}
+
+/** A result in the body of a message. */
+export function readResult(body: string): ResultMessage {
+  const text = Buffer.from(body, 'base64').toString('utf8');
+  return { ...(JSON.parse(text) as Omit<ResultMessage, 'text'>), text };
 }
 
 /** The weight of each backend of the group. */

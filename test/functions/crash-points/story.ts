@@ -25,6 +25,8 @@ export interface Story {
   readonly isScaled?: true;
   /** What happens then. */
   begin(clouds: MemoryClouds): void;
+  /** Messages that nobody can read. @default 0 */
+  readonly quarantined?: number;
   /** The instances that are in the group at the end, by their order of creation from 0. */
   readonly atEnd: ReadonlyArray<number>;
 }
@@ -42,8 +44,11 @@ export function instancesOf({ ecs }: MemoryClouds): ReadonlyArray<string> {
     .map(({ instanceId }) => instanceId);
 }
 
-/** A configuration with this one binding; full comparisons are left out, for they would mend what nothing else did. */
-function configured(policy: object, scaling?: object): Config {
+/**
+ * A configuration with this one binding; full comparisons are left out, for they would mend what nothing else did. `more` =
+ * whole sections.
+ */
+export function configured(policy: object, more: object = {}): Config {
   const binding = {
     name: 'story',
     loadBalancer: LOAD_BALANCER,
@@ -55,7 +60,6 @@ function configured(policy: object, scaling?: object): Config {
     ...policy,
   };
   const timing = { compare: '24h' };
-  const more = scaling === undefined ? {} : { scaling };
   const file = { version: 1, region: 'cn-hangzhou', bindings: [binding], timing, ...more };
   return parseConfig(JSON.stringify(file), 'autopilot.yaml');
 }
@@ -140,7 +144,7 @@ export const STORIES = {
   },
   scaleIn: {
     name: 'one of two instances leaves its scaling group, whose hook waits for the drain',
-    config: configured({}, { groups: [{ id: SCALING_GROUP }] }),
+    config: configured({}, { scaling: { groups: [{ id: SCALING_GROUP }] } }),
     inService: 2,
     isScaled: true,
     begin: (clouds) => scale(clouds, -1),
@@ -149,7 +153,7 @@ export const STORIES = {
   },
   scaleOut: {
     name: 'an instance comes into a scaling group, whose hook waits for it to serve',
-    config: configured({}, { groups: [{ id: SCALING_GROUP }] }),
+    config: configured({}, { scaling: { groups: [{ id: SCALING_GROUP }] } }),
     inService: 0,
     isScaled: true,
     begin: (clouds) => scale(clouds, 1),

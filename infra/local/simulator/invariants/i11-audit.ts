@@ -22,21 +22,23 @@ const OF_CALLS: ReadonlySet<unknown> = new Set([
 /** Of these, what may have had no answer at all, and so no request either. */
 const MAY_BE_UNANSWERED: ReadonlySet<unknown> = new Set(['pair-call-refused']);
 /** Decisions about a group, a load balancer, a pair's course or a message: made from sums and limits, which are written down themselves. */
-const FACTS: ReadonlyArray<readonly [action: string, reason: RegExp, facts: ReadonlyArray<string>]> = [
+const FACTS: ReadonlyArray<readonly [action: string | RegExp, reason: RegExp, facts: ReadonlyArray<string>]> =
   [
-    'held',
-    /^(?:minInService|maxDisruption|unsure):/,
-    ['capacity', 'floor', 'running', 'wereOut', 'mayBeOut'],
-  ],
-  ['held', /^quota:/, ['quota']],
-  ['signal-given-up', /./, ['instanceId', 'state', 'observed', 'key']],
-  ['hook-adopted', /./, ['scalingGroupId', 'transition', 'activityId', 'instances', 'deadlineMs']],
-  ['native-attachment', /./, ['scalingGroupId', 'activityId', 'instances']],
-  ['pair-adopted', /./, ['groupId', 'primary', 'secondary']],
-  ['pair-remark', /./, ['number', 'phase']],
-  ['pair-change-ended', /./, ['number', 'outcome', 'listeners']],
-  ['pair-order-answered', /./, ['orderId']],
-];
+    [
+      'held',
+      /^(?:minInService|maxDisruption|unsure):/,
+      ['capacity', 'floor', 'running', 'wereOut', 'mayBeOut'],
+    ],
+    ['held', /^quota:/, ['quota']],
+    ['signal-given-up', /./, ['instanceId', 'state', 'observed', 'key']],
+    ['hook-adopted', /./, ['scalingGroupId', 'transition', 'activityId', 'instances', 'deadlineMs']],
+    ['native-attachment', /./, ['scalingGroupId', 'activityId', 'instances']],
+    ['pair-adopted', /./, ['groupId', 'primary', 'secondary']],
+    ['pair-remark', /./, ['number', 'phase']],
+    ['pair-change-ended', /./, ['number', 'outcome', 'listeners']],
+    ['pair-order-answered', /./, ['orderId']],
+    [/^request-/, /./, ['requestedBy', 'change', 'payloadHash']],
+  ];
 
 /**
  * I11: every decision in the audit can be made again from what was written down with it, as the table has it; what a call
@@ -107,12 +109,16 @@ function faultOf(
     return compared(same ?? decisions.at(-1) ?? null, String(action), String(reason));
   }
   if (recorded.situation === undefined) {
-    const known = FACTS.find(([of, pattern]) => of === action && pattern.test(String(reason)));
+    const known = FACTS.find(([of, pattern]) => isAction(of, String(action)) && pattern.test(String(reason)));
     if (known === undefined) return `says nothing that “${reason}” could be decided from`;
     const missing = known[2].filter((fact) => recorded[fact] === undefined);
     return missing.length === 0 ? null : `lacks ${missing.join(', ')}`;
   }
   return compared(decidedAgain(recorded as RecordedSituation, bindings), String(action), String(reason));
+}
+
+function isAction(of: string | RegExp, action: string): boolean {
+  return typeof of === 'string' ? of === action : of.test(action);
 }
 
 /** What is decided again beside what was. */

@@ -1,3 +1,4 @@
+import { isRequestLane } from '../../../../shared/requests/model.ts';
 import { isScalingLane } from '../../../../shared/scaling/model.ts';
 import type { WorkerCall } from '../play/calls.ts';
 import type { RowWritten } from '../play/observed-store.ts';
@@ -37,8 +38,8 @@ export class Verifications {
     const was = before === null ? null : readLane(before);
     const is = readLane(after);
     const lane = is.loadBalancerId;
-    // Under a scaling group's lane nobody writes to a load balancer.
-    if (isScalingLane(lane)) return;
+    // Under the lane of a scaling group, or of requests, nobody writes to a load balancer.
+    if (isScalingLane(lane) || isRequestLane(lane)) return;
     if (is.owner !== '' && is.owner !== was?.owner) {
       this.#leases.set(lane, is.leaseUntilMs);
       if (was !== null && was.owner !== '') this.#owe(lane, is.leaseUntilMs);

@@ -60,8 +60,8 @@ export function instancesOf({ ecs }: MemoryClouds): ReadonlyArray<string> {
   return ecs.instances().map(({ instanceId }) => instanceId);
 }
 
-/** Short waits, so that as few looks as can be lie between what happens and its end. */
-function configured(listeners: ReadonlyArray<string>, hasStandby: boolean): Config {
+/** Short waits, so that as few looks as can be lie between what happens and its end. `more` = whole sections. */
+export function configured(listeners: ReadonlyArray<string>, hasStandby: boolean, more: object = {}): Config {
   const pair = {
     name: PAIR,
     loadBalancer: LOAD_BALANCER,
@@ -71,7 +71,7 @@ function configured(listeners: ReadonlyArray<string>, hasStandby: boolean): Conf
     ...(hasStandby ? { standby: { tags: { role: 'standby' } } } : {}),
   };
   const timing = { lease: '10s', callTimeout: '3s', passBudget: '15s', gather: '0s', settle: '1s' };
-  const file = { version: 1, region: 'cn-hangzhou', pairs: [pair], timing };
+  const file = { version: 1, region: 'cn-hangzhou', pairs: [pair], timing, ...more };
   return parseConfig(JSON.stringify(file), 'autopilot.yaml');
 }
 
