@@ -6,6 +6,7 @@ import type { Measure } from './measure.ts';
 import { planMemory } from './plan-memory.ts';
 import { planTime } from './plan-time.ts';
 import { promotion } from './promotion.ts';
+import { requests } from './requests.ts';
 import { startUp } from './start-up.ts';
 import { storm } from './storm.ts';
 import { tableCalls } from './table-calls.ts';
@@ -22,6 +23,7 @@ export const MEASURES: ReadonlyArray<Measure> = [
   cleanPass,
   hooks,
   promotion,
+  requests,
   idempotency,
   eventCpu,
   startUp,
