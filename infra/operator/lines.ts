@@ -29,8 +29,8 @@ export class Lines {
   /** `remark` stands there until something is told; nowhere where the cursor cannot be moved. */
   wait(remark: string): void {
     if (!this.#screen.isInteractive) return;
-    // What is longer than a line could not be erased again.
-    const text = `${this.#time()}  ${remark}`.slice(0, this.#screen.size().columns - 1);
+    // What is longer than a line could not be erased again; the terminal adds the two characters of Ctrl-C.
+    const text = `${this.#time()}  ${remark}`.slice(0, this.#screen.size().columns - 3);
     this.#screen.write(`${this.#erase()}${this.#screen.colors.dim(text)}`);
   }
 

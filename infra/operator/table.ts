@@ -45,6 +45,14 @@ export function wrapped(text: string, columns: number): string {
   return lines.join('\n');
 }
 
+/** Sentences cut between words where they are wider; lines that begin with a space are lists and commands, and stay as they are. */
+export function wrappedSentences(text: string, columns: number): string {
+  return text
+    .split('\n')
+    .map((line) => (line.startsWith(' ') ? line : wrapped(line, columns)))
+    .join('\n');
+}
+
 /** A label and what belongs to it beside it, on as many lines of `columns` as it takes. */
 export function labelled(label: string, text: string, labelColumns: number, columns: number): string {
   return text

@@ -19,6 +19,11 @@ export interface Terminal {
   readonly err: Screen;
 }
 
+/** Columns of a line; where nobody looks at a screen, it may be as long as it is. */
+export function columnsOf(screen: Pick<Screen, 'isInteractive' | 'size'>): number {
+  return screen.isInteractive ? screen.size().columns : Number.POSITIVE_INFINITY;
+}
+
 /** This process's streams. */
 export function processTerminal(): Terminal {
   return { out: screenOf(process.stdout), err: screenOf(process.stderr) };

@@ -126,6 +126,8 @@ class Pass {
     if (toDeliver.length > 0) {
       const delivered = await deliver(this.#deps, this.#policy, toDeliver);
       for (const [name, fault] of delivered) this.#delivered.set(name, fault);
+      // What was read before knows nothing of what has just been delivered, which would look as if somebody had undone it.
+      this.#standing = null;
     }
     if (toAnswer.length > 0) await this.#answer(toAnswer);
     return toTake.length + toForesee.length + toDeliver.length + toAnswer.length + changes.length > 0;

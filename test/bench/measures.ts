@@ -7,6 +7,7 @@ import { planMemory } from './plan-memory.ts';
 import { planTime } from './plan-time.ts';
 import { promotion } from './promotion.ts';
 import { requestFuzz } from './request-fuzz.ts';
+import { requests } from './requests.ts';
 import { startUp } from './start-up.ts';
 import { storm } from './storm.ts';
 import { tableCalls } from './table-calls.ts';
@@ -23,6 +24,7 @@ export const MEASURES: ReadonlyArray<Measure> = [
   cleanPass,
   hooks,
   promotion,
+  requests,
   idempotency,
   requestFuzz,
   eventCpu,

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { loadConfig } from '../../../shared/config/load.ts';
 import { reportOf, type SceneReport } from './report.ts';
 import type { Scene } from './scene.ts';
@@ -18,9 +21,21 @@ export interface RunSceneOptions {
 
 /** Plays the scene on a stage of its own and takes everything down again. */
 export async function runScene(scene: Scene, options: RunSceneOptions): Promise<SceneReport> {
+  const { configFile, completeConfig } = scene;
+  if (completeConfig === undefined) return await playScene(scene, configFile, options);
+  const folder = await mkdtemp(join(tmpdir(), 'slb-autopilot-scene-'));
+  try {
+    const completeFile = join(folder, 'autopilot.yaml');
+    await writeFile(completeFile, completeConfig(await readFile(configFile, 'utf8')));
+    return await playScene(scene, completeFile, options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function playScene(scene: Scene, configFile: string, options: RunSceneOptions): Promise<SceneReport> {
   const startedAtMs = Date.now();
-  const config = loadConfig(scene.configFile);
-  const { configFile } = scene;
+  const config = loadConfig(configFile);
   const clouds = { ...scene.clouds, seed: options.seed };
   const stage = await openStage({ config, configFile, clouds, onProgress: options.onProgress });
   try {

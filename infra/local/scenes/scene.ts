@@ -10,6 +10,8 @@ export interface Scene {
   readonly title: string;
   /** The configuration that is deployed for it. */
   readonly configFile: string;
+  /** Completes the text of that file with what is made anew for each run, such as keys; absent = it is whole. */
+  readonly completeConfig?: (text: string) => string;
   /** Speeds and switches of the clouds. */
   readonly clouds: LocalCloudsOptions;
   /** Plays it. Throws SceneStopped when it cannot go on. */

@@ -1,6 +1,6 @@
 import type { Stage } from '../../local/scenes/stage.ts';
 import type { TimelineEntry } from '../../local/world/timeline.ts';
-import type { Screen } from '../terminal.ts';
+import { columnsOf, type Screen } from '../terminal.ts';
 import { happeningOfLog } from './function-logs.ts';
 import { groupTable } from './group-table.ts';
 import { createGroupView } from './group-view.ts';
@@ -136,11 +136,6 @@ export function startLiveView(stage: Stage, screen: Screen, footer = ''): LiveVi
       if (!screen.isInteractive) printTable(LAST_ROWS_MAX);
     },
   };
-}
-
-/** Where nobody looks at a screen, a line may be as long as it is. */
-function columnsOf(screen: Screen): number {
-  return screen.isInteractive ? screen.size().columns : Number.POSITIVE_INFINITY;
 }
 
 function timeOfDay(atMs: number): string {

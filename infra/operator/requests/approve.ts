@@ -7,6 +7,7 @@ import {
   type Errand,
   peopleOf,
   sendRequest,
+  tell,
   tellEnd,
   tellSent,
   watchRequest,
@@ -35,11 +36,11 @@ export async function approveRequest(errand: Errand, said: Approving, identity: 
   const people = peopleOf(errand);
   const row = await requireWaiting(errand, said.requestId);
   const { request, plan, planHash } = row;
-  people.write(
+  tell(
+    people,
     [
       `${request.requestId}: ${describeChange(request.change)}, asked by ${request.requestedBy}: ${request.reason}`,
       ...planLines(plan, planHash),
-      '',
     ].join('\n'),
   );
   const approval = composeApproval(row, said, identity, newRequestId(desk.clock.nowMs(), desk.newId()));
@@ -50,7 +51,7 @@ export async function approveRequest(errand: Errand, said: Approving, identity: 
   if (given.conclusion.status !== EXIT_STATUS.ok) {
     return tellEnd(errand, given.conclusion, { approval: approvalDocument, approved: null });
   }
-  people.write(`${given.conclusion.text}\n`);
+  tell(people, given.conclusion.text);
   const approvedKey = keyOfRow(row);
   const { followed, conclusion } = await watchRequest(errand, approvedKey, true);
   tellEnd(errand, conclusion, {

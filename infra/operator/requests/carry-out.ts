@@ -4,7 +4,8 @@ import type { ChangeRequest } from '../../../shared/requests/document.ts';
 import type { RequestKey } from '../../../shared/requests/model.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { askOrEnd } from '../place.ts';
-import type { Screen, Terminal } from '../terminal.ts';
+import { wrappedSentences } from '../table.ts';
+import { columnsOf, type Screen, type Terminal } from '../terminal.ts';
 import type { Pace } from '../watching.ts';
 import { concludeOnRequest, type RequestConclusion } from './conclusion.ts';
 import type { RequestDesk } from './desk.ts';
@@ -49,7 +50,7 @@ export async function sendRequest(errand: Errand, request: ChangeRequest): Promi
   );
   const { requestedBy, signature, change } = request;
   const signed = signature === undefined ? 'not signed' : `signed with ${signature.keyId}`;
-  peopleOf(errand).write(`${requestId}: ${describeChange(change)}, asked by ${requestedBy}, ${signed}.\n`);
+  tell(peopleOf(errand), `${requestId}: ${describeChange(change)}, asked by ${requestedBy}, ${signed}.`);
   return key;
 }
 
@@ -84,8 +85,14 @@ export function tellEnd(
   { status, text }: RequestConclusion,
   document: object,
 ): void {
-  terminal.out.write(`${isJson ? JSON.stringify(document) : text}\n`);
+  if (isJson) terminal.out.write(`${JSON.stringify(document)}\n`);
+  else tell(terminal.out, text);
   if (status !== EXIT_STATUS.ok) throw new CommandError(status, null);
+}
+
+/** Writes what people read, no wider than the screen. */
+export function tell(screen: Screen, text: string): void {
+  screen.write(`${wrappedSentences(text, columnsOf(screen))}\n`);
 }
 
 /** What programs are told of a request that was watched. */

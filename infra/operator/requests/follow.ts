@@ -3,7 +3,7 @@ import type { RequestReader } from '../../../shared/requests/ports.ts';
 import type { Lines } from '../lines.ts';
 import type { Screen } from '../terminal.ts';
 import { type Look, type Pace, watch } from '../watching.ts';
-import { PHASE_WORDS } from './words.ts';
+import { describePhase } from './words.ts';
 
 /** What became of a request while somebody watched. */
 export type FollowedRequest =
@@ -68,13 +68,15 @@ function untaken(isIdTaken: boolean): GoingOn {
   };
 }
 
-function tell(lines: Lines, { phase, waitingFor, notBeforeMs }: RequestRow): GoingOn {
-  lines.add(PHASE_WORDS[phase]);
+function tell(lines: Lines, row: RequestRow): GoingOn {
+  const { phase, waitingFor, notBeforeMs } = row;
+  const standing = describePhase(row);
+  lines.add(standing);
   if (waitingFor !== null) lines.add(`waits: ${waitingFor}`);
   const isIdle = phase === 'received' && waitingFor === null && notBeforeMs === null;
   return {
     kind: 'going-on',
-    remark: `${PHASE_WORDS[phase]}${waitingFor === null ? '' : `: ${waitingFor}`} …`,
+    remark: `${standing}${waitingFor === null ? '' : `: ${waitingFor}`} …`,
     slow: isIdle ? 'nobody works on it; does the function slb-autopilot-tick run? Its log tells.' : null,
   };
 }

@@ -25,13 +25,18 @@ export function describeChange(change: Change): string {
 }
 
 /** Where a request is: the phase, or how it ended and why not. */
-export function describeStanding({ phase, result }: Pick<RequestRow, 'phase' | 'result'>): string {
-  if (result === null) return PHASE_WORDS[phase];
+export function describeStanding(row: Pick<RequestRow, 'phase' | 'approval' | 'result'>): string {
+  const { result } = row;
+  if (result === null) return describePhase(row);
   return result.code === null ? result.outcome : `${result.outcome} (${result.code})`;
 }
 
-/** A phase for people. */
-export const PHASE_WORDS: Readonly<Record<RequestPhase, string>> = {
+/** A phase for people; who has been approved waits for a function alone. */
+export function describePhase({ phase, approval }: Pick<RequestRow, 'phase' | 'approval'>): string {
+  return phase === 'awaiting-approval' && approval !== null ? 'approved' : PHASE_WORDS[phase];
+}
+
+const PHASE_WORDS: Readonly<Record<RequestPhase, string>> = {
   received: 'received',
   'awaiting-approval': 'awaiting approval',
   'in-progress': 'in progress',

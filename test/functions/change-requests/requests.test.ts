@@ -206,6 +206,22 @@ describe('an approval', () => {
 });
 
 describe('another weight for a time', () => {
+  it('is followed from its own delivery on, though others of its binding were on their way before', async () => {
+    const { stage, ids } = await play(41);
+    const lighter = (id: string) =>
+      ask({ kind: 'set-weight', binding: 'web', instances: [id], percent: 20, for: '30m' });
+    // More than one write takes, so that some are still followed when the last one comes.
+    put(stage, ...ids.slice(0, 40).map(lighter));
+    await stage.pass(3_000);
+    put(stage, lighter(ids[40] ?? ''));
+    await stage.pass(60_000);
+
+    const outcomes = (await takeResults(stage)).map(({ outcome, reason }) => ({ outcome, reason }));
+    expect(outcomes.filter(({ outcome }) => outcome !== 'done')).toEqual([]);
+    expect(outcomes).toHaveLength(41);
+    expect(weightsOf(stage)).toEqual(Array(41).fill(20));
+  });
+
   it('survives full comparisons, and at its end the binding’s comes back within a tick', async () => {
     const { stage, ids } = await play(3, { join: { ramp: { steps: [50], every: '10s' } } });
     put(

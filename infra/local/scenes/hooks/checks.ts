@@ -1,6 +1,7 @@
 import type { Binding } from '../../../../shared/config/binding.ts';
 import type { CallRecord } from '../../world/calls.ts';
-import { type BackendLife, drainedMs, type Wait, weightAt } from './waits.ts';
+import { type BackendLife, drainedMs, weightAt } from '../backend-lives.ts';
+import type { Wait } from './waits.ts';
 
 /** A check's problems, one sentence each, and what was counted for it. */
 export interface Found {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { backendLivesIn } from '../backend-lives.ts';
 import * as checks from '../checks.ts';
 import { functionCalls } from '../function-calls.ts';
 import type { Scene } from '../scene.ts';
@@ -12,7 +13,7 @@ import {
   notAnsweredOnce,
   timeouts,
 } from './checks.ts';
-import { backendLivesIn, waitsIn } from './waits.ts';
+import { waitsIn } from './waits.ts';
 
 const SCALING_GROUP = 'asg-bp1scene0000hooks';
 const SIZES = { first: 3, most: 30, last: 5 } as const;

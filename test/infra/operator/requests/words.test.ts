@@ -61,6 +61,17 @@ it.each([
   expect(describeStanding(row)).toBe(text);
 });
 
+describe('a request that has just been approved', () => {
+  it('awaits no approval any more, though no function has gone on with it', () => {
+    const row = aSentRow({
+      phase: 'awaiting-approval',
+      approval: { by: 'ops', requestId: 'a-1', atMs: NOW_MS },
+    });
+
+    expect(describeStanding(row)).toBe('approved');
+  });
+});
+
 it('tells calls with the request ids that the cloud gave', () => {
   const call = { atMs: NOW_MS, action: 'weight-set', subject: 'rsp-1/i-a:80', reason: 'asked for' };
 

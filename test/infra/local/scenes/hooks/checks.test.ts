@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { backendLivesIn } from '../../../../../infra/local/scenes/backend-lives.ts';
 import {
   answeredBeforeDrained,
   answeredBeforeServing,
   notAnsweredOnce,
   timeouts,
 } from '../../../../../infra/local/scenes/hooks/checks.ts';
-import { backendLivesIn, waitsIn } from '../../../../../infra/local/scenes/hooks/waits.ts';
+import { waitsIn } from '../../../../../infra/local/scenes/hooks/waits.ts';
 import type { TimelineEntry } from '../../../../../infra/local/world/timeline.ts';
 import { aBinding, GROUP, NOW_MS } from '../../../../support/builders.ts';
 
