@@ -11,6 +11,8 @@ import type { RequestCall, RequestRow } from './model.ts';
 const SUBJECTS_MAX = 50;
 /** A change has two or three calls of a backend, and one for each listener of a pair. */
 const ENTRIES_MAX = 60;
+/** Calls of all together: they stand in the request's row, and in its result. */
+const CALLS_MAX = 300;
 const AT_ONCE = 6;
 
 /** The calls that were made about a request's target since it began, the oldest first. Throws what the audit throws. */
@@ -33,7 +35,10 @@ export async function callsOf(
         }),
       ),
   );
-  return found.flat().sort((a, b) => a.atMs - b.atMs || (a.subject < b.subject ? -1 : 1));
+  return found
+    .flat()
+    .sort((a, b) => a.atMs - b.atMs || (a.subject < b.subject ? -1 : 1))
+    .slice(0, CALLS_MAX);
 }
 
 function subjectsOf(row: RequestRow, bindings: AdmissionPolicy['bindings']): ReadonlyArray<string> {

@@ -49,12 +49,21 @@ const RETRY_MAX_MS = 60_000;
 /** Looks in a row that may fail: about half an hour of them. */
 const FAILURES_MAX = 30;
 
-/** The next step of one request. Pure. `needsApproval` = its binding says so. */
+/** What a request's next step depends on beside itself. */
+export interface TurnTarget {
+  readonly needsApproval: boolean;
+  /** When what it asked for ends by itself; `null` = it does not. */
+  readonly endsAtMs: number | null;
+  /** Later than whatever has begun in its lane before. */
+  readonly beginsAtMs: number;
+}
+
+/** The next step of one request. Pure. */
 export function turnOf(
   row: RequestRow,
   known: Known,
   policy: AdmissionPolicy,
-  target: { readonly needsApproval: boolean; readonly endsAtMs: number | null },
+  target: TurnTarget,
   nowMs: number,
 ): Turn {
   if (row.phase === 'ended') return { kind: 'answer' };
@@ -71,10 +80,15 @@ export function turnOf(
   if (known.hasId === null) return { kind: 'need', what: 'id' };
   if (admission.kind === 'early') return waiting(row, admission.untilMs, 'its notBefore');
   if (row.phase === 'awaiting-approval' && row.approval === null) return untilApproved(row, nowMs);
-  return begin(row, known, target.needsApproval, nowMs);
+  return begin(row, known, target, nowMs);
 }
 
-function begin(row: RequestRow, known: Known, needsApproval: boolean, nowMs: number): Turn {
+function begin(
+  row: RequestRow,
+  known: Known,
+  { needsApproval, beginsAtMs }: TurnTarget,
+  nowMs: number,
+): Turn {
   const { request, approval } = row;
   const { foreseen } = known;
   if (foreseen === null) return { kind: 'need', what: 'foresight' };
@@ -98,12 +112,12 @@ function begin(row: RequestRow, known: Known, needsApproval: boolean, nowMs: num
     const waitingFor = 'the approval of somebody else';
     return {
       kind: 'change',
-      row: { ...row, phase: 'awaiting-approval', plan, planHash: hash, waitingFor },
+      row: { ...row, phase: 'awaiting-approval', plan, planHash: hash, waitingFor, failures: 0 },
       action: 'request-planned',
       reason: `waits for approval of the plan ${hash}`,
     };
   }
-  const begun = { ...row, plan, planHash: hash, begunAtMs: nowMs, waitingFor: null, failures: 0 };
+  const begun = { ...row, plan, planHash: hash, begunAtMs: beginsAtMs, waitingFor: null, failures: 0 };
   return { kind: 'change', row: begun, action: 'request-begun', reason: request.reason };
 }
 
@@ -118,11 +132,18 @@ function follow(row: RequestRow, { progress }: Known, endsAtMs: number | null, n
   if (progress === null) return { kind: 'wait', untilMs: nowMs, reason: 'a look at what is recorded' };
   if (progress.kind === 'in-force') return ended(row, nowMs, 'done', null, progress.text);
   if (progress.kind === 'declined') return ended(row, nowMs, 'refused', 'declined', progress.reason);
-  if (progress.kind === 'lost') return ended(row, nowMs, 'failed', 'superseded', progress.reason);
-  const { reason, isHeld } = progress;
-  if (nowMs >= (endsAtMs ?? begunAtMs + FOLLOW_MAX_MS)) {
-    const text = `it did not come into force in time: ${reason}`;
-    return ended(row, nowMs, 'failed', isHeld ? 'held' : 'timed-out', text);
+  const isOver = nowMs >= (endsAtMs ?? begunAtMs + FOLLOW_MAX_MS);
+  if (progress.kind === 'lost' && !(isOver && endsAtMs !== null))
+    return ended(row, nowMs, 'failed', 'superseded', progress.reason);
+  const isHeld = progress.kind === 'waiting' && progress.isHeld;
+  // At its end the engine has forgotten it by itself, and what it waited for stands in the row.
+  const reason = progress.kind === 'waiting' ? progress.reason : (row.waitingFor ?? progress.reason);
+  if (isOver) {
+    const what =
+      endsAtMs === null
+        ? 'it did not come into force within an hour, and what was asked for still stands'
+        : 'it did not come into force in time';
+    return ended(row, nowMs, 'failed', isHeld ? 'held' : 'timed-out', `${what}: ${reason}`);
   }
   const waitMs = Math.min(LOOK_MOST_MS, Math.max(LOOK_LEAST_MS, (nowMs - begunAtMs) / 3));
   return waiting(row, Math.ceil(nowMs + waitMs), reason);
@@ -135,7 +156,10 @@ function untilApproved(row: RequestRow, nowMs: number): Turn {
   return { kind: 'wait', untilMs: Math.min(untilMs, notAfterMs), reason: row.waitingFor ?? '' };
 }
 
-/** What an approval comes to: its own end, and the request that it approves; `null` = that one stays as it is. */
+/**
+ * What an approval comes to: its own next step, and the request that it approves; `null` = that one stays as it is. The request
+ * is written first, and the approval ends when it finds itself there: who dies in between has not approved for nothing.
+ */
 export function approve(
   row: RequestRow,
   change: Approval,
@@ -146,11 +170,16 @@ export function approve(
     own: ended(row, nowMs, 'refused', code, reason),
     approved: null,
   });
-  const asked = others.find(
-    ({ request, phase, approval }) =>
-      request.requestId === change.requestId && phase === 'awaiting-approval' && approval === null,
-  );
-  const { requestedBy, requestId } = row.request;
+  const { requestedBy, requestId, dryRun } = row.request;
+  const named = others.filter(({ request }) => request.requestId === change.requestId);
+  if (named.some(({ approval }) => approval?.requestId === requestId)) {
+    return { own: ended(row, nowMs, 'done', null, `${change.requestId} is approved`), approved: null };
+  }
+  const asked = named.find(({ phase, approval }) => phase === 'awaiting-approval' && approval === null);
+  if (asked === undefined && named.some((each) => isOnItsWay(each, nowMs))) {
+    const reason = `${change.requestId} to have its plan`;
+    return { own: waiting(row, nowMs + LOOK_LEAST_MS, reason), approved: null };
+  }
   if (asked === undefined) {
     return refuse(
       'no-such-request',
@@ -164,18 +193,27 @@ export function approve(
     const own = ended(row, nowMs, 'refused', 'stale-plan', 'the plan that waits for approval is another one');
     return { own: withExpectedPlan(own, asked.plan), approved: null };
   }
+  if (dryRun === true) {
+    const reason = `a dry run: ${change.requestId} would be approved`;
+    return { own: ended(row, nowMs, 'foreseen', null, reason), approved: null };
+  }
   const approval = { by: requestedBy, requestId, atMs: nowMs };
   return {
-    own: ended(row, nowMs, 'done', null, `${change.requestId} is approved`),
+    own: { kind: 'wait', untilMs: nowMs, reason: 'its approval to be written' },
     approved: { ...asked, approval, waitingFor: null },
   };
 }
 
-/** A look that failed: come back later, and give it up when that has gone on for too long. */
+/** Whether a request may come to wait for approval any moment: its approval may have overtaken it. */
+function isOnItsWay({ phase, request: { notBefore } }: RequestRow, nowMs: number): boolean {
+  return phase === 'received' && (notBefore === undefined || Date.parse(notBefore) <= nowMs);
+}
+
+/** A look that failed before anything was begun: come back later, and give it up when that has gone on for too long. */
 export function failedLook(row: RequestRow, reason: string, nowMs: number): Turn {
   const failures = row.failures + 1;
   if (failures > FAILURES_MAX)
-    return ended(row, nowMs, 'failed', 'timed-out', `tried ${failures} times: ${reason}`);
+    return ended(row, nowMs, 'refused', 'timed-out', `looked ${failures} times, and failed: ${reason}`);
   const notBeforeMs = nowMs + Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** Math.min(10, failures - 1));
   return {
     kind: 'change',

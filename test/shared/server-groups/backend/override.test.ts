@@ -122,7 +122,10 @@ describe('a weight that a person asks for', () => {
       .withRows(...ids.map((id) => aRow(id)));
     for (const id of ['i-0', 'i-1']) lane.override(id, HOUR_MS, { weight: { is: 0 } });
     lane.look();
-    lane.advance(60_000).override('i-2', HOUR_MS, { weight: { is: 0 } }).look();
+    lane
+      .advance(60_000)
+      .override('i-2', HOUR_MS, { weight: { is: 0 } })
+      .look();
     lane.advance(60_000);
 
     expect(lane.weights).toEqual(['i-0=0', 'i-1=0', 'i-2=100', 'i-3=100']);
