@@ -6,13 +6,12 @@ import type { Clock, NewId } from '../clock.ts';
 import { mapBounded } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
 import type { RequestPolicy } from '../config/requests.ts';
-import { describeError } from '../errors.ts';
 import type { PassResult, RunPass } from '../lanes/apply.ts';
 import type { HeldLane } from '../lanes/model.ts';
 import type { LaneStore, WakeUps } from '../lanes/ports.ts';
 import type { Logger } from '../logger.ts';
 import type { AdmissionPolicy } from './admission.ts';
-import { callsOf } from './calls.ts';
+import { withCalls } from './calls.ts';
 import { type DeliverDeps, deliver } from './deliver.ts';
 import { type ForeseeRequestDeps, foreseeRequests } from './foresee.ts';
 import { look, progressOf, type Standing } from './look.ts';
@@ -143,7 +142,7 @@ class Pass {
     const changes = planned.filter(({ action, row }) => action !== 'request-planned' || told.has(row));
     const { fence } = this.#held;
     const written = await mapBounded(changes, AT_ONCE, async (change) => {
-      const row = await this.#withCalls(change.row);
+      const row = await withCalls(this.#deps, this.#policy, change.row);
       this.#note({ ...change, row });
       return {
         row: { ...row, revision: change.expectedRevision + 1, fence },
@@ -162,19 +161,6 @@ class Pass {
     }
     const after = new Map(written.map(({ row }) => [nameOf(keyOfRow(row)), row]));
     this.#rows = this.#rows.map((row) => after.get(nameOf(keyOfRow(row))) ?? row);
-  }
-
-  /** A result says which calls were made for it. */
-  async #withCalls(row: RequestRow): Promise<RequestRow> {
-    const { result } = row;
-    if (result === null || row.begunAtMs === null) return row;
-    try {
-      return { ...row, result: { ...result, calls: await callsOf(this.#deps.audit, this.#policy, row) } };
-    } catch (error) {
-      // The audit has them all the same, and a result must not wait for what only decorates it.
-      this.#deps.logger.warn({ requestId: row.request.requestId }, `calls not told: ${describeError(error)}`);
-      return row;
-    }
   }
 
   #note({ row, action, reason }: RequestChange): void {

@@ -1,8 +1,9 @@
 import type { AuditAction } from '../audit/model.ts';
 import type { AdmissionPolicy } from './admission.ts';
+import { approve } from './approval.ts';
 import { begunChange, endOf } from './effects/backends.ts';
 import { keyOfRow, type RequestKey, type RequestRow } from './model.ts';
-import { approve, type Known, type Turn, turnOf } from './turn.ts';
+import { type Known, type Turn, turnOf } from './turn.ts';
 
 /** Everything that is decided from in one turn of a pass over a lane of requests. Plain data. */
 export interface RequestsInput {

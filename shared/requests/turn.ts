@@ -1,6 +1,5 @@
 import type { AuditAction } from '../audit/model.ts';
 import { type AdmissionPolicy, admit } from './admission.ts';
-import type { Approval } from './document.ts';
 import type { Progress } from './effects/progress.ts';
 import type { ReasonCode, RequestPlan, RequestResult, RequestRow } from './model.ts';
 
@@ -42,7 +41,8 @@ export type Turn =
 export const APPROVAL_MAX_MS = 24 * 3_600_000;
 /** Whatever has no end of its own must be in force by then. */
 export const FOLLOW_MAX_MS = 3_600_000;
-const LOOK_LEAST_MS = 2_000;
+/** Nothing is looked at again sooner. */
+export const LOOK_LEAST_MS = 2_000;
 const LOOK_MOST_MS = 30_000;
 const RETRY_BASE_MS = 2_000;
 const RETRY_MAX_MS = 60_000;
@@ -156,59 +156,6 @@ function untilApproved(row: RequestRow, nowMs: number): Turn {
   return { kind: 'wait', untilMs: Math.min(untilMs, notAfterMs), reason: row.waitingFor ?? '' };
 }
 
-/**
- * What an approval comes to: its own next step, and the request that it approves; `null` = that one stays as it is. The request
- * is written first, and the approval ends when it finds itself there: who dies in between has not approved for nothing.
- */
-export function approve(
-  row: RequestRow,
-  change: Approval,
-  others: ReadonlyArray<RequestRow>,
-  nowMs: number,
-): { readonly own: Turn; readonly approved: RequestRow | null } {
-  const refuse = (code: ReasonCode, reason: string) => ({
-    own: ended(row, nowMs, 'refused', code, reason),
-    approved: null,
-  });
-  const { requestedBy, requestId, dryRun } = row.request;
-  const named = others.filter(({ request }) => request.requestId === change.requestId);
-  if (named.some(({ approval }) => approval?.requestId === requestId)) {
-    return { own: ended(row, nowMs, 'done', null, `${change.requestId} is approved`), approved: null };
-  }
-  const asked = named.find(({ phase, approval }) => phase === 'awaiting-approval' && approval === null);
-  if (asked === undefined && named.some((each) => isOnItsWay(each, nowMs))) {
-    const reason = `${change.requestId} to have its plan`;
-    return { own: waiting(row, nowMs + LOOK_LEAST_MS, reason), approved: null };
-  }
-  if (asked === undefined) {
-    return refuse(
-      'no-such-request',
-      `no request ${change.requestId} about ${change.binding} waits for approval`,
-    );
-  }
-  if (asked.request.requestedBy === requestedBy) {
-    return refuse('self-approval', `${requestedBy} has asked for it, so somebody else has to approve it`);
-  }
-  if (asked.planHash !== change.planHash) {
-    const own = ended(row, nowMs, 'refused', 'stale-plan', 'the plan that waits for approval is another one');
-    return { own: withExpectedPlan(own, asked.plan), approved: null };
-  }
-  if (dryRun === true) {
-    const reason = `a dry run: ${change.requestId} would be approved`;
-    return { own: ended(row, nowMs, 'foreseen', null, reason), approved: null };
-  }
-  const approval = { by: requestedBy, requestId, atMs: nowMs };
-  return {
-    own: { kind: 'wait', untilMs: nowMs, reason: 'its approval to be written' },
-    approved: { ...asked, approval, waitingFor: null },
-  };
-}
-
-/** Whether a request may come to wait for approval any moment: its approval may have overtaken it. */
-function isOnItsWay({ phase, request: { notBefore } }: RequestRow, nowMs: number): boolean {
-  return phase === 'received' && (notBefore === undefined || Date.parse(notBefore) <= nowMs);
-}
-
 /** A look that failed before anything was begun: come back later, and give it up when that has gone on for too long. */
 export function failedLook(row: RequestRow, reason: string, nowMs: number): Turn {
   const failures = row.failures + 1;
@@ -241,13 +188,14 @@ export function ended(
   };
 }
 
-function withExpectedPlan(turn: Turn, expectedPlan: RequestPlan | null): Turn {
+/** The turn with the plan that had been expected in its result. */
+export function withExpectedPlan(turn: Turn, expectedPlan: RequestPlan | null): Turn {
   if (turn.kind !== 'change' || turn.row.result === null) return turn;
   return { ...turn, row: { ...turn.row, result: { ...turn.row.result, expectedPlan } } };
 }
 
 /** Says in the row what it waits for, once. */
-function waiting(row: RequestRow, untilMs: number, reason: string): Turn {
+export function waiting(row: RequestRow, untilMs: number, reason: string): Turn {
   if (row.waitingFor === reason) return { kind: 'wait', untilMs, reason };
   return { kind: 'change', row: { ...row, waitingFor: reason }, action: null, reason: '' };
 }
