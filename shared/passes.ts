@@ -40,11 +40,8 @@ export function isKnownLane(
   { bindings, pairs }: Pick<LanePassDeps, 'bindings' | 'pairs'>,
 ): boolean {
   if (isScalingLane(laneId)) return true;
-  if (isRequestLane(laneId)) {
-    const target = targetOfLane(laneId);
-    const names: ReadonlyArray<{ readonly name: string }> = target?.of === 'pair' ? pairs : bindings;
-    return names.some(({ name }) => name === target?.name);
-  }
+  // Also one whose binding or pair has left the configuration: somebody has to end the requests that are open in it.
+  if (isRequestLane(laneId)) return targetOfLane(laneId) !== null;
   if (isPairLane(laneId)) return pairs.some((pair) => pairLaneId(pair) === laneId);
   return bindings.some(({ loadBalancerId }) => loadBalancerId === laneId);
 }

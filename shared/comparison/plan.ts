@@ -56,11 +56,11 @@ export function missingMembers(
  */
 export function isForgotten(lane: LaneRow, inbox: ReadonlyArray<Signal>, nowMs: number): boolean {
   const { nextWakeUpMs } = lane;
-  const isAwaited = ({ news }: Signal) =>
-    news.kind === 'leave' &&
-    isEarly(news, nowMs) &&
-    nextWakeUpMs !== null &&
-    nextWakeUpMs <= (news.fromMs ?? -Infinity);
+  const isAwaited = ({ news }: Signal) => {
+    if (nextWakeUpMs === null) return false;
+    if (news.kind === 'lift-guard') return nextWakeUpMs <= news.untilMs;
+    return news.kind === 'leave' && isEarly(news, nowMs) && nextWakeUpMs <= (news.fromMs ?? -Infinity);
+  };
   return !isDue(lane, nowMs) && !inbox.every(isAwaited);
 }
 

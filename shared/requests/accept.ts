@@ -50,20 +50,23 @@ export async function acceptRequests(
   const names = new Set(known.map((row) => nameOf(keyOfRow(row))));
   const fresh = unique
     .filter((event) => !names.has(nameOf(keyOf(event))))
-    .map((event) => firstRow(event, deps, nowMs));
+    // In the order in which they came, so that of two about one backend the later one counts.
+    .map((event, index) => firstRow(event, deps, nowMs + index));
   if (fresh.length > 0) await deps.requests.put(fresh);
-  const rows = [...known, ...fresh];
+  const refusedNow = fresh.filter(({ phase }) => phase === 'ended');
+  // A copy may have been refused elsewhere a moment before: every copy is answered with what stands in the table.
+  const stored = refusedNow.length === 0 ? [] : await deps.requests.read(refusedNow.map(keyOfRow));
+  const rows = [...known, ...fresh.filter(({ phase }) => phase !== 'ended'), ...stored];
   const lanes = [
     ...new Set(rows.filter(({ phase }) => phase !== 'ended').map(({ laneId }) => laneId)),
   ].sort();
   if (lanes.length > 0) await deps.lanes.signal(lanes);
   const answered = rows.filter(({ phase }) => phase === 'ended');
   await mapBounded(answered, RESULTS_AT_ONCE, async (row) => await deps.results.send(resultText(row)));
-  const refused = fresh.filter(({ phase }) => phase === 'ended').length;
   return {
     lanes,
-    admitted: fresh.length - refused,
-    refused,
+    admitted: fresh.length - refusedNow.length,
+    refused: refusedNow.length,
     duplicates: asked.length - fresh.length,
     quarantined: 0,
   };

@@ -34,7 +34,7 @@ const ALWAYS_SIGNED: ReadonlySet<ChangeKind> = new Set(['lift-guard', 'approve']
 
 function faultOfSigner(
   request: ChangeRequest,
-  { requests: { requesters, areSignaturesRequired } }: AdmissionPolicy,
+  { requests: { requesters, areSignaturesRequired }, bindings }: AdmissionPolicy,
   nowMs: number,
 ): Admission | null {
   const { change, requestedBy } = request;
@@ -42,8 +42,10 @@ function faultOfSigner(
   if (signature.kind === 'bad') return refused('bad-signature', signature.reason);
   if (signature.kind === 'none') {
     if (ALWAYS_SIGNED.has(change.kind)) return refused('unsigned', `${change.kind} is always to be signed`);
-    return areSignaturesRequired
-      ? refused('unsigned', 'it is not signed, and signatures are required')
+    if (areSignaturesRequired) return refused('unsigned', 'it is not signed, and signatures are required');
+    // Whoever may call themselves anything is always somebody else than who approves.
+    return bindings.some(({ name, needsApproval }) => needsApproval && name === targetOf(change))
+      ? refused('unsigned', `what is asked of ${targetOf(change)} has to be approved, and so to be signed`)
       : null;
   }
   const { may, on } = signature.requester;

@@ -6,18 +6,18 @@ import type { Clock, NewId } from '../clock.ts';
 import { mapBounded } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
 import type { RequestPolicy } from '../config/requests.ts';
-import { describeError } from '../errors.ts';
 import type { PassResult, RunPass } from '../lanes/apply.ts';
 import type { HeldLane } from '../lanes/model.ts';
 import type { LaneStore, WakeUps } from '../lanes/ports.ts';
 import type { Logger } from '../logger.ts';
 import type { AdmissionPolicy } from './admission.ts';
-import { callsOf } from './calls.ts';
+import { withCalls } from './calls.ts';
 import { type DeliverDeps, deliver } from './deliver.ts';
-import { type ForeseeRequestDeps, foreseeRequest } from './foresee.ts';
+import { type ForeseeRequestDeps, foreseeRequests } from './foresee.ts';
 import { look, progressOf, type Standing } from './look.ts';
 import { keyOfRow, type RequestRow, targetOfLane } from './model.ts';
 import { nameOf, planRequests, type RequestChange, type RequestsPlan } from './plan.ts';
+import { portionOf } from './portion.ts';
 import type { RequestStore, Results } from './ports.ts';
 import { approvalText, resultText } from './result.ts';
 import type { Foreseen, Known } from './turn.ts';
@@ -39,8 +39,8 @@ export interface RequestPassDeps extends ForeseeRequestDeps, DeliverDeps {
   readonly logger: Logger;
 }
 
-/** Turns of plan and apply in one pass; each brings every request a step on, or it is the last. */
-const TURNS_MAX = 20;
+/** Turns of plan and apply in one pass; each brings a portion of the requests a step on, or it is the last. */
+const TURNS_MAX = 100;
 const AT_ONCE = 6;
 
 /** Makes the pass that carries out what people ask of a binding or a pair. */
@@ -57,7 +57,10 @@ class Pass {
   readonly #isOurs = new Map<string, boolean>();
   readonly #foreseen = new Map<string, Foreseen>();
   readonly #delivered = new Map<string, string | null>();
-  readonly #answered = new Set<string>();
+  /** Done with in this pass: answered, or left to the next one. */
+  readonly #settled = new Set<string>();
+  /** The last message that could not be sent; `null` = all were. */
+  #unsent: PassResult['failure'] = null;
   #rows: ReadonlyArray<RequestRow> = [];
   #standing: Standing | null = null;
 
@@ -76,16 +79,16 @@ class Pass {
           this.#deps.ownClock.nowMs() >= deadlineMs || this.#deps.clock.nowMs() >= this.#held.leaseUntilMs;
         if (isLate) break;
         const plan = await this.#plan();
-        if (!(await this.#apply(plan, deadlineMs))) return this.#result(plan, null);
+        if (!(await this.#apply(portionOf(plan)))) return this.#result(plan, this.#unsent);
       }
-      return { ...this.#result(null, null), isOutOfTime: true };
+      return { ...this.#result(null, this.#unsent), isOutOfTime: true };
     } catch (error) {
       return this.#result(null, { error });
     }
   }
 
   async #plan(): Promise<RequestsPlan> {
-    const rows = this.#rows.filter((row) => !this.#answered.has(nameOf(keyOfRow(row))));
+    const rows = this.#rows.filter((row) => !this.#settled.has(nameOf(keyOfRow(row))));
     if (rows.some(isFollowed)) this.#standing ??= await look(this.#deps, this.#policy, this.#held.laneId);
     const target = targetOfLane(this.#held.laneId);
     const binding = this.#deps.bindings.find(({ name }) => target?.of === 'binding' && name === target.name);
@@ -111,17 +114,17 @@ class Pass {
   }
 
   /** Does what the plan says; `false` = there was nothing to do. */
-  async #apply(plan: RequestsPlan, deadlineMs: number): Promise<boolean> {
+  async #apply(plan: RequestsPlan): Promise<boolean> {
     const { toTake, toForesee, toDeliver, toAnswer, changes } = plan;
     if (toTake.length > 0) {
       const ours = new Set((await this.#deps.requests.takeIds(toTake)).map(nameOf));
       for (const key of toTake) this.#isOurs.set(nameOf(key), ours.has(nameOf(key)));
     }
-    await mapBounded(toForesee, AT_ONCE, async (row) => {
-      if (this.#deps.ownClock.nowMs() >= deadlineMs) return;
+    if (toForesee.length > 0) {
       const nowMs = this.#deps.clock.nowMs();
-      this.#foreseen.set(nameOf(keyOfRow(row)), await foreseeRequest(this.#deps, this.#policy, row, nowMs));
-    });
+      const foreseen = await foreseeRequests(this.#deps, this.#policy, toForesee, nowMs);
+      for (const [name, each] of foreseen) this.#foreseen.set(name, each);
+    }
     if (changes.length > 0) await this.#commit(changes);
     if (toDeliver.length > 0) {
       const delivered = await deliver(this.#deps, this.#policy, toDeliver);
@@ -134,14 +137,14 @@ class Pass {
   }
 
   /** Writes the changes; what another worker has written meanwhile is read again. */
-  async #commit(changes: ReadonlyArray<RequestChange>): Promise<void> {
+  async #commit(planned: ReadonlyArray<RequestChange>): Promise<void> {
     // Before it is written that it waits: a notice too many is the same text, one too few would be silence.
-    for (const { row, action } of changes) {
-      if (action === 'request-planned') await this.#deps.results.send(approvalText(row));
-    }
+    const waiting = planned.filter(({ action }) => action === 'request-planned').map(({ row }) => row);
+    const told = new Set(await this.#send(waiting, approvalText));
+    const changes = planned.filter(({ action, row }) => action !== 'request-planned' || told.has(row));
     const { fence } = this.#held;
     const written = await mapBounded(changes, AT_ONCE, async (change) => {
-      const row = await this.#withCalls(change.row);
+      const row = await withCalls(this.#deps, this.#policy, change.row);
       this.#note({ ...change, row });
       return {
         row: { ...row, revision: change.expectedRevision + 1, fence },
@@ -162,19 +165,6 @@ class Pass {
     this.#rows = this.#rows.map((row) => after.get(nameOf(keyOfRow(row))) ?? row);
   }
 
-  /** A result says which calls were made for it. */
-  async #withCalls(row: RequestRow): Promise<RequestRow> {
-    const { result } = row;
-    if (result === null || row.begunAtMs === null) return row;
-    try {
-      return { ...row, result: { ...result, calls: await callsOf(this.#deps.audit, this.#policy, row) } };
-    } catch (error) {
-      // The audit has them all the same, and a result must not wait for what only decorates it.
-      this.#deps.logger.warn({ requestId: row.request.requestId }, `calls not told: ${describeError(error)}`);
-      return row;
-    }
-  }
-
   #note({ row, action, reason }: RequestChange): void {
     if (action === null) return;
     const { requestId, requestedBy, change, reason: why } = row.request;
@@ -189,9 +179,27 @@ class Pass {
   }
 
   async #answer(rows: ReadonlyArray<RequestRow>): Promise<void> {
-    await mapBounded(rows, AT_ONCE, async (row) => await this.#deps.results.send(resultText(row)));
-    await this.#deps.requests.close(this.#held.laneId, rows.map(keyOfRow));
-    for (const row of rows) this.#answered.add(nameOf(keyOfRow(row)));
+    const told = await this.#send(rows, resultText);
+    await this.#deps.requests.close(this.#held.laneId, told.map(keyOfRow));
+    for (const row of told) this.#settled.add(nameOf(keyOfRow(row)));
+  }
+
+  /** Returns those whose message was sent. The others are left to the next pass: what nobody reads must not stop the work. */
+  async #send(
+    rows: ReadonlyArray<RequestRow>,
+    textOf: (row: RequestRow) => string,
+  ): Promise<ReadonlyArray<RequestRow>> {
+    const sent = await mapBounded(rows, AT_ONCE, async (row) => {
+      try {
+        await this.#deps.results.send(textOf(row));
+        return [row];
+      } catch (error) {
+        this.#unsent = { error };
+        this.#settled.add(nameOf(keyOfRow(row)));
+        return [];
+      }
+    });
+    return sent.flat();
   }
 
   #result(plan: RequestsPlan | null, failure: PassResult['failure']): PassResult {

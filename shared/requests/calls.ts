@@ -1,6 +1,8 @@
 import { backendSubject, pairSubject } from '../audit/model.ts';
 import type { RecentAudit } from '../audit/ports.ts';
 import { mapBounded } from '../concurrency.ts';
+import { describeError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
 import { backendId } from '../server-groups/model.ts';
 import type { AdmissionPolicy } from './admission.ts';
 import { backendsOf, begunChange } from './effects/backends.ts';
@@ -11,7 +13,26 @@ import type { RequestCall, RequestRow } from './model.ts';
 const SUBJECTS_MAX = 50;
 /** A change has two or three calls of a backend, and one for each listener of a pair. */
 const ENTRIES_MAX = 60;
+/** Calls of all together: they stand in the request's row, and in its result. */
+const CALLS_MAX = 300;
 const AT_ONCE = 6;
+
+/** The row with the calls in its result. Throws nothing: a result must not wait for what only decorates it. */
+export async function withCalls(
+  { audit, logger }: { readonly audit: Pick<RecentAudit, 'latest'>; readonly logger: Logger },
+  policy: AdmissionPolicy,
+  row: RequestRow,
+): Promise<RequestRow> {
+  const { result } = row;
+  if (result === null || row.begunAtMs === null) return row;
+  try {
+    return { ...row, result: { ...result, calls: await callsOf(audit, policy, row) } };
+  } catch (error) {
+    // The audit has them all the same.
+    logger.warn({ requestId: row.request.requestId }, `calls not told: ${describeError(error)}`);
+    return row;
+  }
+}
 
 /** The calls that were made about a request's target since it began, the oldest first. Throws what the audit throws. */
 export async function callsOf(
@@ -33,7 +54,10 @@ export async function callsOf(
         }),
       ),
   );
-  return found.flat().sort((a, b) => a.atMs - b.atMs || (a.subject < b.subject ? -1 : 1));
+  return found
+    .flat()
+    .sort((a, b) => a.atMs - b.atMs || (a.subject < b.subject ? -1 : 1))
+    .slice(0, CALLS_MAX);
 }
 
 function subjectsOf(row: RequestRow, bindings: AdmissionPolicy['bindings']): ReadonlyArray<string> {

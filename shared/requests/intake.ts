@@ -1,7 +1,7 @@
 import { acceptBatch } from '../acceptance/apply.ts';
 import { backoffMs } from '../backoff.ts';
 import { mapBounded } from '../concurrency.ts';
-import { describeError, InvariantError } from '../errors.ts';
+import { describeError } from '../errors.ts';
 import { ATTEMPTS_MAX, writeAgain } from '../events/change-request.ts';
 import type { ChangeRequested, InboundEvent, NotUnderstood } from '../events/model.ts';
 import type { IntakeDeps } from '../intake.ts';
@@ -44,9 +44,10 @@ export async function takeInRequests(
   const asked = events.filter((event): event is ChangeRequested => event.kind === 'change-request');
   const unreadable = events.filter((event): event is NotUnderstood => event.kind === 'not-understood');
   const others = events.filter(({ kind }) => kind !== 'change-request' && kind !== 'not-understood');
-  await quarantineRequests(deps, unreadable);
-  if (others.length > 0) await acceptBatch(deps, others);
   const { report, again } = await acceptSurely(deps, asked);
+  // After what can be carried out: where these cannot be put aside, that goes on all the same.
+  if (others.length > 0) await acceptBatch(deps, others);
+  await quarantineRequests(deps, unreadable);
   const lanes = await carryOut(deps, report.lanes);
   return { requests: { ...report, quarantined: unreadable.length }, again, others: others.length, lanes };
 }
@@ -119,7 +120,7 @@ async function carryOut(
   const deadlineMs = deps.ownClock.nowMs() + deps.timing.passBudgetMs;
   const pass = createPass(deps);
   const begun = await workLanes(deps, laneIds, pass, deadlineMs);
-  const engine = await workLanes(deps, laneIds.map(engineLaneOf(deps)), pass, deadlineMs);
+  const engine = await workLanes(deps, laneIds.flatMap(engineLaneOf(deps)), pass, deadlineMs);
   try {
     await deps.lanes.signal(laneIds);
   } catch (error) {
@@ -131,12 +132,11 @@ async function carryOut(
   return { ...begun, ...engine, ...followed };
 }
 
-function engineLaneOf({ bindings }: RequestIntakeDeps): (laneId: string) => string {
+/** The lane that carries out what is asked in a lane of requests; none, where its target is not configured any more. */
+function engineLaneOf({ bindings, pairs }: RequestIntakeDeps): (laneId: string) => ReadonlyArray<string> {
   return (laneId) => {
     const target = targetOfLane(laneId);
-    if (target?.of === 'pair') return pairLaneId(target);
-    const binding = bindings.find(({ name }) => name === target?.name);
-    if (binding === undefined) throw new InvariantError(`no binding has the lane ${laneId}`);
-    return binding.loadBalancerId;
+    if (target?.of === 'pair') return pairs.filter(({ name }) => name === target.name).map(pairLaneId);
+    return bindings.filter(({ name }) => name === target?.name).map(({ loadBalancerId }) => loadBalancerId);
   };
 }

@@ -38,7 +38,7 @@ export type ReasonCode =
   | 'stale-plan'
   | 'no-such-request'
   | 'self-approval'
-  /** The pair, or the cloud, said no. */
+  /** The pair, the cloud, or a limit said no. */
   | 'declined'
   /** A guard, or something else that holds the backends, outlasted the request. */
   | 'held'

@@ -1,8 +1,9 @@
 import type { AuditAction } from '../audit/model.ts';
 import type { AdmissionPolicy } from './admission.ts';
+import { approve } from './approval.ts';
 import { begunChange, endOf } from './effects/backends.ts';
 import { keyOfRow, type RequestKey, type RequestRow } from './model.ts';
-import { approve, type Known, type Turn, turnOf } from './turn.ts';
+import { type Known, type Turn, turnOf } from './turn.ts';
 
 /** Everything that is decided from in one turn of a pass over a lane of requests. Plain data. */
 export interface RequestsInput {
@@ -41,6 +42,11 @@ export function nameOf({ requestId, payloadHash }: RequestKey): string {
   return `${requestId} ${payloadHash}`;
 }
 
+/** Whatever waits is looked at once in so long, since who may ask, and for what, may have been configured anew. */
+const WAIT_MAX_MS = 3_600_000;
+/** Between two requests that begin: what one of them says takes two instants at most. */
+const BEGIN_STEP_MS = 2;
+
 /** Decides what is next for each request of a lane, the oldest first. Pure. */
 export function planRequests({ rows, known, policy, needsApproval, nowMs }: RequestsInput): RequestsPlan {
   const toTake: Array<RequestKey> = [];
@@ -49,13 +55,17 @@ export function planRequests({ rows, known, policy, needsApproval, nowMs }: Requ
   const toAnswer: Array<RequestRow> = [];
   const changes = new Map<string, RequestChange>();
   let next: { readonly untilMs: number; readonly reason: string } | null = null;
+  // Each later than the one before, or nobody could tell which of two about one backend counts.
+  let beginsAtMs = rows.reduce((latest, { begunAtMs }) => {
+    return begunAtMs === null ? latest : Math.max(latest, begunAtMs + BEGIN_STEP_MS);
+  }, nowMs);
   for (const row of rows) {
     // Approved just now: it goes on with the next turn, from what is written then.
     if (changes.has(nameOf(keyOfRow(row)))) continue;
     const endsAtMs = endsAtMsOf(row, nowMs);
     const turn = decide(
       row,
-      turnOf(row, known(row), policy, { needsApproval, endsAtMs }, nowMs),
+      turnOf(row, known(row), policy, { needsApproval, endsAtMs, beginsAtMs }, nowMs),
       rows,
       nowMs,
       (each, by) =>
@@ -69,6 +79,7 @@ export function planRequests({ rows, known, policy, needsApproval, nowMs }: Requ
     switch (turn.kind) {
       case 'change': {
         const { row: changed, action, reason } = turn;
+        if (row.begunAtMs === null && changed.begunAtMs !== null) beginsAtMs += BEGIN_STEP_MS;
         changes.set(nameOf(keyOfRow(row)), { row: changed, expectedRevision: row.revision, action, reason });
         break;
       }
@@ -91,7 +102,7 @@ export function planRequests({ rows, known, policy, needsApproval, nowMs }: Requ
     toDeliver,
     toAnswer,
     changes: [...changes.values()],
-    nextLookMs: untilMs,
+    nextLookMs: untilMs === null ? null : Math.min(untilMs, nowMs + WAIT_MAX_MS),
     waitingFor: reason,
   };
 }

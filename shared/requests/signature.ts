@@ -42,12 +42,7 @@ export function checkSignature(
   }
   const validity = faultOfValidity(key, nowMs);
   if (validity !== null) return bad(validity);
-  const isGood = verify(
-    null,
-    signedBytes(request),
-    keyObjectOf(key),
-    Buffer.from(signature.value, 'base64'),
-  );
+  const isGood = verify(null, signedBytes(request), keyObjectOf(key), Buffer.from(signature.value, 'base64'));
   return isGood ? { kind: 'good', requester } : bad('the signature does not belong to what it says');
 }
 

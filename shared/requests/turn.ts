@@ -1,6 +1,5 @@
 import type { AuditAction } from '../audit/model.ts';
 import { type AdmissionPolicy, admit } from './admission.ts';
-import type { Approval } from './document.ts';
 import type { Progress } from './effects/progress.ts';
 import type { ReasonCode, RequestPlan, RequestResult, RequestRow } from './model.ts';
 
@@ -42,19 +41,29 @@ export type Turn =
 export const APPROVAL_MAX_MS = 24 * 3_600_000;
 /** Whatever has no end of its own must be in force by then. */
 export const FOLLOW_MAX_MS = 3_600_000;
-const LOOK_LEAST_MS = 2_000;
+/** Nothing is looked at again sooner. */
+export const LOOK_LEAST_MS = 2_000;
 const LOOK_MOST_MS = 30_000;
 const RETRY_BASE_MS = 2_000;
 const RETRY_MAX_MS = 60_000;
 /** Looks in a row that may fail: about half an hour of them. */
 const FAILURES_MAX = 30;
 
-/** The next step of one request. Pure. `needsApproval` = its binding says so. */
+/** What a request's next step depends on beside itself. */
+export interface TurnTarget {
+  readonly needsApproval: boolean;
+  /** When what it asked for ends by itself; `null` = it does not. */
+  readonly endsAtMs: number | null;
+  /** Later than whatever has begun in its lane before. */
+  readonly beginsAtMs: number;
+}
+
+/** The next step of one request. Pure. */
 export function turnOf(
   row: RequestRow,
   known: Known,
   policy: AdmissionPolicy,
-  target: { readonly needsApproval: boolean; readonly endsAtMs: number | null },
+  target: TurnTarget,
   nowMs: number,
 ): Turn {
   if (row.phase === 'ended') return { kind: 'answer' };
@@ -71,10 +80,15 @@ export function turnOf(
   if (known.hasId === null) return { kind: 'need', what: 'id' };
   if (admission.kind === 'early') return waiting(row, admission.untilMs, 'its notBefore');
   if (row.phase === 'awaiting-approval' && row.approval === null) return untilApproved(row, nowMs);
-  return begin(row, known, target.needsApproval, nowMs);
+  return begin(row, known, target, nowMs);
 }
 
-function begin(row: RequestRow, known: Known, needsApproval: boolean, nowMs: number): Turn {
+function begin(
+  row: RequestRow,
+  known: Known,
+  { needsApproval, beginsAtMs }: TurnTarget,
+  nowMs: number,
+): Turn {
   const { request, approval } = row;
   const { foreseen } = known;
   if (foreseen === null) return { kind: 'need', what: 'foresight' };
@@ -98,12 +112,12 @@ function begin(row: RequestRow, known: Known, needsApproval: boolean, nowMs: num
     const waitingFor = 'the approval of somebody else';
     return {
       kind: 'change',
-      row: { ...row, phase: 'awaiting-approval', plan, planHash: hash, waitingFor },
+      row: { ...row, phase: 'awaiting-approval', plan, planHash: hash, waitingFor, failures: 0 },
       action: 'request-planned',
       reason: `waits for approval of the plan ${hash}`,
     };
   }
-  const begun = { ...row, plan, planHash: hash, begunAtMs: nowMs, waitingFor: null, failures: 0 };
+  const begun = { ...row, plan, planHash: hash, begunAtMs: beginsAtMs, waitingFor: null, failures: 0 };
   return { kind: 'change', row: begun, action: 'request-begun', reason: request.reason };
 }
 
@@ -118,11 +132,18 @@ function follow(row: RequestRow, { progress }: Known, endsAtMs: number | null, n
   if (progress === null) return { kind: 'wait', untilMs: nowMs, reason: 'a look at what is recorded' };
   if (progress.kind === 'in-force') return ended(row, nowMs, 'done', null, progress.text);
   if (progress.kind === 'declined') return ended(row, nowMs, 'refused', 'declined', progress.reason);
-  if (progress.kind === 'lost') return ended(row, nowMs, 'failed', 'superseded', progress.reason);
-  const { reason, isHeld } = progress;
-  if (nowMs >= (endsAtMs ?? begunAtMs + FOLLOW_MAX_MS)) {
-    const text = `it did not come into force in time: ${reason}`;
-    return ended(row, nowMs, 'failed', isHeld ? 'held' : 'timed-out', text);
+  const isOver = nowMs >= (endsAtMs ?? begunAtMs + FOLLOW_MAX_MS);
+  if (progress.kind === 'lost' && !(isOver && endsAtMs !== null))
+    return ended(row, nowMs, 'failed', 'superseded', progress.reason);
+  const isHeld = progress.kind === 'waiting' && progress.isHeld;
+  // At its end the engine has forgotten it by itself, and what it waited for stands in the row.
+  const reason = progress.kind === 'waiting' ? progress.reason : (row.waitingFor ?? progress.reason);
+  if (isOver) {
+    const what =
+      endsAtMs === null
+        ? 'it did not come into force within an hour, and what was asked for still stands'
+        : 'it did not come into force in time';
+    return ended(row, nowMs, 'failed', isHeld ? 'held' : 'timed-out', `${what}: ${reason}`);
   }
   const waitMs = Math.min(LOOK_MOST_MS, Math.max(LOOK_LEAST_MS, (nowMs - begunAtMs) / 3));
   return waiting(row, Math.ceil(nowMs + waitMs), reason);
@@ -131,65 +152,15 @@ function follow(row: RequestRow, { progress }: Known, endsAtMs: number | null, n
 function untilApproved(row: RequestRow, nowMs: number): Turn {
   const untilMs = row.receivedAtMs + APPROVAL_MAX_MS;
   if (nowMs >= untilMs) return ended(row, nowMs, 'refused', 'expired', 'nobody approved it within a day');
-  return { kind: 'wait', untilMs: Math.min(untilMs, notAfterMsOf(row)), reason: row.waitingFor ?? '' };
+  const notAfterMs = row.request.notAfter === undefined ? Infinity : Date.parse(row.request.notAfter);
+  return { kind: 'wait', untilMs: Math.min(untilMs, notAfterMs), reason: row.waitingFor ?? '' };
 }
 
-/** What an approval comes to: its own end, and the request that it approves; `null` = that one stays as it is. */
-export function approve(
-  row: RequestRow,
-  change: Approval,
-  others: ReadonlyArray<RequestRow>,
-  nowMs: number,
-): { readonly own: Turn; readonly approved: RequestRow | null } {
-  const refuse = (code: ReasonCode, reason: string) => ({
-    own: ended(row, nowMs, 'refused', code, reason),
-    approved: null,
-  });
-  const { requestedBy, requestId } = row.request;
-  const sameId = others.filter(({ request }) => request.requestId === change.requestId);
-  const done = ended(row, nowMs, 'done', null, `${change.requestId} is approved`);
-  // The two rows are not written as one: whoever wrote the approval may have died before this end of it.
-  if (sameId.some(({ approval }) => approval?.requestId === requestId)) return { own: done, approved: null };
-  const asked = sameId.find(({ phase, approval }) => phase === 'awaiting-approval' && approval === null);
-  if (asked === undefined) {
-    // The notice goes out before the plan is written, and both may come in one batch.
-    if (sameId.some(({ phase, begunAtMs }) => phase === 'received' && begunAtMs === null)) {
-      return { own: untilPlanned(row, change.requestId, nowMs), approved: null };
-    }
-    return refuse(
-      'no-such-request',
-      `no request ${change.requestId} about ${change.binding} waits for approval`,
-    );
-  }
-  if (asked.request.requestedBy === requestedBy) {
-    return refuse('self-approval', `${requestedBy} has asked for it, so somebody else has to approve it`);
-  }
-  if (asked.planHash !== change.planHash) {
-    const own = ended(row, nowMs, 'refused', 'stale-plan', 'the plan that waits for approval is another one');
-    return { own: withExpectedPlan(own, asked.plan), approved: null };
-  }
-  const approval = { by: requestedBy, requestId, atMs: nowMs };
-  return { own: done, approved: { ...asked, approval, waitingFor: null } };
-}
-
-/** Whoever writes the plan looks at the approval again in the same pass. */
-function untilPlanned(row: RequestRow, askedId: string, nowMs: number): Turn {
-  const untilMs = row.receivedAtMs + APPROVAL_MAX_MS;
-  if (nowMs >= untilMs) {
-    return ended(row, nowMs, 'refused', 'expired', `${askedId} had no plan to approve within a day`);
-  }
-  return waiting(row, Math.min(untilMs, notAfterMsOf(row)), `the plan of ${askedId}`);
-}
-
-function notAfterMsOf({ request: { notAfter } }: RequestRow): number {
-  return notAfter === undefined ? Infinity : Date.parse(notAfter);
-}
-
-/** A look that failed: come back later, and give it up when that has gone on for too long. */
+/** A look that failed before anything was begun: come back later, and give it up when that has gone on for too long. */
 export function failedLook(row: RequestRow, reason: string, nowMs: number): Turn {
   const failures = row.failures + 1;
   if (failures > FAILURES_MAX)
-    return ended(row, nowMs, 'failed', 'timed-out', `tried ${failures} times: ${reason}`);
+    return ended(row, nowMs, 'refused', 'timed-out', `looked ${failures} times, and failed: ${reason}`);
   const notBeforeMs = nowMs + Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** Math.min(10, failures - 1));
   return {
     kind: 'change',
@@ -217,13 +188,14 @@ export function ended(
   };
 }
 
-function withExpectedPlan(turn: Turn, expectedPlan: RequestPlan | null): Turn {
+/** The turn with the plan that had been expected in its result. */
+export function withExpectedPlan(turn: Turn, expectedPlan: RequestPlan | null): Turn {
   if (turn.kind !== 'change' || turn.row.result === null) return turn;
   return { ...turn, row: { ...turn.row, result: { ...turn.row.result, expectedPlan } } };
 }
 
 /** Says in the row what it waits for, once. */
-function waiting(row: RequestRow, untilMs: number, reason: string): Turn {
+export function waiting(row: RequestRow, untilMs: number, reason: string): Turn {
   if (row.waitingFor === reason) return { kind: 'wait', untilMs, reason };
   return { kind: 'change', row: { ...row, waitingFor: reason }, action: null, reason: '' };
 }

@@ -1,5 +1,5 @@
 import { deadlineOf } from './backend/orders.ts';
-import { type Held, withColumns } from './backend/record.ts';
+import { type BackendRow, type Held, withColumns } from './backend/record.ts';
 import { type Batchable, batchBackends } from './batches.ts';
 import type { Candidate, Draft, Turned } from './draft.ts';
 import type { GroupContext } from './group-context.ts';
@@ -67,7 +67,7 @@ function judge(
   const { group, health, unproven, minInService, maxDisruptionPercent, doubts } = context;
   const out = new Set(
     turned.flatMap(({ row, candidate: { backend } }) =>
-      backend !== null && row.phase === 'draining' && backend.weight === 0 ? [backend] : [],
+      backend !== null && isOutByUs(row) && backend.weight === 0 ? [backend] : [],
     ),
   );
   const verdict = judgeWithdrawals(
@@ -118,6 +118,11 @@ function withLifted(turned: Turned, { lifted }: Verdict): Turned {
     reason: `${why}; ${by} has lifted ${against.reason}`,
     lifted: turned.lifted,
   };
+}
+
+/** Drained, or at the weight 0 that a person has asked for. */
+function isOutByUs({ phase, override }: BackendRow): boolean {
+  return phase === 'draining' || (phase === 'in-service' && override !== null);
 }
 
 function isGuard(held: Held | null): boolean {

@@ -83,7 +83,7 @@ function planGroup(
 
 /** What guards count, and what is held, is part of the group's work even when nothing is to be done about it. */
 function isWatched(row: BackendRow | null): boolean {
-  return row !== null && (row.phase === 'draining' || row.held !== null);
+  return row !== null && (row.phase === 'draining' || row.held !== null || row.override !== null);
 }
 
 /** Why nothing can be done in a group; `null` = it can be worked on. */

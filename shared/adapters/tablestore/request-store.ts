@@ -1,3 +1,4 @@
+import { chunksOf } from '../../collections.ts';
 import { keyOfRow, type RequestKey, type RequestRow } from '../../requests/model.ts';
 import type { RequestReader, RequestStore } from '../../requests/ports.ts';
 import type { TableClient } from './client.ts';
@@ -23,6 +24,8 @@ import type { Row, RowWrite } from './rows.ts';
 import { TABLES } from './tables.ts';
 
 const TABLE = TABLES.requests.name;
+/** A row may have half a megabyte, which few have; an answer has 4 MB at most. */
+const ROWS_PER_READ = 20;
 const KEY_NAMES = TABLES.requests.key.map(({ name }) => name);
 
 /** The `requests` table. Lists only say where to look: a copy of a request may be in one twice, and counts once. */
@@ -110,7 +113,11 @@ async function readRows(
   keys: ReadonlyArray<RequestKey>,
 ): Promise<ReadonlyArray<RequestRow>> {
   const different = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
-  return (await tables.getMany(TABLE, different.map(placeOf))).map(rowIn);
+  const rows: Array<Row> = [];
+  for (const chunk of chunksOf(different.map(placeOf), ROWS_PER_READ)) {
+    rows.push(...(await tables.getMany(TABLE, chunk)));
+  }
+  return rows.map(rowIn);
 }
 
 function rowIn({ request }: Row): RequestRow {

@@ -133,7 +133,7 @@ export function progressOfBackends(
 }
 
 function progressOfBackend(
-  { change, requestId }: BegunChange,
+  { change, requestId, begunAtMs }: BegunChange,
   row: BackendRow | null,
   weight: number,
 ): Progress {
@@ -164,9 +164,10 @@ function progressOfBackend(
     }
     case 'release-override': {
       if (row === null) return IN_FORCE;
-      const isOverridden =
-        row.override !== null || row.orders.some(({ cause }) => cause === 'change-request');
-      if (isOverridden) return waiting('the override to end');
+      const asked = row.orders.filter(({ cause }) => cause === 'change-request');
+      const standing = row.override === null ? asked : [...asked, row.override];
+      if (standing.some(({ sinceMs }) => sinceMs > begunAtMs)) return lost;
+      if (standing.length > 0) return waiting('the override to end');
       const isOnTheWay = row.phase === 'joining' || row.phase === 'ramping';
       return isOnTheWay ? waiting(`to be in service again; it is ${row.phase}`) : IN_FORCE;
     }

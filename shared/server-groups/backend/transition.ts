@@ -1,3 +1,4 @@
+import { isSelected } from '../../instances/selection.ts';
 import { isMarked, markOf, type ObservedBackend } from '../model.ts';
 import { corrected } from './corrections.ts';
 import { draining, startDrain } from './draining.ts';
@@ -63,9 +64,10 @@ function withoutRow(situation: Situation, want: Want): Transition {
     // An order must be remembered, or the next look at the Running instance would bring it in.
     const isGone = want.kind === 'out' && want.cause === 'released';
     const out = ordered(orders);
-    if (out === null || binding === null || isGone) return unchanged(null);
-    const row = newRow(identity, name, 'removed', { orders, returns, override, cause: out.cause });
-    return decided(row, 'kept-out', out.reason);
+    if (binding === null || isGone || (out === null && override === null)) return unchanged(null);
+    const cause = out?.cause ?? (want.kind === 'out' ? want.cause : 'stopped');
+    const row = newRow(identity, name, 'removed', { orders, returns, override, cause });
+    return decided(row, 'kept-out', out?.reason ?? `${override?.ref ?? ''} waits for it to be wanted in`);
   }
   if (isMarked(backend)) {
     // Our mark without a row: the row was lost, or a removal of ours has not yet reached this answer.
@@ -73,10 +75,16 @@ function withoutRow(situation: Situation, want: Want): Transition {
     const row = newRow(identity, name, 'in-service');
     return decided(row, 'in-service', 'found with our mark and without a record');
   }
-  if (want.kind === 'in' && binding?.adopt === true) {
+  // What is ordered out is adopted first, or nobody would drain it and the next comparison would adopt it.
+  const isWanted = want.kind === 'in' || (ordered(orders) !== null && isSelectedBy(situation));
+  if (isWanted && binding?.adopt === true) {
     return decided(newRow(identity, name, 'in-service'), 'adopted', 'adopted, as the binding says');
   }
   return unchanged(null);
+}
+
+function isSelectedBy({ instance, binding }: Situation): boolean {
+  return instance !== null && binding !== null && isSelected(instance, binding);
 }
 
 const AN_OLD_ANSWER = 'an answer that may be older than our last write';
@@ -100,11 +108,15 @@ function whileJoining(situation: Situation, row: BackendRow, want: Want): Transi
   }
 }
 
-/** An Add that is not sent any more: nothing is left of it but an order that stands. */
+/** An Add that is not sent any more: nothing is left of it but what people or events ask for beyond it. */
 function notJoining(row: BackendRow, want: Extract<Want, { kind: 'out' | 'not-yet' }>): Transition {
   const reason = `does not join: ${want.reason}`;
-  if (row.orders.length === 0 || want.kind !== 'out') return decided(null, 'join-cancelled', reason);
-  return decided(redirected(row, 'removed', { cause: want.cause }), 'join-cancelled', reason);
+  const { orders, override } = row;
+  const isGone = want.kind === 'out' && want.cause === 'released';
+  const isRemembered = override !== null || (orders.length > 0 && want.kind === 'out');
+  if (isGone || !isRemembered) return decided(null, 'join-cancelled', reason);
+  const cause = want.kind === 'out' ? want.cause : 'stopped';
+  return decided(redirected(row, 'removed', { cause }), 'join-cancelled', reason);
 }
 
 function whileServing(situation: Situation, row: BackendRow, want: Want): Transition {
@@ -172,10 +184,14 @@ function whileDraining(situation: Situation, row: BackendRow, want: Want): Trans
   }
 }
 
-/** It is out of the group. While an order stands that is remembered, or the Running instance would come back at once. */
+/**
+ * It is out of the group. While an order stands that is remembered, or the Running instance would come back at once; and so is
+ * an override, which is there still when the instance comes back before its end.
+ */
 function departed(row: BackendRow): Transition {
   const reason = 'the group does not list it any more';
-  if (row.orders.length === 0) return decided(null, 'departed', reason);
+  if (row.orders.length === 0 && (row.override === null || row.cause === 'released'))
+    return decided(null, 'departed', reason);
   return decided(redirected(row, 'removed', { cause: row.cause }, row.generation), 'departed', reason);
 }
 
@@ -197,7 +213,7 @@ function whileRemoved(situation: Situation, row: BackendRow, want: Want): Transi
     case 'not-yet':
       return unchanged(row);
     case 'out':
-      if (row.orders.length === 0 || want.cause === 'released') {
+      if ((row.orders.length === 0 && row.override === null) || want.cause === 'released') {
         if (backend === null || isSomebodys) return decided(null, 'departed', want.reason);
         return startDrain(situation, row, want);
       }

@@ -96,6 +96,15 @@ describe('a forgotten signal', () => {
   } as const;
   const waiting: Signal = aSignal('i-1', 'Running', { news: { ...news, fromMs } });
   const stopped = aSignal('i-2', 'Stopped');
+  const lifted = aSignal('i-3', 'Running', {
+    news: {
+      kind: 'lift-guard',
+      ref: 'r-1',
+      guard: 'unsure',
+      untilMs: fromMs,
+      scope: { binding: 'web', ports: null },
+    },
+  });
 
   it.each([
     ['any in a lane that nobody is going to look at', [stopped], {}, true],
@@ -103,6 +112,8 @@ describe('a forgotten signal', () => {
     ['none in an empty inbox', [], {}, false],
     ['none that waits for its time, and is looked at then', [waiting], { nextWakeUpMs: fromMs }, false],
     ['none that waits, where the lane is looked at before', [waiting], { nextWakeUpMs: fromMs - 1 }, false],
+    ['none that lifts a guard until it is used', [lifted], { nextWakeUpMs: fromMs }, false],
+    ['one that lifts a guard, where nobody looks at the lane', [lifted], {}, true],
     ['one that waits, where the lane is looked at too late', [waiting], { nextWakeUpMs: fromMs + 1 }, true],
     ['one that waits, where nobody looks at the lane', [waiting], {}, true],
     ['one beside another that waits', [waiting, stopped], { nextWakeUpMs: fromMs }, true],

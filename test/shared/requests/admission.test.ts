@@ -92,6 +92,15 @@ describe('a request', () => {
   });
 });
 
+describe('a request that somebody has to approve', () => {
+  it('has to be signed even where signatures are optional: else whoever approves could have asked under any name', () => {
+    const policy = { ...aPolicy(aRequester(), false), bindings: [aBinding({ needsApproval: true })] };
+
+    expect(admission(aRequest(), policy)).toMatchObject({ kind: 'refused', code: 'unsigned' });
+    expect(admission(signed(aRequest()), policy)).toEqual({ kind: 'admitted' });
+  });
+});
+
 describe('keys', () => {
   const dated = (id: string, fromMs: number | null, untilMs: number | null) => ({
     id,

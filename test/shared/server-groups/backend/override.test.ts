@@ -83,6 +83,53 @@ describe('a weight that a person asks for', () => {
     lane.advance(60_000).becomes('i-1', 'Stopped').look();
     lane.advance(120_000);
     expect(lane.weights).toEqual(['i-0=100']);
+
+    lane.becomes('i-1', 'Running').look();
+    lane.advance(60_000);
+    expect(lane.weights).toEqual(['i-0=100', 'i-1=30']);
+  });
+
+  it('is forgotten with its record when it ends, or its instance is released, while it is out', () => {
+    const ended = aPair();
+    ended.override('i-1', HOUR_MS, { weight: { is: 30 } }).look();
+    ended.advance(60_000).becomes('i-1', 'Stopped').look();
+    ended.advance(HOUR_MS);
+    const released = aPair();
+    released.override('i-1', HOUR_MS, { weight: { is: 30 } }).look();
+    released.advance(60_000).becomes('i-1', 'Stopped').look();
+    released.advance(60_000);
+    released.instances.delete('i-1');
+    released.hear('i-1', { kind: 'state', state: 'Deleted' }).look();
+    released.advance(60_000);
+
+    expect([ended.row('i-1'), released.row('i-1')]).toEqual([undefined, undefined]);
+  });
+
+  it('that ends while it drains changes nothing about the drain', () => {
+    const lane = aPair({ drain: { timeMs: 600_000 } });
+    lane.override('i-1', 300_000, { weight: { is: 30 } }).look();
+    lane.advance(60_000).order('i-1', 'change-request', { ref: 'deploy-1' }).look();
+    lane.advance(HOUR_MS);
+
+    expect(lane.sent).toEqual(['2s set-weight i-1=30', '60s set-weight i-1=0', '660s remove i-1=0']);
+  });
+
+  it('of 0 counts as out, so that no others are taken out beside it', () => {
+    const ids = ['i-0', 'i-1', 'i-2', 'i-3'];
+    const lane = new PlayedLane(aBinding({ guards: { maxDisruptionPercent: 50 } }))
+      .withInstances(...ids.map((id) => anInstance(id)))
+      .withBackends(...ids.map((id) => aBackend(id)))
+      .withRows(...ids.map((id) => aRow(id)));
+    for (const id of ['i-0', 'i-1']) lane.override(id, HOUR_MS, { weight: { is: 0 } });
+    lane.look();
+    lane
+      .advance(60_000)
+      .override('i-2', HOUR_MS, { weight: { is: 0 } })
+      .look();
+    lane.advance(60_000);
+
+    expect(lane.weights).toEqual(['i-0=0', 'i-1=0', 'i-2=100', 'i-3=100']);
+    expect(lane.row('i-2')?.held?.by).toBe('max-disruption');
   });
 
   it('of 0 never empties a group', () => {
@@ -117,6 +164,25 @@ describe('an instance that a person wants in', () => {
 
     lane.advance(HOUR_MS);
     expect(lane.sent).toEqual(['2s add i-9=100', '3600s set-weight i-9=0', '3630s remove i-9=0']);
+  });
+
+  it('joins as soon as it runs, when it does not yet', () => {
+    const lane = aPair().withInstances({ ...retired('i-9'), status: 'Starting' });
+    lane.override('i-9', HOUR_MS, { joins: true }).look();
+    lane.advance(300_000);
+    expect(lane.weights).toEqual(['i-0=100', 'i-1=100']);
+
+    lane.becomes('i-9', 'Running').look();
+    lane.advance(60_000);
+    expect(lane.weights).toEqual(['i-0=100', 'i-1=100', 'i-9=100']);
+  });
+
+  it('is forgotten when its time is over before it runs', () => {
+    const lane = aPair().withInstances({ ...retired('i-9'), status: 'Stopped' });
+    lane.override('i-9', HOUR_MS, { joins: true }).look();
+    lane.advance(HOUR_MS);
+
+    expect([lane.row('i-9'), lane.sent]).toEqual([undefined, []]);
   });
 
   it('stays in when it was about to leave because nothing selects it any more', () => {

@@ -92,6 +92,19 @@ describe('a backend of ours on which somebody else has written', () => {
 });
 
 describe('a backend of somebody else', () => {
+  it.each([
+    [false, ['i-0=100', 'i-1=100']],
+    [true, ['i-0=100']],
+  ])('that is ordered out before anybody has seen it goes if the binding adopts (%s)', (adopt, weights) => {
+    const lane = aPair({ adopt });
+    lane.rows.clear();
+    lane.withRows(aRow('i-0')).meddle('i-1', { description: 'by hand' });
+    lane.order('i-1', 'change-request', { ref: 'deploy-1' }).look();
+    lane.advance(60_000).look();
+
+    expect(lane.weights).toEqual(weights);
+  });
+
   it('that took the place of one that we keep out stays as it is when the order ends', () => {
     const lane = aPair();
     lane.order('i-1', 'change-request').look();

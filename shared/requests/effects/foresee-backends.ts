@@ -1,0 +1,108 @@
+import type { Binding } from '../../config/binding.ts';
+import { canonicalHash } from '../../events/json.ts';
+import { isSelected, maySelect } from '../../instances/selection.ts';
+import { NO_NOTES } from '../../lanes/model.ts';
+import { type ForeseeLaneDeps, foreseeLane } from '../../server-groups/foresee.ts';
+import { backendId, isMarked, type LanePlan } from '../../server-groups/model.ts';
+import type { LaneObservation } from '../../server-groups/observe.ts';
+import type { PlannedStep, RequestPlan } from '../model.ts';
+import type { Foreseen } from '../turn.ts';
+import { type BegunChange, backendsOf, entriesOf } from './backends.ts';
+
+/** Steps that a plan may have: it stands in the request's row up to three times, in a column of 2 MB at most. */
+export const STEPS_MAX = 1_000;
+
+/** What a change of backends would do now, by what was seen of its load balancer and of all instances that it names. */
+export async function foreseeBackends(
+  deps: ForeseeLaneDeps,
+  bindings: ReadonlyArray<Binding>,
+  binding: Binding,
+  begun: BegunChange,
+  seen: LaneObservation,
+  nowMs: number,
+): Promise<Foreseen> {
+  const stranger = strangerIn(begun, binding, seen);
+  if (stranger !== null) return { kind: 'impossible', code: 'not-a-member', reason: stranger };
+  // Nothing that passes may be in the plan: neither what waits for company nor what was written a moment ago.
+  const untimed = { ...deps, timing: { ...deps.timing, gatherMs: 0 } };
+  const signals = entriesOf(begun, binding).map(({ signal }) => signal);
+  const lane = { loadBalancerId: binding.loadBalancerId, bindings, notes: NO_NOTES };
+  const targets = new Set(backendsOf(begun.change, binding).map(backendId));
+  const plan = planOf(await foreseeLane(untimed, lane, seen, signals, nowMs), binding, begun, targets);
+  if (plan.steps.length > STEPS_MAX) {
+    const reason = `it comes to ${plan.steps.length} steps, at most ${STEPS_MAX} are allowed: ask in parts`;
+    return { kind: 'impossible', code: 'declined', reason };
+  }
+  return foreseenPlan(plan);
+}
+
+/** A plan with its hash. */
+export function foreseenPlan(plan: RequestPlan): Foreseen {
+  return { kind: 'plan', plan, hash: canonicalHash(plan) };
+}
+
+/** The first thing that a change names and that is not the binding's, with why; `null` = all is. */
+function strangerIn(
+  { change }: BegunChange,
+  binding: Binding,
+  { rows, groups, instances }: LaneObservation,
+): string | null {
+  const named = 'ports' in change ? (change.ports ?? []) : [];
+  const wrongPort = named.find((port) => !binding.ports.some((each) => each.port === port));
+  if (wrongPort !== undefined) return `${binding.name} has no port ${wrongPort}`;
+  const isTheBindings = ({ vServerGroupId, port }: { vServerGroupId: string; port: number }) =>
+    vServerGroupId === binding.vServerGroupId && binding.ports.some((each) => each.port === port);
+  const recorded = new Set(rows.filter(isTheBindings).map(({ serverId }) => serverId));
+  const unknown = change.instances.find((id) => {
+    const instance = instances.present.get(id);
+    if (change.kind === 'join') return instance === undefined && !recorded.has(id);
+    return !recorded.has(id) && !(instance !== undefined && maySelect(instance, binding));
+  });
+  if (unknown !== undefined) {
+    const isJoin = change.kind === 'join';
+    return `${unknown}: ${isJoin ? 'ECS does not list it' : `${binding.name} neither has it nor selects it`}`;
+  }
+  const kept = new Set(rows.map(backendId));
+  const asked = new Set(backendsOf(change, binding).map(backendId));
+  const theirs = groups.get(binding.vServerGroupId)?.backends.find((backend) => {
+    const instance = instances.present.get(backend.serverId);
+    const isAdopted = binding.adopt && instance !== undefined && isSelected(instance, binding);
+    const id = backendId(backend);
+    return asked.has(id) && !kept.has(id) && !isMarked(backend) && !isAdopted;
+  });
+  if (theirs === undefined) return null;
+  // The engine leaves it alone, so nothing of what is asked for would ever come to pass.
+  return `${theirs.serverId}:${theirs.port}: somebody else has put it into the group`;
+}
+
+/** What of a lane's plan is about the targets, and what follows the first step of a drain by itself. */
+function planOf(
+  plan: LanePlan,
+  binding: Binding,
+  { change }: BegunChange,
+  targets: ReadonlySet<string>,
+): RequestPlan {
+  const steps = plan.steps.flatMap(({ kind, backends }) =>
+    backends
+      .filter((backend) => targets.has(backendId(backend)))
+      .flatMap((backend): ReadonlyArray<PlannedStep> => {
+        const subject = backendId(backend);
+        const to = kind === 'remove' ? '' : `weight ${backend.weight}`;
+        const first: PlannedStep = { subject, action: kind, to };
+        const isDrain = kind === 'set-weight' && backend.weight === 0 && change.kind !== 'set-weight';
+        if (!isDrain) return [first];
+        return [first, { subject, action: 'remove', to: `after ${binding.drain.timeMs / 1_000} s` }];
+      }),
+  );
+  const rows = plan.changes.filter(({ kind, row }) => kind === 'put' && targets.has(backendId(row)));
+  const keptOut = rows
+    .filter(({ row }) => row.phase === 'removed')
+    .map(({ row }): PlannedStep => ({ subject: backendId(row), action: 'keep-out', to: row.cause ?? '' }));
+  const held = rows.flatMap(({ row }) => (row.held === null ? [] : [`${backendId(row)}: ${row.held.by}`]));
+  return { steps: [...steps, ...keptOut].sort(bySubject), held: held.sort() };
+}
+
+function bySubject(a: PlannedStep, b: PlannedStep): number {
+  if (a.subject !== b.subject) return a.subject < b.subject ? -1 : 1;
+  return a.action < b.action ? 1 : -1;
+}
