@@ -282,7 +282,8 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
     pairGroups: createPairGateway(slb),
     pairRows: createPairStore(tables),
     pairOrders: createPairOrders(tables),
-    audit: createRecentAudit(tables),
+    // Of the audit the functions use no more than that.
+    audit: { latest: createRecentAudit(tables).latest },
     requests: createRequestStore(tables),
     results: createResults(queues),
     requestQueue: createRequestQueue(queues),

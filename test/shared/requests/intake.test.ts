@@ -65,14 +65,8 @@ describe('one message that cannot be stored', () => {
     expect(outcome).toMatchObject({ again: 1, requests: { admitted: 2 } });
     expect(storedIds()).toEqual(['good-1', 'good-2']);
     expect(results.map(({ requestId }) => requestId).sort()).toEqual(['good-1', 'good-2']);
-    expect(back).toMatchObject([
-      {
-        message: { attempts: 3, request: { requestId: 'bad' }, story: ['once', 'twice', expect.anything()] },
-      },
-    ]);
-    expect(String((back[0]?.message.story as ReadonlyArray<string> | undefined)?.[2])).toContain(
-      'not to be written',
-    );
+    const story = ['once', 'twice', expect.stringContaining('not to be written')];
+    expect(back).toMatchObject([{ message: { attempts: 3, request: { requestId: 'bad' }, story } }]);
     expect(back[0]?.delaySeconds).toBeGreaterThan(0);
   });
 
