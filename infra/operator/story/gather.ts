@@ -8,6 +8,11 @@ import type { History, InstanceStory, ToldBackend } from './model.ts';
 
 const READS_AT_ONCE = 8;
 
+/** What the story of an instance is told from. */
+export type StoryTables = Pick<StoryDesk, 'backends'> & {
+  readonly audit: Pick<StoryDesk['audit'], 'latest'>;
+};
+
 /** What of an instance is to be told. */
 export interface StoryWish {
   readonly instanceId: string;
@@ -25,7 +30,7 @@ export interface StoryWish {
  * Tells the story of an instance: a range of the audit for each backend that it is, or could be by the configuration, and
  * one for the instance itself. Throws RejectedError, TransientError.
  */
-export async function tellStory(desk: StoryDesk, wish: StoryWish): Promise<InstanceStory> {
+export async function tellStory(desk: StoryTables, wish: StoryWish): Promise<InstanceStory> {
   const { instanceId, last } = wish;
   const backends = await backendsOf(desk, wish);
   const subjects = [...backends.keys(), instanceSubject(instanceId)];
@@ -43,7 +48,7 @@ export async function tellStory(desk: StoryDesk, wish: StoryWish): Promise<Insta
 }
 
 /** By subject: the backends that bindings ask for, and those that have a record whatever the file says. */
-async function backendsOf(desk: StoryDesk, wish: StoryWish): Promise<ReadonlyMap<string, ToldBackend>> {
+async function backendsOf(desk: StoryTables, wish: StoryWish): Promise<ReadonlyMap<string, ToldBackend>> {
   const { instanceId, binding: only } = wish;
   const bindings = wish.bindings.filter(({ name }) => only === null || name === only);
   const groupIds = [...new Set(bindings.map(({ vServerGroupId }) => vServerGroupId))];
