@@ -139,7 +139,8 @@ function changeOf(
     case 'remove':
       return { action: 'remove', from, to: '', text: 'remove', reason };
     case 'set-weight': {
-      const text = `${from} → ${weight}`;
+      // Only the description differs.
+      const text = from === to ? `mark as ours, ${to}` : `${from} → ${weight}`;
       const isDrain = weight === 0 && after?.phase === 'draining';
       return isDrain
         ? { action: 'drain', from, to, text: `drain, ${text}`, reason }

@@ -13,7 +13,9 @@ import { type PairDesk, pairDeskOver } from '../pairs/desk.ts';
 import { openTransports } from '../transports.ts';
 
 /** What `plan` and `apply` work with: the functions' own ports, with the caller's key. Nothing in it writes to SLB. */
-export interface PlanDesk extends Omit<LookDeps, 'logger' | 'metrics' | 'timing'>, Omit<PairDesk, 'lanes'> {
+export interface PlanDesk
+  extends Omit<LookDeps, 'logger' | 'metrics' | 'timing'>,
+    Omit<PairDesk, 'lanes' | 'audit' | 'newId' | 'pairOrders'> {
   readonly loadBalancers: LookDeps['loadBalancers'];
   readonly inbox: LookDeps['inbox'] & TellDeps['inbox'];
   readonly lanes: LookDeps['lanes'] & TellDeps['lanes'];
