@@ -43,7 +43,10 @@ export function createProgram(terminal: Terminal): Command {
       writeOut: (text) => terminal.out.write(text),
       writeErr: (text) => terminal.err.write(text),
     })
-    .addHelpText('afterAll', '\nExit status: 0 done, 1 failed, 2 wrong configuration or usage.');
+    .addHelpText(
+      'afterAll',
+      '\nExit status: 0 done, 1 failed, 2 wrong configuration or usage (of plan: 1, since there 2 says that there are changes).',
+    );
   addValidateCommand(program, terminal);
   addDoctorCommand(program, terminal);
   addStatusCommand(program, terminal);
