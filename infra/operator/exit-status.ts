@@ -5,6 +5,11 @@ export const EXIT_STATUS = {
   failed: 1,
   /** The configuration is wrong, or the command was. */
   wrong: 2,
+  /**
+   * Of `plan` alone: there is something to do. It is the 2 that tools which plan have taught scripts, so there a wrong
+   * configuration or command is `failed`: nobody must take it for changes.
+   */
+  changes: 2,
   /** Nothing was found to be wrong, but the clouds could not be asked everything. */
   unanswered: 3,
   /** Nothing went wrong, and nothing is done: a change request waits until somebody else approves it. */

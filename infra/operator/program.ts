@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import * as z from 'zod';
 import { describeError } from '../../shared/errors.ts';
 import { PROJECT_FOLDER } from '../deploy/build.ts';
+import { addApplyCommand } from './commands/apply.ts';
 import { addApproveCommand } from './commands/approve.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
@@ -11,12 +12,14 @@ import { addHistoryCommand } from './commands/history.ts';
 import { addLocalCommand } from './commands/local.ts';
 import { addPairsCommand } from './commands/pairs.ts';
 import { addPauseCommands } from './commands/pause.ts';
+import { addPlanCommand } from './commands/plan.ts';
 import { addPromoteCommands } from './commands/promote.ts';
 import { addQuarantineCommands } from './commands/quarantine.ts';
 import { addRequestCommand } from './commands/request.ts';
 import { addRequestsCommand } from './commands/requests.ts';
 import { addShowCommand } from './commands/show.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
+import { addStatusCommand } from './commands/status.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { addWhyCommand } from './commands/why.ts';
 import { CommandError, EXIT_STATUS, type ExitStatus } from './exit-status.ts';
@@ -40,9 +43,15 @@ export function createProgram(terminal: Terminal): Command {
       writeOut: (text) => terminal.out.write(text),
       writeErr: (text) => terminal.err.write(text),
     })
-    .addHelpText('afterAll', '\nExit status: 0 done, 1 failed, 2 wrong configuration or usage.');
+    .addHelpText(
+      'afterAll',
+      '\nExit status: 0 done, 1 failed, 2 wrong configuration or usage (of plan: 1, since there 2 says that there are changes).',
+    );
   addValidateCommand(program, terminal);
   addDoctorCommand(program, terminal);
+  addStatusCommand(program, terminal);
+  addPlanCommand(program, terminal);
+  addApplyCommand(program, terminal);
   addWhyCommand(program, terminal);
   addHistoryCommand(program, terminal);
   addQuarantineCommands(program, terminal);

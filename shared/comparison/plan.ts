@@ -5,8 +5,9 @@ import type { EcsInstance } from '../instances/model.ts';
 import { isLeavingGroup, isSelected } from '../instances/selection.ts';
 import type { LaneRow } from '../lanes/model.ts';
 import { isDue } from '../lanes/plan.ts';
+import { driftHold } from '../server-groups/backend/drift.ts';
 import type { BackendRow } from '../server-groups/backend/record.ts';
-import type { LanePlan } from '../server-groups/model.ts';
+import { type BackendIdentity, backendId, type LanePlan } from '../server-groups/model.ts';
 import { isEarly } from '../server-groups/signals.ts';
 
 const MINUTE_MS = 60_000;
@@ -28,26 +29,45 @@ export function missingMembers(
   rows: ReadonlyArray<BackendRow>,
   nowMs: number,
 ): ReadonlyArray<Signal> {
-  const known = new Set(
-    rows.map(({ vServerGroupId, serverId, port }) => `${vServerGroupId}/${serverId}:${port}`),
-  );
-  const isMissing = (instance: EcsInstance) =>
-    bindings.some(
-      (binding) =>
-        isSelected(instance, binding) &&
-        binding.ports.some(
-          ({ port }) => !known.has(`${binding.vServerGroupId}/${instance.instanceId}:${port}`),
-        ),
-    );
+  const found = missingBackends(bindings, instances, rows, nowMs).filter(({ held }) => held === null);
+  return [...new Set(found.map(({ identity }) => identity.serverId))].map((instanceId) => ({
+    key: `comparison/${instanceId}`,
+    instanceId,
+    news: { kind: 'state', state: 'Running' },
+    eventAtMs: null,
+    acceptedAtMs: nowMs,
+  }));
+}
+
+/** A backend that a binding selects and nobody has a record of. */
+export interface MissingBackend {
+  readonly binding: Binding;
+  readonly identity: BackendIdentity;
+  /** Why the binding does not have it brought in for having been found only; `null` = it does. */
+  readonly held: string | null;
+}
+
+/** Every port of a Running instance that a binding selects and that has no record, in the order of the instances. */
+export function missingBackends(
+  bindings: ReadonlyArray<Binding>,
+  instances: Iterable<EcsInstance>,
+  rows: ReadonlyArray<BackendRow>,
+  nowMs: number,
+): ReadonlyArray<MissingBackend> {
+  const known = new Set(rows.map(backendId));
   return [...instances]
-    .filter((instance) => instance.status === 'Running' && !isLeavingGroup(instance) && isMissing(instance))
-    .map(({ instanceId }) => ({
-      key: `comparison/${instanceId}`,
-      instanceId,
-      news: { kind: 'state', state: 'Running' },
-      eventAtMs: null,
-      acceptedAtMs: nowMs,
-    }));
+    .filter((instance) => instance.status === 'Running' && !isLeavingGroup(instance))
+    .flatMap((instance) => bindings.filter((binding) => isSelected(instance, binding)).map(portsOf(instance)))
+    .flat();
+
+  function portsOf({ instanceId: serverId }: EcsInstance) {
+    return (binding: Binding): ReadonlyArray<MissingBackend> =>
+      binding.ports.flatMap(({ port }) => {
+        const identity = { vServerGroupId: binding.vServerGroupId, serverId, port, serverIp: null };
+        if (known.has(backendId(identity))) return [];
+        return [{ binding, identity, held: driftHold({ binding, identity, nowMs }) }];
+      });
+  }
 }
 
 /**

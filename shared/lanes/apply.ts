@@ -45,6 +45,8 @@ export type RunPass = (held: HeldLane, deadlineMs: number) => Promise<PassResult
 const ROUNDS_MAX = 20;
 const RETRY_BASE_MS = 2_000;
 const RETRY_MAX_MS = 60_000;
+/** The row is written often. */
+const FAILURE_LENGTH_MAX = 300;
 
 /**
  * Looks at a lane and, if something is due and nobody holds it, works it until nothing is due or `deadlineMs` has
@@ -166,7 +168,8 @@ async function giveUp(deps: LaneDeps, held: HeldLane, error: unknown): Promise<L
     backoffMs(failures, deps.random, RETRY_BASE_MS, RETRY_MAX_MS);
   const retryAtMs = deps.clock.nowMs() + waitMs;
   try {
-    await conclude(deps, held, releaseChange(held, retryAtMs, { ...held.notes, failures }));
+    const failure = describeError(error).slice(0, FAILURE_LENGTH_MAX);
+    await conclude(deps, held, releaseChange(held, retryAtMs, { ...held.notes, failures, failure }));
     await deps.wakeUps.send(held.laneId, retryAtMs);
   } catch (releaseError) {
     // Whoever follows at the lease's end goes on; why the pass failed must not be lost over it.

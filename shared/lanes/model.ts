@@ -31,6 +31,8 @@ export interface LaneNotes {
   readonly writableAtMs: Readonly<Record<string, number>>;
   /** Passes in a row that ended with a failure. */
   readonly failures: number;
+  /** Why the last of them failed, for people; left out = none has. */
+  readonly failure?: string;
 }
 
 /** Nothing to remember. */

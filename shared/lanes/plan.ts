@@ -60,6 +60,7 @@ export function lookAtLane(row: LaneRow, nowMs: number, owner: string, leaseMs: 
 
 /** Gives the lane up with its work done. Refused when a signal has come since `held.dirty` was read. */
 export function finishChange(held: HeldLane, nextWakeUpMs: number | null, notes: LaneNotes): LaneChange {
+  const { failure: _over, ...others } = notes;
   return {
     expect: { fence: held.fence, dirty: held.dirty },
     set: {
@@ -67,7 +68,7 @@ export function finishChange(held: HeldLane, nextWakeUpMs: number | null, notes:
       leaseUntilMs: 0,
       handled: held.dirty,
       nextWakeUpMs,
-      notes: { ...notes, failures: 0 },
+      notes: { ...others, failures: 0 },
     },
     nextFence: false,
   };

@@ -16,10 +16,13 @@ import { Journal, type JournalDeps } from './journal.ts';
 import type { LanePlan, ObservedGroup, PlanLimits, PlanTiming, Step } from './model.ts';
 import { type LaneObservation, type ObserveDeps, observeLane } from './observe.ts';
 import { planLane } from './plan.ts';
+import type { BackendStore, ServerGroupGateway } from './ports.ts';
 import { Writer } from './writer.ts';
 
 /** What a pass over a lane's groups needs. */
 export interface PassDeps extends ObserveDeps, JournalDeps, EnquiryDeps {
+  readonly groups: ServerGroupGateway;
+  readonly backends: BackendStore;
   readonly inbox: InboxStore;
   readonly budget: ApiBudget;
   readonly metrics: Metrics;

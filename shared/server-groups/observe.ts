@@ -22,13 +22,13 @@ export interface LaneObservation {
   readonly readAtMs: number;
 }
 
-/** What observing needs. */
+/** What observing needs: only what reads. */
 export interface ObserveDeps {
-  readonly groups: ServerGroupGateway;
+  readonly groups: Pick<ServerGroupGateway, 'describe'>;
   readonly loadBalancers: LoadBalancerGateway;
   readonly instances: InstanceGateway;
   readonly scaling: Pick<ScalingGateway, 'instances'>;
-  readonly backends: BackendStore;
+  readonly backends: Pick<BackendStore, 'readGroups'>;
   readonly clock: { nowMs(): number };
 }
 

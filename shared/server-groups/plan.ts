@@ -87,7 +87,10 @@ function isWatched(row: BackendRow | null): boolean {
 }
 
 /** Why nothing can be done in a group; `null` = it can be worked on. */
-function faultOf({ groups, loadBalancerId, loadBalancer }: LaneInput, groupId: string): string | null {
+export function faultOf(
+  { groups, loadBalancerId, loadBalancer }: Pick<LaneInput, 'groups' | 'loadBalancerId' | 'loadBalancer'>,
+  groupId: string,
+): string | null {
   const group = groups.get(groupId) ?? null;
   if (group === null) return 'the vServer group does not exist';
   if (group.loadBalancerId !== loadBalancerId) return `it belongs to ${group.loadBalancerId}`;

@@ -28,16 +28,16 @@ export interface PairState {
   readonly text: string;
 }
 
-/** Everything that is so of a pair now, the most important first; at least one. */
+/** Everything that is so of a pair now, the most important first; at least one. `standing` `null` = no cloud was asked. */
 export function statesOf(
   pair: Pair,
   row: PairRow | null,
-  standing: Standing,
+  standing: Standing | null,
   health: ReadonlyArray<BackendHealth>,
   nowMs: number,
 ): ReadonlyArray<PairState> {
   const unclear: ReadonlyArray<PairState> =
-    standing.kind === 'unclear' ? [{ kind: 'unclear', text: standing.reason }] : [];
+    standing?.kind === 'unclear' ? [{ kind: 'unclear', text: standing.reason }] : [];
   if (row === null) {
     return [
       ...unclear,
@@ -58,6 +58,11 @@ export function statesOf(
   return states.every(({ kind }) => kind === 'cooling-down')
     ? [{ kind: 'well', text: 'well' }, ...states]
     : states;
+}
+
+/** The same from the table alone: what no cloud was asked about is not said. */
+export function statesInRow(pair: Pair, row: PairRow | null, nowMs: number): ReadonlyArray<PairState> {
+  return statesOf(pair, row, null, [], nowMs);
 }
 
 function changing({ saga }: PairRow): ReadonlyArray<PairState> {
@@ -91,10 +96,10 @@ function accused({ testimonies }: PairRow): ReadonlyArray<PairState> {
 /** What CLB does by itself: it needs nobody for it, and goes back by itself. */
 function failedOver(
   { listeners }: Pair,
-  standing: Standing,
+  standing: Standing | null,
   health: ReadonlyArray<BackendHealth>,
 ): ReadonlyArray<PairState> {
-  if (standing.kind === 'unclear') return [];
+  if (standing === null || standing.kind === 'unclear') return [];
   const { primary, secondary } = standing.group.members;
   const own = new Set(listeners.map(listenerName));
   const where = health

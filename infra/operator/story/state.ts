@@ -42,7 +42,7 @@ function stateOf({ row, binding }: ToldBackend, colors: Colors): ReadonlyArray<P
   const { confirmedWeight, held, notBeforeMs, corrections } = row;
   const weight = confirmedWeight === null ? 'no weight read back yet' : `weight ${confirmedWeight} read back`;
   return [
-    [`${phaseOf(row)}, ${weight}`, row.phase === 'in-service' ? colors.green : colors.yellow],
+    [`${describePhase(row)}, ${weight}`, row.phase === 'in-service' ? colors.green : colors.yellow],
     ...(held === null ? [] : [[`held (${held.by}): ${held.reason}`, colors.red] as const]),
     ...row.orders.map((order): Painted => [describeOrder(order), colors.yellow]),
     ...(notBeforeMs === null ? [] : [[`no call before ${instant(notBeforeMs)}`, same] as const]),
@@ -51,7 +51,15 @@ function stateOf({ row, binding }: ToldBackend, colors: Colors): ReadonlyArray<P
   ];
 }
 
-function phaseOf({ phase, cause, rampStep, weightZeroAtMs, decidedAtMs, listedAtMs }: BackendRow): string {
+/** Where a backend is in its life. */
+export function describePhase({
+  phase,
+  cause,
+  rampStep,
+  weightZeroAtMs,
+  decidedAtMs,
+  listedAtMs,
+}: BackendRow): string {
   switch (phase) {
     case 'joining': {
       if (listedAtMs !== null) return `joining: in the group since ${instant(listedAtMs)}, not ready yet`;

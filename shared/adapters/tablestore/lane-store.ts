@@ -14,6 +14,7 @@ const NotesSchema: z.ZodType<LaneNotes> = z.object({
   writtenAtMs: z.record(z.string(), z.number()),
   writableAtMs: z.record(z.string(), z.number()),
   failures: z.number(),
+  failure: z.string().exactOptional(),
 });
 
 /** "No deadline": INTEGER columns cannot hold null. */

@@ -53,6 +53,8 @@ export async function setTableStage({ bindings = 1 } = {}): Promise<TableStage> 
     version: 1,
     region: 'cn-hangzhou',
     defaults: { readiness: 'running', drain: { time: '0s' } },
+    // Other writers of tests do not wait.
+    timing: { settle: '0s' },
     bindings: BINDINGS.slice(0, bindings),
   });
   const stage = await setStage({ bindings: parseConfig(text, 'autopilot.yaml').bindings });

@@ -1,0 +1,72 @@
+import { writeFileSync } from 'node:fs';
+import type { Command, CommanderError } from 'commander';
+import { CommandError, EXIT_STATUS } from '../exit-status.ts';
+import { documentOf } from '../plan/document.ts';
+import { changesOf, isWhole } from '../plan/model.ts';
+import { openPlans, requireWish } from '../plan/open.ts';
+import type { Terminal } from '../terminal.ts';
+import { type PlaceOptions, withPlace } from './place-options.ts';
+
+interface PlanOptions extends PlaceOptions {
+  readonly binding?: ReadonlyArray<string>;
+  readonly out?: string;
+}
+
+/** `autopilot plan`: what the next full comparison would do. Changes nothing. */
+export function addPlanCommand(program: Command, terminal: Terminal): void {
+  withPlace(program.command('plan'))
+    .summary('show what the next full comparison would change, and what it would not')
+    .description(
+      'Looks at the load balancers, instances and tables as the functions do, and shows what their next full comparison would do about each binding and pair: + joins, ~ changes, - leaves, ! is held, · is under way already. It changes nothing.',
+    )
+    .option('--binding <name>', 'only this binding, and no pairs (repeatable)', collected)
+    .option('--out <file>', 'save the plan for autopilot apply')
+    .addHelpText(
+      'after',
+      '\nOf this command, unlike the others: 0 nothing to do, 1 failed, also for a wrong configuration or usage, 2 there are changes, 3 something could not be looked at.',
+    )
+    .exitOverride(withoutTwo)
+    .action((options: PlanOptions) => plan(options, terminal));
+}
+
+async function plan(options: PlanOptions, { out, err }: Terminal): Promise<void> {
+  const { config, desk, wish } = await opened(options);
+  const { out: file, json } = options;
+  const [{ makePlan }, { describePlan }] = await Promise.all([
+    import('../plan/make.ts'),
+    import('../plan/report.ts'),
+  ]);
+  const made = await makePlan(desk, wish);
+  const document = documentOf(made, config.regionId);
+  out.write(json ? `${JSON.stringify(document)}\n` : describePlan(made, out));
+  const people = json ? err : out;
+  if (file !== undefined && isWhole(made)) {
+    writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
+    people.write(`Saved. autopilot apply ${file} has it carried out.\n`);
+  } else if (file !== undefined) people.write('Not saved: something could not be looked at.\n');
+  if (!isWhole(made)) throw new CommandError(EXIT_STATUS.unanswered, null);
+  if (changesOf(made).length > 0) throw new CommandError(EXIT_STATUS.changes, null);
+}
+
+/** Whoever reads 2 as "there are changes" must not be told so by a fault in a file. */
+async function opened(options: PlanOptions) {
+  try {
+    const { config, desk } = await openPlans(options);
+    const { binding } = options;
+    const wish = requireWish(config, binding === undefined ? null : { bindings: binding, pairs: [] });
+    return { config, desk, wish };
+  } catch (error) {
+    const isWrong = error instanceof CommandError && error.status === EXIT_STATUS.wrong;
+    throw isWrong ? new CommandError(EXIT_STATUS.failed, error.text, error) : error;
+  }
+}
+
+function collected(name: string, names: ReadonlyArray<string> = []): ReadonlyArray<string> {
+  return [...names, name];
+}
+
+/** Commander has said what is wrong with the command; help that was asked for is no failure. */
+function withoutTwo(error: CommanderError): never {
+  if (error.exitCode === 0) throw error;
+  throw new CommandError(EXIT_STATUS.failed, null, error);
+}

@@ -1,0 +1,173 @@
+import { backendSubject } from '../../../shared/audit/model.ts';
+import type { LoadBalancerLook } from '../../../shared/comparison/look.ts';
+import { missingBackends } from '../../../shared/comparison/plan.ts';
+import type { Binding } from '../../../shared/config/binding.ts';
+import { isDue, isLeased } from '../../../shared/lanes/plan.ts';
+import type { BackendRow } from '../../../shared/server-groups/backend/record.ts';
+import {
+  type BackendIdentity,
+  backendId,
+  type ObservedBackend,
+  type Step,
+  type StepBackend,
+} from '../../../shared/server-groups/model.ts';
+import { faultOf } from '../../../shared/server-groups/plan.ts';
+import { describePhase } from '../story/state.ts';
+import { instant, roughly } from '../times.ts';
+import { bySubject, type PlanLine, type PlanSection } from './model.ts';
+
+/** What a look has shown, for each binding of the load balancer. Pure. */
+export function bindingSections(look: LoadBalancerLook): ReadonlyArray<PlanSection> {
+  const { bindings, seen, failure } = look;
+  const backends = backendsOf(look);
+  return bindings.map((binding, index) => {
+    const own = [...backends.values()].filter((backend) => ownerOf(backend, bindings) === binding);
+    const lines = own.flatMap((backend) => lineOf(backend, look) ?? []);
+    const fault = faultOf({ ...look, ...seen }, binding.vServerGroupId);
+    const { loadBalancerId, vServerGroupId } = binding;
+    const group: ReadonlyArray<PlanLine> =
+      fault === null ? [] : [{ kind: 'held', subject: vServerGroupId, by: 'group', reason: fault }];
+    return {
+      of: 'binding',
+      name: binding.name,
+      place: `${loadBalancerId} ${vServerGroupId}`,
+      lines: [...group, ...lines].sort(bySubject),
+      inService: own.filter((backend) => isInService(backend) && lineOf(backend, look) === null).length,
+      strangers: own.filter(isStrangers).length,
+      // What is so of the whole load balancer is said once.
+      remarks: index === 0 ? remarksOn(look) : [],
+      failure,
+    };
+  });
+}
+
+/** Everything that is known of one backend: as it is, as it would be, and what would be done. */
+interface ForeseenBackend {
+  readonly identity: BackendIdentity;
+  readonly listed: ObservedBackend | null;
+  readonly before: BackendRow | null;
+  readonly after: BackendRow | null;
+  readonly step: { readonly kind: Step['kind']; readonly to: StepBackend } | null;
+  /** Why the binding's drift policy does not bring it in. */
+  readonly unwanted: string | null;
+}
+
+function backendsOf({ bindings, seen, plan, nowMs }: LoadBalancerLook): ReadonlyMap<string, ForeseenBackend> {
+  const backends = new Map<string, ForeseenBackend>();
+  const add = (identity: BackendIdentity, known: Partial<ForeseenBackend>) => {
+    const id = backendId(identity);
+    const nothing = { listed: null, before: null, after: null, step: null, unwanted: null };
+    backends.set(id, { identity, ...nothing, ...backends.get(id), ...known });
+  };
+  for (const group of seen.groups.values()) {
+    for (const listed of group?.backends ?? []) add(listed, { listed });
+  }
+  for (const row of seen.rows) add(row, { before: row, after: row });
+  for (const { kind, row } of plan.changes) add(row, { after: kind === 'put' ? row : null });
+  for (const { kind, backends: some } of plan.steps) for (const to of some) add(to, { step: { kind, to } });
+  for (const { identity, held } of missingBackends(
+    bindings,
+    seen.instances.present.values(),
+    seen.rows,
+    nowMs,
+  )) {
+    if (held !== null) add(identity, { unwanted: held });
+  }
+  return backends;
+}
+
+/** The binding that a backend is told with: whose port it is, whose record it has, or the first of its group. */
+function ownerOf(
+  { identity: { vServerGroupId, port }, before, after }: ForeseenBackend,
+  bindings: ReadonlyArray<Binding>,
+): Binding | undefined {
+  const inGroup = bindings.filter((binding) => binding.vServerGroupId === vServerGroupId);
+  const named = after?.binding ?? before?.binding;
+  return (
+    inGroup.find(({ ports }) => ports.some((each) => each.port === port)) ??
+    inGroup.find(({ name }) => name === named) ??
+    inGroup[0]
+  );
+}
+
+/** What is to be said of a backend; `null` = nothing: it is as it should be, or somebody else's. */
+function lineOf(backend: ForeseenBackend, { plan }: LoadBalancerLook): PlanLine | null {
+  const { identity, listed, before, after, step, unwanted } = backend;
+  const subject = backendId(identity);
+  if (step !== null) return { kind: 'change', subject, ...changeOf(backend, step) };
+  const held = after?.held ?? null;
+  if (held !== null) return { kind: 'held', subject, by: held.by, reason: held.reason };
+  const own = plan.decisions.filter((decision) => decision.subject === backendSubject(subject));
+  const reason = own.at(-1)?.reason ?? null;
+  if (after !== null && own.some(({ action }) => action === 'adopted')) {
+    const weight = `weight ${listed?.weight ?? 0}`;
+    const text = `adopt at ${weight}`;
+    return { kind: 'change', subject, action: 'adopt', from: weight, to: weight, text, reason: reason ?? '' };
+  }
+  if (after === null) {
+    if (before !== null) return { kind: 'under-way', subject, reason: reason ?? 'its record is dropped' };
+    if (unwanted === null || listed !== null) return null;
+    const text = `it is Running, selected and not in the group; ${unwanted}`;
+    return { kind: 'held', subject, by: 'drift', reason: text };
+  }
+  if (after.phase !== 'in-service') {
+    const asks = plan.enquiries.some((enquiry) => backendId(enquiry.backend) === subject);
+    return {
+      kind: 'under-way',
+      subject,
+      reason: `${describePhase(after)}${asks ? '; it is asked next' : ''}`,
+    };
+  }
+  if (reason !== null) return { kind: 'under-way', subject, reason };
+  const isSettled = listed !== null && listed.weight === after.confirmedWeight;
+  return isSettled
+    ? null
+    : { kind: 'under-way', subject, reason: 'what was read may be older than our last write' };
+}
+
+type Change = Omit<Extract<PlanLine, { kind: 'change' }>, 'kind' | 'subject'>;
+
+function changeOf(
+  { listed, after }: ForeseenBackend,
+  { kind, to: { weight, reason } }: NonNullable<ForeseenBackend['step']>,
+): Change {
+  const from = listed === null ? '' : `weight ${listed.weight}`;
+  const to = `weight ${weight}`;
+  switch (kind) {
+    case 'add':
+      return { action: 'add', from, to, text: `join at ${to}`, reason };
+    case 'remove':
+      return { action: 'remove', from, to: '', text: 'remove', reason };
+    case 'set-weight': {
+      // Only the description differs.
+      const text = from === to ? `mark as ours, ${to}` : `${from} → ${weight}`;
+      const isDrain = weight === 0 && after?.phase === 'draining';
+      return isDrain
+        ? { action: 'drain', from, to, text: `drain, ${text}`, reason }
+        : { action: 'set-weight', from, to, text, reason };
+    }
+  }
+}
+
+function isInService({ after }: ForeseenBackend): boolean {
+  return after?.phase === 'in-service';
+}
+
+function isStrangers({ listed, before, after, step }: ForeseenBackend): boolean {
+  return listed !== null && before === null && after === null && step === null;
+}
+
+function remarksOn({ lane, postponed, nowMs }: LoadBalancerLook): ReadonlyArray<string> {
+  const { failures, failure } = lane.notes;
+  const next = lane.nextWakeUpMs === null ? '' : `; next try at ${instant(lane.nextWakeUpMs)}`;
+  const why = failure === undefined ? '' : `: ${failure}`;
+  const words = failures === 1 ? 'the last pass failed' : `the last ${failures} passes failed`;
+  return [
+    ...(failures === 0 ? [] : [`${words}${why}${next}`]),
+    ...(isLeased(lane, nowMs)
+      ? [`a function works on it now, for ${roughly(lane.leaseUntilMs - nowMs)} more at most`]
+      : []),
+    ...(isDue(lane, nowMs) && !isLeased(lane, nowMs) ? ['a function is due to work on it'] : []),
+    ...(postponed === 0 ? [] : [`${postponed} more to join come with later looks (drift.maxChanges)`]),
+  ];
+}

@@ -1,0 +1,57 @@
+import { tellLane } from '../../../shared/comparison/apply.ts';
+import type { LoadBalancerLook } from '../../../shared/comparison/look.ts';
+import { describeError, TransientError } from '../../../shared/errors.ts';
+import { pairLaneId } from '../../../shared/pairs/model.ts';
+import { bindingSections } from './binding-sections.ts';
+import type { PlanDesk } from './desk.ts';
+import type { MadePlan } from './make.ts';
+import { changesOf } from './model.ts';
+
+const TRIES_MAX = 3;
+
+/** What carrying a plan out needs: the tables and the queue of the functions, who alone write to SLB. */
+export type TellDesk = Pick<PlanDesk, 'inbox' | 'lanes' | 'wakeUps' | 'clock'>;
+
+/** The lanes that have a change in the plan. */
+export function lanesOf({ looks, sections }: Pick<MadePlan, 'looks' | 'sections'>): {
+  readonly looks: ReadonlyArray<LoadBalancerLook>;
+  readonly pairs: ReadonlyArray<string>;
+} {
+  const pairs = sections.filter(
+    (section) => section.of === 'pair' && changesOf({ sections: [section] }).length > 0,
+  );
+  return {
+    looks: looks.filter((look) => changesOf({ sections: bindingSections(look) }).length > 0),
+    pairs: pairs.map(({ name }) => name),
+  };
+}
+
+/**
+ * Tells the lanes of the plan what the full comparison would tell them, and wakes a function for each. Resolves with what
+ * to tell people, `null` = nothing. Throws when a lane may not have been told; to tell it again does no harm.
+ */
+export async function carryOutPlan(desk: TellDesk, made: MadePlan): Promise<string | null> {
+  const { looks, pairs } = lanesOf(made);
+  for (const look of looks) await surely(() => tellLane(desk, look));
+  const pairLanes = pairs.map((name) => pairLaneId({ name }));
+  if (pairLanes.length > 0) await surely(() => desk.lanes.signal(pairLanes));
+  try {
+    for (const laneId of [...looks.map(({ loadBalancerId }) => loadBalancerId), ...pairLanes]) {
+      await desk.wakeUps.send(laneId, desk.clock.nowMs());
+    }
+    return null;
+  } catch (error) {
+    return `nobody could be woken, so it is taken up by the next tick, within a minute: ${describeError(error)}`;
+  }
+}
+
+/** Entries of an inbox are written once, and a count too many costs a look: a try whose answer was lost does no harm. */
+async function surely(attempt: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof TransientError) || tries === TRIES_MAX) throw error;
+    }
+  }
+}

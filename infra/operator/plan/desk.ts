@@ -1,0 +1,54 @@
+import { createLoadBalancerGateway } from '../../../shared/adapters/alibaba/load-balancer-gateway.ts';
+import { createSlbGateway } from '../../../shared/adapters/alibaba/slb-gateway.ts';
+import { createBackendStore } from '../../../shared/adapters/tablestore/backend-store.ts';
+import { createInboxStore } from '../../../shared/adapters/tablestore/inbox-store.ts';
+import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
+import type { TellDeps } from '../../../shared/comparison/apply.ts';
+import type { LookDeps } from '../../../shared/comparison/look.ts';
+import type { Config } from '../../../shared/config/load.ts';
+import type { Logger } from '../../../shared/logger.ts';
+import type { Metrics } from '../../../shared/metrics.ts';
+import type { CloudsConnection } from '../connection.ts';
+import { type PairDesk, pairDeskOver } from '../pairs/desk.ts';
+import { openTransports } from '../transports.ts';
+
+/** What `plan` and `apply` work with: the functions' own ports, with the caller's key. Nothing in it writes to SLB. */
+export interface PlanDesk
+  extends Omit<LookDeps, 'logger' | 'metrics' | 'timing'>,
+    Omit<PairDesk, 'lanes' | 'audit' | 'newId' | 'pairOrders'> {
+  readonly loadBalancers: LookDeps['loadBalancers'];
+  readonly inbox: LookDeps['inbox'] & TellDeps['inbox'];
+  readonly lanes: LookDeps['lanes'] & TellDeps['lanes'];
+}
+
+/** Opens it; makes no call yet. */
+export function openPlanDesk(config: Config, connection: CloudsConnection): PlanDesk {
+  const transports = openTransports(config, connection);
+  const { tables, slb } = transports;
+  const { bindings, limits, assume } = config;
+  return {
+    ...pairDeskOver(config, transports),
+    loadBalancers: createLoadBalancerGateway(slb, tables.time),
+    groups: createSlbGateway(slb, tables.time),
+    backends: createBackendStore(tables),
+    inbox: createInboxStore(tables),
+    lanes: createLaneStore(tables),
+    bindings,
+    limits,
+    assume,
+  };
+}
+
+/** The ports of a look whose warnings go to `remark`. What waits for company would be planned a moment later: it counts. */
+export function lookDepsOf(desk: PlanDesk, remark: (binding: string, text: string) => void): LookDeps {
+  const silent = () => {};
+  const logger: Logger = {
+    info: silent,
+    warn: ({ binding }, message) => {
+      if (typeof binding === 'string') remark(binding, message);
+    },
+    error: silent,
+  };
+  const metrics: Metrics = { count: silent };
+  return { ...desk, timing: { ...desk.timing, gatherMs: 0 }, logger, metrics };
+}

@@ -1,0 +1,88 @@
+import { type Listings, type LoadBalancerLook, lookAtLoadBalancer } from '../../../shared/comparison/look.ts';
+import { allOrFailure, mapBounded } from '../../../shared/concurrency.ts';
+import type { Binding } from '../../../shared/config/binding.ts';
+import type { Pair } from '../../../shared/config/pair.ts';
+import { describeError } from '../../../shared/errors.ts';
+import { pairLaneId } from '../../../shared/pairs/model.ts';
+import { bindingSections } from './binding-sections.ts';
+import { lookDepsOf, type PlanDesk } from './desk.ts';
+import type { Plan, PlanSection } from './model.ts';
+import { aboutPair, pairSection } from './pair-section.ts';
+
+/** What a plan is to be about. */
+export interface PlanWish {
+  readonly bindings: ReadonlyArray<Binding>;
+  readonly pairs: ReadonlyArray<Pair>;
+}
+
+/** A plan with what it was made from. */
+export interface MadePlan extends Plan {
+  /** Of each load balancer that could be looked at. */
+  readonly looks: ReadonlyArray<LoadBalancerLook>;
+  /** Of bindings that were not asked for, on the same load balancers: a lane works on all of its own. */
+  readonly others: ReadonlyArray<PlanSection>;
+  /** By pair: the number of its last change. */
+  readonly pairNumbers: ReadonlyMap<string, number>;
+}
+
+const LOOKS_AT_ONCE = 4;
+
+/**
+ * Looks at everything as the full comparison does, and writes nothing. What cannot be looked at is a section with its
+ * failure, and does not keep the others from being told.
+ */
+export async function makePlan(desk: PlanDesk, { bindings, pairs }: PlanWish): Promise<MadePlan> {
+  const loadBalancerIds = [...new Set(bindings.map(({ loadBalancerId }) => loadBalancerId))];
+  const warnings: Array<{ readonly binding: string; readonly text: string }> = [];
+  const deps = lookDepsOf(desk, (binding, text) => warnings.push({ binding, text }));
+  const listings: Listings = new Map();
+  const pairNumbers = new Map<string, number>();
+  const [looked, ofPairs] = await allOrFailure([
+    mapBounded(loadBalancerIds, LOOKS_AT_ONCE, async (id) => {
+      try {
+        return await lookAtLoadBalancer(deps, id, listings);
+      } catch (error) {
+        return { loadBalancerId: id, error: describeError(error) };
+      }
+    }),
+    mapBounded(pairs, LOOKS_AT_ONCE, async (pair) => {
+      try {
+        return await sectionOf(desk, pair, pairNumbers);
+      } catch (error) {
+        return { ...aboutPair(pair), failure: describeError(error) };
+      }
+    }),
+  ]);
+  const looks = looked.flatMap((look) => ('error' in look ? [] : [look]));
+  const seen = new Map(looks.flatMap(bindingSections).map((section) => [section.name, section]));
+  const errors = new Map(
+    looked.flatMap((look) => ('error' in look ? [[look.loadBalancerId, look.error]] : [])),
+  );
+  const sections = bindings.map((binding): PlanSection => {
+    const section = seen.get(binding.name) ?? unseen(binding, errors.get(binding.loadBalancerId) ?? '');
+    const own = warnings.filter((warning) => warning.binding === binding.name).map(({ text }) => text);
+    return { ...section, remarks: [...section.remarks, ...new Set(own)] };
+  });
+  const asked = new Set(bindings.map(({ name }) => name));
+  return {
+    madeAtMs: desk.clock.nowMs(),
+    sections: [...sections, ...ofPairs],
+    looks,
+    others: [...seen.values()].filter(({ name }) => !asked.has(name)),
+    pairNumbers,
+  };
+}
+
+async function sectionOf(desk: PlanDesk, pair: Pair, numbers: Map<string, number>): Promise<PlanSection> {
+  const [{ row, orders }, signals] = await allOrFailure([
+    desk.pairRows.read(pair.name),
+    desk.inbox.read(pairLaneId(pair)),
+  ]);
+  numbers.set(pair.name, row?.number ?? 0);
+  return await pairSection(desk, pair, { row, orders, signals });
+}
+
+function unseen({ name, loadBalancerId, vServerGroupId }: Binding, failure: string): PlanSection {
+  const place = `${loadBalancerId} ${vServerGroupId}`;
+  return { of: 'binding', name, place, lines: [], inService: 0, strangers: 0, remarks: [], failure };
+}

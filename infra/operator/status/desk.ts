@@ -1,0 +1,48 @@
+import type { QuarantineDesk } from '../../../shared/acceptance/ports.ts';
+import { systemClock } from '../../../shared/adapters/node/system.ts';
+import { createBackendStore } from '../../../shared/adapters/tablestore/backend-store.ts';
+import { createTableClient } from '../../../shared/adapters/tablestore/client.ts';
+import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
+import { createPairStore } from '../../../shared/adapters/tablestore/pair-store.ts';
+import { createQuarantineDesk } from '../../../shared/adapters/tablestore/quarantine-store.ts';
+import { createRequestReader } from '../../../shared/adapters/tablestore/request-store.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import type { Config } from '../../../shared/config/load.ts';
+import type { LaneStore } from '../../../shared/lanes/ports.ts';
+import type { PairStore } from '../../../shared/pairs/ports.ts';
+import type { RequestReader } from '../../../shared/requests/ports.ts';
+import type { BackendStore } from '../../../shared/server-groups/ports.ts';
+import type { CloudsConnection } from '../connection.ts';
+
+/** What a status is told from: tables, with the caller's key. Nothing in it writes, and nothing asks another cloud. */
+export interface StatusDesk {
+  readonly lanes: Pick<LaneStore, 'list'>;
+  readonly backends: Pick<BackendStore, 'readGroups'>;
+  readonly pairRows: Pick<PairStore, 'read'>;
+  readonly requests: Pick<RequestReader, 'allOpen'>;
+  readonly quarantine: Pick<QuarantineDesk, 'list'>;
+  /** Table time, once a table has answered. */
+  readonly clock: Clock;
+}
+
+/** Opens it; makes no call yet. */
+export function openStatusDesk(
+  { timing }: Pick<Config, 'timing'>,
+  { endpoints, otsInstance, accessKey }: CloudsConnection,
+): StatusDesk {
+  const tables = createTableClient({
+    endpoint: endpoints.ots,
+    instance: otsInstance,
+    accessKey: () => accessKey,
+    clock: systemClock,
+    timeoutMs: timing.callTimeoutMs,
+  });
+  return {
+    lanes: createLaneStore(tables),
+    backends: createBackendStore(tables),
+    pairRows: createPairStore(tables),
+    requests: createRequestReader(tables),
+    quarantine: createQuarantineDesk(tables),
+    clock: tables.time,
+  };
+}

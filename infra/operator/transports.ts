@@ -1,0 +1,43 @@
+import { ECS_VERSION } from '../../shared/adapters/alibaba/ecs-gateway.ts';
+import { ESS_VERSION } from '../../shared/adapters/alibaba/ess-gateway.ts';
+import { createRpcClient, type RpcClient } from '../../shared/adapters/alibaba/rpc-client.ts';
+import { SLB_VERSION } from '../../shared/adapters/alibaba/slb-gateway.ts';
+import { createQueueClient, type QueueClient } from '../../shared/adapters/mns/queue-client.ts';
+import { systemClock } from '../../shared/adapters/node/system.ts';
+import { createTableClient, type TableClient } from '../../shared/adapters/tablestore/client.ts';
+import type { Config } from '../../shared/config/load.ts';
+import type { CloudsConnection } from './connection.ts';
+
+/** The ways to the clouds, with the caller's key. */
+export interface Transports {
+  readonly tables: TableClient;
+  readonly slb: RpcClient;
+  readonly ecs: RpcClient;
+  readonly ess: RpcClient;
+  readonly queues: QueueClient;
+}
+
+/** Opens them; makes no call yet. */
+export function openTransports(
+  { regionId, timing }: Pick<Config, 'regionId' | 'timing'>,
+  connection: CloudsConnection,
+): Transports {
+  const { accountId, endpoints, otsInstance } = connection;
+  const timeoutMs = timing.callTimeoutMs;
+  const accessKey = () => connection.accessKey;
+  const open = (endpoint: string, version: string) =>
+    createRpcClient({ endpoint, version, regionId, accessKey, timeoutMs });
+  return {
+    tables: createTableClient({
+      endpoint: endpoints.ots,
+      instance: otsInstance,
+      accessKey,
+      clock: systemClock,
+      timeoutMs,
+    }),
+    slb: open(endpoints.slb, SLB_VERSION),
+    ecs: open(endpoints.ecs, ECS_VERSION),
+    ess: open(endpoints.ess, ESS_VERSION),
+    queues: createQueueClient({ accountId, endpoint: endpoints.mns, accessKey, timeoutMs }),
+  };
+}
