@@ -44,7 +44,7 @@ export interface DriftPolicy {
   /** Empty = at any time. */
   readonly windows: ReadonlyArray<DriftWindow>;
   /** Instances whose differences are left alone. */
-  readonly ignore: ReadonlySet<string>;
+  readonly ignore: ReadonlyArray<string>;
   /** Differences that one look corrects; the others wait for the next. */
   readonly maxChanges: number;
 }
@@ -60,7 +60,7 @@ export function resolveDrift(entry: z.infer<typeof DriftSchema> = {}): DriftPoli
       toMinute: minuteOf(to),
       timeZone: timeZone ?? 'UTC',
     })),
-    ignore: new Set(entry.ignore ?? []),
+    ignore: entry.ignore ?? [],
     maxChanges: entry.maxChanges ?? 100,
   };
 }

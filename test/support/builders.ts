@@ -69,7 +69,7 @@ export function aBinding({ join, drain, guards, drift, ...overrides }: BindingOv
       policy: 'correct',
       weight: 'restore',
       windows: [],
-      ignore: new Set(),
+      ignore: [],
       maxChanges: 100,
       ...drift,
     },

@@ -17,7 +17,8 @@ export function driftHold({
 }: Pick<Situation, 'binding' | 'identity' | 'nowMs'>): string | null {
   if (binding === null) return null;
   const { policy, ignore, windows } = binding.drift;
-  if (ignore.has(identity.serverId)) return `${binding.name} ignores what differs about ${identity.serverId}`;
+  if (ignore.includes(identity.serverId))
+    return `${binding.name} ignores what differs about ${identity.serverId}`;
   if (policy === 'report') return `${binding.name} only has differences reported`;
   return isWithinWindows(windows, nowMs) ? null : `outside of the windows of ${binding.name}`;
 }

@@ -23,14 +23,9 @@ const digests = new WeakMap<Binding, string>();
 export function policyOf(binding: Binding): string {
   const known = digests.get(binding);
   if (known !== undefined) return known;
-  const digest = createHash('sha256').update(textOf(binding)).digest('hex').slice(0, 16);
+  const digest = createHash('sha256').update(JSON.stringify(binding)).digest('hex').slice(0, 16);
   digests.set(binding, digest);
   return digest;
-}
-
-/** Sets as lists, or two policies that differ in a set would have one digest. */
-function textOf(binding: Binding): string {
-  return JSON.stringify(binding, (_, value: unknown) => (value instanceof Set ? [...value] : value));
 }
 
 /**

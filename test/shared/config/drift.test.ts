@@ -11,7 +11,7 @@ describe('differences', () => {
       policy: 'correct',
       weight: 'restore',
       windows: [],
-      ignore: new Set(),
+      ignore: [],
       maxChanges: 100,
     });
     expect(isWithinWindows([], at('2026-04-09T04:18:26Z'))).toBe(true);

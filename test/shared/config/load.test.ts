@@ -278,7 +278,7 @@ describe('parseConfig', () => {
           },
           adopt: false,
           guards: { minInService: 1, maxDisruptionPercent: 50 },
-          drift: { policy: 'correct', weight: 'restore', windows: [], ignore: new Set(), maxChanges: 100 },
+          drift: { policy: 'correct', weight: 'restore', windows: [], ignore: [], maxChanges: 100 },
           needsApproval: false,
         },
       ],

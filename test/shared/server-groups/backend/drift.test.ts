@@ -86,7 +86,7 @@ describe('a window', () => {
 
 describe('an ignored instance', () => {
   it('is left as somebody has made it, and the others are not', () => {
-    const lane = aDrain({ drift: { ignore: new Set(['i-1']) } }).withBackends(
+    const lane = aDrain({ drift: { ignore: ['i-1'] } }).withBackends(
       aBackend('i-1', { weight: 30 }),
       aBackend('i-2', { weight: 30 }),
     );
