@@ -1,10 +1,9 @@
-import { acceptBatch } from '../acceptance/apply.ts';
 import { backoffMs } from '../backoff.ts';
 import { mapBounded } from '../concurrency.ts';
 import { describeError } from '../errors.ts';
 import { ATTEMPTS_MAX, writeAgain } from '../events/change-request.ts';
 import type { ChangeRequested, InboundEvent, NotUnderstood } from '../events/model.ts';
-import type { IntakeDeps } from '../intake.ts';
+import { type IntakeDeps, takeIn } from '../intake.ts';
 import { workLanes } from '../lanes/work-lanes.ts';
 import type { LaneOutcome } from '../outcome.ts';
 import { pairLaneId } from '../pairs/model.ts';
@@ -46,10 +45,15 @@ export async function takeInRequests(
   const others = events.filter(({ kind }) => kind !== 'change-request' && kind !== 'not-understood');
   const { report, again } = await acceptSurely(deps, asked);
   // After what can be carried out: where these cannot be put aside, that goes on all the same.
-  if (others.length > 0) await acceptBatch(deps, others);
+  const other = others.length === 0 ? null : await takeIn(deps, others);
   await quarantineRequests(deps, unreadable);
   const lanes = await carryOut(deps, report.lanes);
-  return { requests: { ...report, quarantined: unreadable.length }, again, others: others.length, lanes };
+  return {
+    requests: { ...report, quarantined: unreadable.length },
+    again,
+    others: others.length,
+    lanes: { ...other?.lanes, ...lanes },
+  };
 }
 
 async function acceptSurely(
