@@ -1,7 +1,5 @@
 import type { QuarantineDesk } from '../../../shared/acceptance/ports.ts';
-import { systemClock } from '../../../shared/adapters/node/system.ts';
 import { createBackendStore } from '../../../shared/adapters/tablestore/backend-store.ts';
-import { createTableClient } from '../../../shared/adapters/tablestore/client.ts';
 import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
 import { createPairStore } from '../../../shared/adapters/tablestore/pair-store.ts';
 import { createQuarantineDesk } from '../../../shared/adapters/tablestore/quarantine-store.ts';
@@ -13,6 +11,7 @@ import type { PairStore } from '../../../shared/pairs/ports.ts';
 import type { RequestReader } from '../../../shared/requests/ports.ts';
 import type { BackendStore } from '../../../shared/server-groups/ports.ts';
 import type { CloudsConnection } from '../connection.ts';
+import { openTransports } from '../transports.ts';
 
 /** What a status is told from: tables, with the caller's key. Nothing in it writes, and nothing asks another cloud. */
 export interface StatusDesk {
@@ -27,16 +26,10 @@ export interface StatusDesk {
 
 /** Opens it; makes no call yet. */
 export function openStatusDesk(
-  { timing }: Pick<Config, 'timing'>,
-  { endpoints, otsInstance, accessKey }: CloudsConnection,
+  config: Pick<Config, 'regionId' | 'timing'>,
+  connection: CloudsConnection,
 ): StatusDesk {
-  const tables = createTableClient({
-    endpoint: endpoints.ots,
-    instance: otsInstance,
-    accessKey: () => accessKey,
-    clock: systemClock,
-    timeoutMs: timing.callTimeoutMs,
-  });
+  const { tables } = openTransports(config, connection);
   return {
     lanes: createLaneStore(tables),
     backends: createBackendStore(tables),
