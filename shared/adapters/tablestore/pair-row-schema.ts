@@ -46,7 +46,8 @@ const SagaSchema: z.ZodType<Saga> = z.object({
       port: z.number(),
       before: SettingsSchema,
       state: z.enum(['waiting', 'moved', 'left']),
-      isRepaired: z.boolean(),
+      // Rows of 0.5.0 and before do not have it.
+      mends: z.number().default(0),
       remark: TEXT,
     }),
   ),

@@ -3,7 +3,9 @@ import type { Random } from '../../clock.ts';
 import { type RejectedError, TransientError } from '../../errors.ts';
 import { GroupInUseError, MissingListenerError, MissingPairGroupError } from '../errors.ts';
 import type { PairStep } from '../model.ts';
+import { MENDS_MAX, mendedListener } from './mend.ts';
 import type { Saga, SagaFailure } from './model.ts';
+import { withListener } from './situation.ts';
 
 const BUSY_BASE_MS = 1_000;
 const BUSY_MAX_MS = 15_000;
@@ -46,21 +48,16 @@ export function afterFailure(
       ? later
       : { ...later, failure: saga.failure ?? failureOf(error) };
   }
+  // The listener is where it is to be, and traffic with it: what differs is told, and no reason to turn back.
+  const mended = mendedListener(saga, step);
+  if (mended !== null) return withListener({ ...later, notBeforeMs: null }, { ...mended, mends: MENDS_MAX });
   return { ...later, phase: 'undo', failure: failureOf(error), refusals: 0, notBeforeMs: null };
 }
 
 /** The saga with what a call was to mend that was refused, or not sent at all, still to be mended. */
 export function unmended(saga: Saga, step: PairStep): Saga {
-  if (step.kind !== 'point') return saga;
-  const { protocol, port } = step.listener;
-  const isMended = saga.listeners.some(
-    (listener) => listener.protocol === protocol && listener.port === port && listener.isRepaired,
-  );
-  if (!isMended) return saga;
-  const listeners = saga.listeners.map((listener) =>
-    listener.protocol === protocol && listener.port === port ? { ...listener, isRepaired: false } : listener,
-  );
-  return { ...saga, listeners };
+  const mended = mendedListener(saga, step);
+  return mended === null ? saga : withListener(saga, { ...mended, mends: mended.mends - 1 });
 }
 
 /** Whether it may yet go through, or the reading that follows tells what has become of it. */

@@ -38,7 +38,7 @@ export function beginSaga(
       port,
       before: settings,
       state: 'waiting',
-      isRepaired: false,
+      mends: 0,
       remark: null,
     })),
     phase: 'create',

@@ -17,8 +17,8 @@ export interface SagaListener extends PairListenerName {
   readonly before: ListenerSettings;
   /** `left`: somebody else has pointed it elsewhere, or deleted it. */
   readonly state: 'waiting' | 'moved' | 'left';
-  /** What the change of its group had cost it was sent again. */
-  readonly isRepaired: boolean;
+  /** How often what the change of its group had cost it was sent again. */
+  readonly mends: number;
   /** Why it was left, or what of it differs from before all the same; for people, `null` = nothing. */
   readonly remark: string | null;
 }

@@ -1,14 +1,13 @@
 import { listenerName } from '../../config/pair.ts';
 import type { PairListener } from '../model.ts';
 import { UNDISTURBED } from './create.ts';
+import { point, turnOfMending } from './mend.ts';
 import type { Saga, SagaListener } from './model.ts';
-import { describeDifferences, lostSettings, settingsToSend } from './settings.ts';
+import { describeDifferences, settingsToSend } from './settings.ts';
 import {
-  pointTarget,
   type SagaSituation,
   type SagaTurn,
   seenListener,
-  sending,
   still,
   waiting,
   withListener,
@@ -56,40 +55,13 @@ function turnOfListener(saga: Saga, listener: SagaListener, groupId: string, see
 
 /** A listener that uses the new group: moved, once it is as it was otherwise. */
 function turnOfMoved(saga: Saga, listener: SagaListener, now: PairListener, seen: SagaSituation): SagaTurn {
-  const lost = lostSettings(listener.before, now.settings);
-  const groupId = saga.groupId ?? '';
-  if (Object.keys(lost).length > 0 && (!listener.isRepaired || isUnanswered(saga, listener, groupId))) {
-    if (saga.notBeforeMs !== null && saga.notBeforeMs > seen.nowMs) {
-      return waiting(saga, saga.notBeforeMs, `another try to mend ${listenerName(listener)}`);
-    }
-    const repaired = withListener(saga, { ...listener, isRepaired: true });
-    const remark = `${listenerName(listener)} lost ${Object.keys(lost).join(', ')} with the change of its group`;
-    return {
-      ...point(repaired, listener, groupId, { ...settingsToSend(listener.before), ...lost }, seen),
-      remark,
-    };
-  }
+  // Once, since the next listener waits for it; what is lost again after that is mended when all have moved.
+  const mending = turnOfMending(saga, listener, now, seen, 1);
+  if (mending !== null) return mending;
   const changed = describeDifferences(listener.before, now.settings);
   const moved = withListener(saga, { ...listener, state: 'moved', remark: changed });
   const remark = changed === null ? null : `${listenerName(listener)} differs from before: ${changed}`;
   return { ...still({ ...moved, ...UNDISTURBED }), remark };
-}
-
-/** Whether the last call about the listener may never have been sent: whoever was to send it has died, or ran out of time. */
-function isUnanswered({ inFlight }: Saga, { protocol, port }: SagaListener, groupId: string): boolean {
-  return inFlight?.kind === 'point' && inFlight.target === pointTarget({ protocol, port }, groupId);
-}
-
-function point(
-  saga: Saga,
-  listener: SagaListener,
-  groupId: string,
-  settings: Readonly<Record<string, string>>,
-  seen: SagaSituation,
-): SagaTurn {
-  const { loadBalancerId } = seen.pair;
-  const { protocol, port } = listener;
-  return sending(saga, { kind: 'point', loadBalancerId, listener: { protocol, port }, groupId, settings });
 }
 
 function left(saga: Saga, listener: SagaListener, remark: string): SagaTurn {

@@ -30,10 +30,10 @@ export function lostSettings(before: ListenerSettings, now: ListenerSettings): L
  * had to be mended then, for the way back may cost it once more.
  */
 export function settingsToGoBack(
-  { before, isRepaired }: Pick<SagaListener, 'before' | 'isRepaired'>,
+  { before, mends }: Pick<SagaListener, 'before' | 'mends'>,
   now: ListenerSettings,
 ): ListenerSettings {
-  return { ...settingsToSend(before), ...lostSettings(before, isRepaired ? {} : now) };
+  return { ...settingsToSend(before), ...lostSettings(before, mends > 0 ? {} : now) };
 }
 
 /** All that differs, for people: `Description "a" → "b"`; `null` = nothing does. */

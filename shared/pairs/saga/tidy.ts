@@ -1,7 +1,10 @@
+import { listenerName } from '../../config/pair.ts';
+import { MENDS_MAX, turnOfMending } from './mend.ts';
 import { numberOfName, type Saga, type SagaOutcome } from './model.ts';
 import {
   type SagaSituation,
   type SagaTurn,
+  seenListener,
   sending,
   still,
   unsettledUntilMs,
@@ -15,8 +18,15 @@ import {
  */
 const DELETE_TRIES_MAX = 40;
 
-/** All listeners use the new group: the old one goes, and whatever else of ours is left over. */
+/** All listeners use the new group: what they lose yet is mended, the old one goes, and whatever else of ours is left over. */
 export function turnOfTidying(saga: Saga, seen: SagaSituation): SagaTurn {
+  for (const listener of saga.listeners) {
+    const now = listener.state === 'moved' ? seenListener(seen, listener) : null;
+    if (now === null || now.groupId !== saga.groupId) continue;
+    if (seen.presumed.has(listenerName(listener))) return { ...still(saga), mustRead: true };
+    const mending = turnOfMending(saga, listener, now, seen, MENDS_MAX);
+    if (mending !== null) return mending;
+  }
   return deleteOrEnd(saga, seen, [saga.from.groupId], saga.groupId, 'done');
 }
 

@@ -13,6 +13,7 @@ export interface ListenerMove {
 /** Who has moved the listeners of all load balancers, from what took effect in the world. */
 export class ListenerMoves {
   readonly #last = new Map<string, ListenerMove>();
+  readonly #lastWriteAtMs = new Map<string, number>();
 
   constructor({ foundation }: Pick<MemoryClouds, 'foundation'>) {
     foundation.timeline.onEntry(({ kind, atMs, details }) => {
@@ -28,9 +29,15 @@ export class ListenerMoves {
     const write = call.outcome?.isOk === true ? pairWriteOf(call) : null;
     if (write?.kind !== 'point') return;
     const key = listenerKey(write.loadBalancerId, write.listener);
+    this.#lastWriteAtMs.set(key, call.landedAtMs ?? call.sentAtMs);
     const last = this.#last.get(key);
     if (last !== undefined && last.atMs === call.landedAtMs)
       this.#last.set(key, { by: 'us', atMs: last.atMs });
+  }
+
+  /** When the last call of ours about a listener took effect, wherever it pointed; `null` = none has. */
+  lastWriteAtMs(loadBalancerId: string, listener: PairListenerName): number | null {
+    return this.#lastWriteAtMs.get(listenerKey(loadBalancerId, listener)) ?? null;
   }
 
   /** `null` = it is where it was at first. */

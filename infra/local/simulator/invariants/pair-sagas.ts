@@ -153,13 +153,17 @@ export class PairSagas {
       );
       return;
     }
-    const lost = saga.outcome === 'done' ? this.#lostSettings(pair, saga) : [];
+    const lost = saga.outcome === 'done' ? this.#lostSettings(pair, saga, by) : [];
     if (lost.length > 0) violate(`${by.worker} ends ${name(pair, saga)}, which has cost ${lost.join(', ')}`);
   }
 
   /** What listeners that we have moved had before, and have no more; nobody else changes that in a day. */
-  #lostSettings({ loadBalancerId, listeners }: Pair, saga: SagaRecord): ReadonlyArray<string> {
-    const { scene, moves } = this.#watch;
+  #lostSettings(
+    { loadBalancerId, listeners }: Pair,
+    saga: SagaRecord,
+    by: WorkerCall,
+  ): ReadonlyArray<string> {
+    const { scene, sight, moves } = this.#watch;
     return listeners.flatMap((listener) => {
       const { protocol, port } = listener;
       const before = saga.listeners.find((each) => each.protocol === protocol && each.port === port)?.before;
@@ -167,6 +171,10 @@ export class PairSagas {
       const now = scene.clouds.slb.listeners.find(address);
       if (before === undefined || now === null || moves.last(loadBalancerId, listener)?.by !== 'us')
         return [];
+      const looks = sight.of(by.worker).listeners.newest(listenerKey(loadBalancerId, listener), by.sentAtMs);
+      const writtenAtMs = moves.lastWriteAtMs(loadBalancerId, listener);
+      // A call that nobody waited for any more, and that landed after the worker looked, is not held against it.
+      if (writtenAtMs !== null && !looks.some(({ sentAtMs }) => sentAtMs >= writtenAtMs)) return [];
       return SETTINGS_KEPT.flatMap((setting) => {
         const [was, is] = [before[setting], String(now.settings[setting] ?? '')];
         return was === undefined || was === is ? [] : [`${listenerName(listener)} its ${setting} of ${was}`];

@@ -38,7 +38,7 @@ export function aRow(overrides: Partial<PairRow> = {}): PairRow {
 /** Promotion 3, whose group is created and which has pointed nothing yet. */
 export function aChange(overrides: Partial<Saga> = {}): Saga {
   const listener = (port: number) =>
-    ({ protocol: 'tcp', port, before: {}, state: 'waiting', isRepaired: false, remark: null }) as const;
+    ({ protocol: 'tcp', port, before: {}, state: 'waiting', mends: 0, remark: null }) as const;
   return {
     number: 3,
     kind: 'promotion',

@@ -170,6 +170,27 @@ describe('pointing the listeners', () => {
     expect(turn(answered, seen).saga.listeners).toMatchObject([{ state: 'moved' }]);
   });
 
+  it('does not turn back because a mending was refused for good', () => {
+    const saga = aSaga({ phase: 'repoint', groupId: NEW_GROUP }, [
+      aListener({ settings: { PersistenceTimeout: '300' } }),
+    ]);
+    const seen = {
+      groups: both,
+      listeners: [aListener({ groupId: NEW_GROUP, settings: { PersistenceTimeout: '0' } })],
+    };
+    const mending = turn(saga, seen);
+    const step = mending.step ?? never();
+    const refusal = new RejectedError('no', { api: 'Set', code: 'InvalidParameter', requestId: 'R' });
+
+    const refused = afterFailure(withInFlight(mending.saga, step, NOW_MS), step, refusal, () => 0.5, NOW_MS);
+
+    const told = turn(refused, seen);
+    expect([told.step, told.saga.phase]).toEqual([null, 'repoint']);
+    expect(told.saga.listeners).toMatchObject([{ state: 'moved', remark: 'PersistenceTimeout "300" → "0"' }]);
+    const tidying = turn({ ...told.saga, phase: 'tidy' }, seen);
+    expect(tidying.step).toMatchObject({ kind: 'delete' });
+  });
+
   it('does not call a listener gone that the configuration has only stopped to name', () => {
     const saga = aSaga({ phase: 'repoint', groupId: NEW_GROUP }, two);
 
@@ -221,6 +242,33 @@ describe('tidying up', () => {
       outcome: 'done',
       endedAtMs: NOW_MS,
     });
+  });
+
+  it('mends again, three times in all, what a call has cost that landed when nobody waited for it any more', () => {
+    const before = [aListener({ settings: { PersistenceTimeout: '300' } })];
+    const [pointed = never()] = aSaga({}, before).listeners;
+    const mendedOnce = { ...moved, listeners: [{ ...pointed, state: 'moved' as const, mends: 1 }] };
+    const lost = {
+      groups: both,
+      listeners: [aListener({ groupId: NEW_GROUP, settings: { PersistenceTimeout: '0' } })],
+    };
+    const mended = { kind: 'point', groupId: NEW_GROUP, settings: { PersistenceTimeout: '300' } };
+
+    const second = turn(mendedOnce, lost);
+    expect(second.step).toMatchObject(mended);
+    const presumed = turn(second.saga, { ...lost, presumed: new Set(['tcp:3306']) });
+    expect([presumed.step, presumed.mustRead]).toEqual([null, true]);
+    const third = turn(second.saga, lost);
+    expect(third.step).toMatchObject(mended);
+    expect(turn(third.saga, lost).step).toMatchObject({ kind: 'delete' });
+  });
+
+  it('mends nothing of a listener that somebody has pointed elsewhere meanwhile', () => {
+    const [pointed = never()] = aSaga({}, [aListener({ settings: { PersistenceTimeout: '300' } })]).listeners;
+    const saga = { ...moved, listeners: [{ ...pointed, state: 'moved' as const }] };
+    const elsewhere = [aListener({ groupId: 'rsp-x', settings: { PersistenceTimeout: '0' } })];
+
+    expect(turn(saga, { groups: both, listeners: elsewhere }).step?.kind).toBe('delete');
   });
 
   it('leaves a group that somebody else’s listener uses', () => {

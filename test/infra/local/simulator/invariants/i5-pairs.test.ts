@@ -231,12 +231,29 @@ describe('the end of a change', () => {
     const history = moved();
     const before = { HealthCheckDomain: 'db.example', PersistenceTimeout: '300' };
     const listeners = [
-      { protocol: 'tcp', port: 3306, before, state: 'moved', isRepaired: true, remark: null },
+      { protocol: 'tcp', port: 3306, before, state: 'moved', mends: 1, remark: null },
     ] as const;
     history.writesSaga(ended({ listeners }));
     expect(history.broken('I5')).toEqual([
       'events-1 ends promotion 1 of orders-db, which has cost tcp:3306 its HealthCheckDomain of db.example, tcp:3306 its PersistenceTimeout of 300',
     ]);
+  });
+
+  it('does not when a call nobody waited for has cost it that since the worker looked', () => {
+    const history = moved();
+    history.passes(2_000);
+    history.writesSaga({
+      groupId: NEW_GROUP,
+      phase: 'tidy',
+      inFlight: flying('point', `tcp:3306 ${NEW_GROUP}`),
+    });
+    history.movesIt(3306, NEW_GROUP);
+    const before = { HealthCheckDomain: 'db.example' };
+    const listeners = [
+      { protocol: 'tcp', port: 3306, before, state: 'moved', mends: 1, remark: null },
+    ] as const;
+    history.writesSaga(ended({ listeners }));
+    expect(history.broken('I5')).toEqual([]);
   });
 
   it('breaks I5 when the change is taken up again', () => {
