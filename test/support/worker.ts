@@ -6,6 +6,7 @@ import type { Pair } from '../../shared/config/pair.ts';
 import type { RequestPolicy } from '../../shared/config/requests.ts';
 import type { Timing } from '../../shared/config/timing.ts';
 import type { Logger } from '../../shared/logger.ts';
+import { RECONCILE_FUNCTION } from '../../shared/sweep/model.ts';
 import { ASSUME, LIMITS, MAINTENANCE, REQUESTS, SCALING } from './builders.ts';
 
 /** What a worker is made from; plain data, so that it can be handed to another process. */
@@ -51,6 +52,7 @@ export function createWorker(settings: WorkerSettings): Production {
         fc: at(fc),
       },
       otsInstance,
+      reconcileFunction: RECONCILE_FUNCTION,
       configPath: '',
     },
     accessKey: () => accessKey,

@@ -32,6 +32,7 @@ import type { PairStep } from '../../../shared/pairs/model.ts';
 import { newPairRow } from '../../../shared/pairs/record.ts';
 import { keyOfRow } from '../../../shared/requests/model.ts';
 import type { Step } from '../../../shared/server-groups/model.ts';
+import { RECONCILE_FUNCTION } from '../../../shared/sweep/model.ts';
 import { aHookRow, aRow, aSignal, GROUP, LB, NOW_MS, SCALING_GROUP } from '../../support/builders.ts';
 import { aRequestRow } from '../../support/requests.ts';
 
@@ -236,6 +237,7 @@ const EXERCISES: Exercises = {
   audit: { latest: (port) => port.latest('request:id-1', 1) },
   results: { send: (port) => port.send('{}') },
   requestQueue: { send: (port) => port.send('{}', 60) },
+  reconcile: { start: (port) => port.start('task', '{}') },
   loadBalancers: {
     describe: (port) => port.describe(LB),
     health: (port) => port.health(LB),
@@ -282,10 +284,17 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
     pairGroups: createPairGateway(slb),
     pairRows: createPairStore(tables),
     pairOrders: createPairOrders(tables),
-    audit: createRecentAudit(tables),
+    // The rest of it is for people's commands.
+    audit: { latest: createRecentAudit(tables).latest },
     requests: createRequestStore(tables),
     results: createResults(queues),
     requestQueue: createRequestQueue(queues),
+    reconcile: {
+      async start() {
+        note('fc:InvokeFunction', `acs:fc:${PLACE}:functions/${RECONCILE_FUNCTION}`);
+        return 'started';
+      },
+    },
     budget: createApiBudget({
       store: createBudgetStore(tables),
       clock,
