@@ -19,6 +19,7 @@ import type { RequestIntakeDeps } from '../requests/intake.ts';
 import type { ScalingPassDeps } from '../scaling/apply.ts';
 import type { RoundDeps } from '../scaling/round.ts';
 import type { PassDeps } from '../server-groups/apply.ts';
+import type { SweepDeps } from '../sweep/apply.ts';
 import type { Invoker } from '../sweep/ports.ts';
 import { CMS_VERSION, createConnectionCounts } from './alibaba/connection-counts.ts';
 import { createEcsGateway, ECS_VERSION } from './alibaba/ecs-gateway.ts';
@@ -56,7 +57,8 @@ export type Production = AcceptDeps &
   PairPassDeps &
   PairRoundDeps &
   RequestPassDeps &
-  RequestIntakeDeps & { readonly timing: Timing; readonly limits: Limits; readonly reconcile: Invoker };
+  RequestIntakeDeps &
+  SweepDeps & { readonly timing: Timing; readonly limits: Limits };
 
 /** The ways to the clouds that the ports are built on. */
 export interface Transports {
@@ -119,7 +121,7 @@ export function createProduction(options: {
 
 /** Builds every port on the transports, whatever stands behind them. */
 export function assembleProduction(
-  { timing, limits, maintenance, assume, bindings, pairs, regionId, scaling, requests }: Config,
+  { timing, limits, maintenance, sweep, assume, bindings, pairs, regionId, scaling, requests }: Config,
   { tables, slb, ecs, ess, queues, reconcile, prober, connections }: Transports,
   own: Own,
 ): Production {
@@ -133,6 +135,7 @@ export function assembleProduction(
     timing,
     limits,
     maintenance,
+    sweep,
     assume,
     scalingPolicy: scaling.policy,
     scalingGroupIds: scalingGroupIdsOf(bindings, scaling),

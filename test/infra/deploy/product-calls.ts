@@ -11,6 +11,7 @@ import {
   createRequestQueue,
   createResults,
   createWakeUps,
+  QUEUES,
 } from '../../../shared/adapters/mns/queues.ts';
 import type { Production } from '../../../shared/adapters/production.ts';
 import { createRecentAudit } from '../../../shared/adapters/tablestore/audit-reader.ts';
@@ -58,6 +59,7 @@ type CloudPort = Exclude<
   | 'timing'
   | 'limits'
   | 'maintenance'
+  | 'sweep'
   | 'assume'
   | 'scalingPolicy'
   | 'scalingGroupIds'
@@ -318,6 +320,8 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
       notingRpc((api) => note(`ecs:${api}`, api === 'DescribeInstancesFullStatus' ? '*' : instance)),
     ),
   };
+  // Function Compute sends there with the functions' role.
+  await queues.send(QUEUES.sweepFailures, '{}', 0);
   for (const name of Object.keys(ports) as Array<CloudPort>) await exercise(ports, name);
   return calls;
 }
