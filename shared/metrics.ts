@@ -40,6 +40,8 @@ export type MetricName =
   | 'pair-changes-failed'
   /** Changes of a pair that were carried out. */
   | 'pair-changes'
+  /** Load balancers that a sweep could not compare, or not in full. */
+  | 'sweep-failures'
   /** Writes that the cloud throttled. */
   | 'calls-throttled'
   /** Passes that put writes off because the API budget was used up. */

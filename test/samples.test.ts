@@ -8,6 +8,7 @@ import { EcsSpotInterruptionSchema } from '../shared/events/ecs-spot-interruptio
 import { EcsSystemEventSchema } from '../shared/events/ecs-system-event.ts';
 import { EssLifecycleHookSchema } from '../shared/events/ess-lifecycle-hook.ts';
 import { parseBatch } from '../shared/events/interpret.ts';
+import { ReconcileSchema } from '../shared/events/reconcile.ts';
 import { TimerTickSchema } from '../shared/events/timer-tick.ts';
 import { WakeUpSchema } from '../shared/events/wake-up.ts';
 import { CHANGE_KINDS, ChangeRequestSchema } from '../shared/requests/document.ts';
@@ -47,6 +48,7 @@ const readAs: Readonly<Record<string, string>> = {
   'change-request': 'change-request',
   'timer-tick': 'tick',
   'wake-up': 'wake-up',
+  reconcile: 'reconcile',
 };
 
 describe('events/', () => {
@@ -155,6 +157,7 @@ function withSchema(name: string): Array<[string, Parser, unknown]> {
     'change-request': [ChangeRequestSchema, content],
     'timer-tick': [TimerTickSchema, content],
     'wake-up': [WakeUpSchema, content],
+    reconcile: [ReconcileSchema, content],
   };
   const schema = schemas[name.split('.')[0] ?? ''];
   return schema === undefined ? [] : [[name, ...schema]];

@@ -27,6 +27,7 @@ export const VENDORED: Readonly<Record<string, Vendored>> = {
     leftOut: ['@alicloud/credentials', 'xmlbuilder', 'moment', 'lodash', 'ws', 'debug', ...PROXIES],
   },
   '@alicloud/mns': { file: 'mns.vendor.js', leftOut: ['xmlbuilder', 'debug', ...PROXIES] },
+  '@alicloud/fc2': { file: 'fc2.vendor.js', leftOut: ['axios', 'ali-oss', 'ws', 'debug'] },
   yaml: { file: 'yaml.vendor.js', leftOut: [] },
 };
 

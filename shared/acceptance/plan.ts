@@ -53,8 +53,9 @@ export function foldBatch(
       }
       case 'wake-up':
       case 'tick':
+      case 'reconcile':
       case 'change-request':
-        // Not meant for acceptance: the function that ticks, and the one of change requests, work them.
+        // Not meant for acceptance: the functions of timers, of sweeps and of change requests work them.
         ignore(event.kind);
         break;
       case 'ignored':

@@ -42,8 +42,9 @@ function placeOf(event: InboundEvent): ReplayPlace | null {
       return 'scaling-hooks';
     case 'change-request':
       return 'change-requests';
-    // A lane that a wake-up or a tick should have led to has long been found by later ticks.
+    // A lane that one of these should have led to has long been found by later ticks and sweeps.
     case 'wake-up':
+    case 'reconcile':
     case 'tick':
     case 'ignored':
     case 'not-understood':

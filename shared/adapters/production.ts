@@ -19,9 +19,12 @@ import type { RequestIntakeDeps } from '../requests/intake.ts';
 import type { ScalingPassDeps } from '../scaling/apply.ts';
 import type { RoundDeps } from '../scaling/round.ts';
 import type { PassDeps } from '../server-groups/apply.ts';
+import type { SweepDeps } from '../sweep/apply.ts';
+import type { Invoker } from '../sweep/ports.ts';
 import { CMS_VERSION, createConnectionCounts } from './alibaba/connection-counts.ts';
 import { createEcsGateway, ECS_VERSION } from './alibaba/ecs-gateway.ts';
 import { createEssGateway, ESS_VERSION } from './alibaba/ess-gateway.ts';
+import { createInvoker } from './alibaba/invoker.ts';
 import { createLoadBalancerGateway } from './alibaba/load-balancer-gateway.ts';
 import { createPairGateway } from './alibaba/pair-gateway.ts';
 import { createRpcClient, type RpcClient } from './alibaba/rpc-client.ts';
@@ -54,7 +57,8 @@ export type Production = AcceptDeps &
   PairPassDeps &
   PairRoundDeps &
   RequestPassDeps &
-  RequestIntakeDeps & { readonly timing: Timing; readonly limits: Limits };
+  RequestIntakeDeps &
+  SweepDeps & { readonly timing: Timing; readonly limits: Limits };
 
 /** The ways to the clouds that the ports are built on. */
 export interface Transports {
@@ -63,6 +67,8 @@ export interface Transports {
   readonly ecs: RpcClient;
   readonly ess: RpcClient;
   readonly queues: QueueClient;
+  /** To the function that reconciles one load balancer. */
+  readonly reconcile: Invoker;
   readonly prober: Prober;
   readonly connections: ConnectionCounts;
 }
@@ -78,7 +84,7 @@ export function createProduction(options: {
   logger: Logger;
 }): Production {
   const { config, environment, accessKey, logger } = options;
-  const { endpoints, accountId, otsInstance } = environment;
+  const { endpoints, accountId, regionId, otsInstance, reconcileFunction } = environment;
   const timeoutMs = config.timing.callTimeoutMs;
   const tables = createTableClient({
     endpoint: endpoints.ots.url,
@@ -94,6 +100,14 @@ export function createProduction(options: {
     ecs: createRpcClient({ ...rpc, endpoint: endpoints.ecs.url, version: ECS_VERSION }),
     ess: createRpcClient({ ...rpc, endpoint: endpoints.ess.url, version: ESS_VERSION }),
     queues: createQueueClient({ accountId, endpoint: endpoints.mns.url, accessKey, timeoutMs }),
+    reconcile: createInvoker({
+      endpoint: endpoints.fc.url,
+      accountId,
+      regionId,
+      functionName: reconcileFunction,
+      accessKey,
+      timeoutMs,
+    }),
     prober: createProber(),
     connections: createConnectionCounts(
       createRpcClient({ ...rpc, endpoint: endpoints.cms.url, version: CMS_VERSION }),
@@ -107,8 +121,8 @@ export function createProduction(options: {
 
 /** Builds every port on the transports, whatever stands behind them. */
 export function assembleProduction(
-  { timing, limits, maintenance, assume, bindings, pairs, regionId, scaling, requests }: Config,
-  { tables, slb, ecs, ess, queues, prober, connections }: Transports,
+  { timing, limits, maintenance, sweep, assume, bindings, pairs, regionId, scaling, requests }: Config,
+  { tables, slb, ecs, ess, queues, reconcile, prober, connections }: Transports,
   own: Own,
 ): Production {
   const clock = tables.time;
@@ -121,10 +135,12 @@ export function assembleProduction(
     timing,
     limits,
     maintenance,
+    sweep,
     assume,
     scalingPolicy: scaling.policy,
     scalingGroupIds: scalingGroupIdsOf(bindings, scaling),
     requestPolicy: requests,
+    reconcile,
     prober,
     connections,
     budget: createApiBudget({

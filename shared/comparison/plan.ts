@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Signal } from '../acceptance/model.ts';
 import type { Binding } from '../config/binding.ts';
 import type { EcsInstance } from '../instances/model.ts';
@@ -9,18 +8,6 @@ import { driftHold } from '../server-groups/backend/drift.ts';
 import type { BackendRow } from '../server-groups/backend/record.ts';
 import { type BackendIdentity, backendId, type LanePlan } from '../server-groups/model.ts';
 import { isEarly } from '../server-groups/signals.ts';
-
-const MINUTE_MS = 60_000;
-
-/**
- * Whether a load balancer's groups are compared in the minute of `atMs`: once in `compareMs`, each in a minute of its
- * own, so that many load balancers spread over the interval and nobody has to remember when it was.
- */
-export function isComparisonDue(loadBalancerId: string, atMs: number, compareMs: number): boolean {
-  const minutes = Math.max(1, Math.round(compareMs / MINUTE_MS));
-  const own = createHash('sha256').update(loadBalancerId).digest().readUInt32BE() % minutes;
-  return Math.floor(atMs / MINUTE_MS) % minutes === own;
-}
 
 /** Signals for instances that a binding selects and nobody has a record of: their events were lost, or came before us. */
 export function missingMembers(

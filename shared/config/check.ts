@@ -9,6 +9,7 @@ import { resolvePair } from './pair.ts';
 import { resolveRequests } from './requests.ts';
 import { resolveScaling } from './scaling.ts';
 import { ConfigFileSchema } from './schema.ts';
+import { resolveSweep } from './sweep.ts';
 import { resolveTiming } from './timing.ts';
 import type { YamlFile } from './yaml-file.ts';
 
@@ -28,6 +29,7 @@ export function checkConfig(file: YamlFile, fileName: string): Config {
     timing,
     limits,
     maintenance,
+    sweep,
     scaling,
     requests,
     assume,
@@ -40,6 +42,7 @@ export function checkConfig(file: YamlFile, fileName: string): Config {
     timing: resolveTiming(timing),
     limits: resolveLimits(limits),
     maintenance: resolveMaintenance(maintenance),
+    sweep: resolveSweep(sweep),
     scaling: resolveScaling(scaling),
     requests: resolveRequests(requests),
     assume: {

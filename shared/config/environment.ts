@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
+import { RECONCILE_FUNCTION } from '../sweep/model.ts';
 import { BUILT_CONFIG_FILE } from './built-file.ts';
 import { type Endpoint, type Endpoints, parseEndpoint, vendorEndpoints } from './endpoints.ts';
 import { ConfigError, describeValue } from './faults.ts';
@@ -12,6 +13,8 @@ export interface Environment {
   readonly endpoints: Endpoints;
   /** Tablestore instance that holds the state. */
   readonly otsInstance: string;
+  /** The function that the sweep starts for one load balancer; `service$function` is called over the API of services. */
+  readonly reconcileFunction: string;
   /** Path of the configuration. */
   readonly configPath: string;
 }
@@ -49,6 +52,10 @@ const EnvironmentSchema = z.object({
     /^[A-Za-z][A-Za-z0-9-]{1,14}[A-Za-z0-9]$/,
     'the name of a Tablestore instance, 3 to 16 letters, digits and -',
   ).default('slb-autopilot'),
+  RECONCILE_FUNCTION: word(
+    /^[A-Za-z_][\w-]{0,63}(\$[A-Za-z_][\w-]{0,63})?$/,
+    'the name of a function, or service$function',
+  ).default(RECONCILE_FUNCTION),
   FC_FUNC_CODE_PATH: z.string().max(1024, { error: 'a path of at most 1024 characters' }).default('.'),
   AUTOPILOT_CONFIG: z
     .string()
@@ -92,6 +99,7 @@ export function readEnvironment(variables: Variables): Environment {
       fc: parsed.data.FUNCTION_COMPUTE_ENDPOINT ?? vendor.fc,
     },
     otsInstance,
+    reconcileFunction: parsed.data.RECONCILE_FUNCTION,
     // A relative path counts from the folder of the function's code.
     configPath: resolve(parsed.data.FC_FUNC_CODE_PATH, parsed.data.AUTOPILOT_CONFIG),
   };

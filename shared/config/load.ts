@@ -7,6 +7,7 @@ import type { Maintenance } from './maintenance.ts';
 import type { Pair } from './pair.ts';
 import type { RequestPolicy } from './requests.ts';
 import type { Scaling } from './scaling.ts';
+import type { SweepSettings } from './sweep.ts';
 import type { Timing } from './timing.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -22,6 +23,7 @@ export interface Config {
   readonly limits: Limits;
   readonly scaling: Scaling;
   readonly maintenance: Maintenance;
+  readonly sweep: SweepSettings;
   /** Who may ask for changes through the queue. */
   readonly requests: RequestPolicy;
   readonly assume: Assumptions;

@@ -29,6 +29,11 @@ const MaintenanceSchema = section({
   drainAhead: durationSchema(0, 24 * HOUR_MS).optional(),
 });
 
+/** How everything is compared by schedule. */
+const SweepSchema = section({
+  inPlace: integer(0, 1_000).optional(),
+});
+
 /** What no document settles, and how we take it. */
 const AssumeSchema = section({
   healthAtWeightZero: oneOf(['unknown', 'as-checked']).optional(),
@@ -50,6 +55,7 @@ export const ConfigFileSchema = section({
   limits: LimitsSchema.optional(),
   scaling: ScalingSchema.optional(),
   maintenance: MaintenanceSchema.optional(),
+  sweep: SweepSchema.optional(),
   requests: RequestsSchema.optional(),
   assume: AssumeSchema.optional(),
 });

@@ -12,7 +12,7 @@ export interface Timing {
   readonly gatherMs: number;
   /** How long an answer that differs from our own write counts as not yet settled. */
   readonly settleMs: number;
-  /** From one full comparison of a load balancer's groups to the next; whole minutes, since the tick does it. */
+  /** From one full comparison of a load balancer's groups to the next; whole minutes, since a timer that fires every minute begins it. */
   readonly compareMs: number;
   /** Another writer is corrected a few times within this time, then its values are left and reported. */
   readonly contestMs: number;

@@ -18,6 +18,7 @@ import { eventKey, fallbackKey } from './event-key.ts';
 import { cleaned, ignoredContent, ignoredEventType } from './ignored-kinds.ts';
 import { canonicalFault, canonicalHash, type JsonObject, own } from './json.ts';
 import type { InboundEvent, LifecycleHookReached, LifecycleTransition } from './model.ts';
+import { RECONCILE_KIND, ReconcileSchema } from './reconcile.ts';
 import { faultsOf } from './schema-faults.ts';
 import { type TimerTick, TimerTickSchema } from './timer-tick.ts';
 import { parseEventTime } from './times.ts';
@@ -47,6 +48,7 @@ function readMessage(message: CarriedMessage | UnreadableMessage): InboundEvent 
   const fault = canonicalFault(content);
   if (fault !== null) return notUnderstood(message, fault);
   if (own(content, 'kind') === WAKE_UP_KIND) return readWakeUp(message);
+  if (own(content, 'kind') === RECONCILE_KIND) return readReconcile(message);
   if (isCloudEvent(content)) return readEnveloped(message, readCloudEvent(content), readBusEvent);
   if (isCloudMonitorEvent(content)) {
     return readEnveloped(message, readCloudMonitorEvent(content), readEcsEvent);
@@ -72,6 +74,13 @@ function readWakeUp(message: CarriedMessage): InboundEvent {
   if (!wakeUp.success) return notUnderstood(message, faultsOf('wake-up', wakeUp.error));
   const { lane, dueAtMs } = wakeUp.data;
   return { kind: 'wake-up', laneId: lane, dueAtMs };
+}
+
+function readReconcile(message: CarriedMessage): InboundEvent {
+  const order = ReconcileSchema.safeParse(message.content);
+  if (!order.success) return notUnderstood(message, faultsOf('reconcile', order.error));
+  const { loadBalancer: loadBalancerId, triggerTime } = order.data;
+  return { kind: 'reconcile', loadBalancerId, triggeredAtMs: parseEventTime(triggerTime) ?? 0 };
 }
 
 type Reader = (message: CarriedMessage, envelope: Envelope) => InboundEvent;

@@ -122,7 +122,15 @@ export interface WakeUpDue {
   readonly dueAtMs: number;
 }
 
-/** The minute timer fired. */
+/** An order of a sweep: compare this load balancer in full and work it. */
+export interface ReconcileDue {
+  readonly kind: 'reconcile';
+  readonly loadBalancerId: string;
+  /** When by its schedule the sweep began. */
+  readonly triggeredAtMs: number;
+}
+
+/** A timer of ours fired. */
 export interface Tick {
   readonly kind: 'tick';
   /** When by its schedule it fired, however late it came; left out when it does not say so readably. */
@@ -157,6 +165,7 @@ export type InboundEvent =
   | HealthAlarm
   | ChangeRequested
   | WakeUpDue
+  | ReconcileDue
   | Tick
   | IgnoredEvent
   | NotUnderstood;

@@ -1,3 +1,4 @@
+import { handleDriftSweep } from '../../functions/drift-sweep/handler.ts';
 import { handleInstanceEvents } from '../../functions/instance-events/handler.ts';
 import { handleTick } from '../../functions/tick/handler.ts';
 import { passUntil } from '../../infra/local/memory/passage.ts';
@@ -7,7 +8,6 @@ import { seededRandom } from '../../infra/local/world/random.ts';
 import { acceptBatch } from '../../shared/acceptance/apply.ts';
 import type { Production } from '../../shared/adapters/production.ts';
 import { TABLES } from '../../shared/adapters/tablestore/tables.ts';
-import { isComparisonDue } from '../../shared/comparison/plan.ts';
 import { EVENTS_PER_BATCH, stateEvents } from './events.ts';
 import type { Bench, Line, Measure, Unit } from './measure.ts';
 import { passUntilHolds, publishWithin, startSilently } from './virtual/fleet.ts';
@@ -27,7 +27,6 @@ const ARRIVE_WITHIN_MS = 1_000;
 const LIMIT_MS = 30 * 60_000;
 /** Long enough that everything the joins have left to be looked at again is over. */
 const SETTLED_MS = 10 * 60_000;
-const MINUTE_MS = 60_000;
 const ACCEPT_BOUND = 6;
 
 /** What the product costs where there is nothing to do: calls and rows of a healthy fleet, in virtual time. */
@@ -66,10 +65,12 @@ async function measure(bench: Bench, size: number): Promise<ReadonlyArray<Line>>
     await passUntilHolds(stage, LIMIT_MS, () => areServing(stage, size));
     await stage.pass(SETTLED_MS);
     bench.say('the fleet is healthy, and is looked at');
-    const triggeredAtMs = comparisonMinute(stage);
+    const { compareMs } = stage.config.timing;
+    const triggeredAtMs = Math.ceil(stage.clock.nowMs() / compareMs) * compareMs;
     const compared = await counted(stage, async (worker) => {
-      const { comparison } = await handleTick(worker, [{ kind: 'tick', triggeredAtMs }]);
-      if (comparison?.compared.length !== 1) throw new Error('nothing was compared');
+      const { sweep } = await handleDriftSweep(worker, [{ kind: 'tick', triggeredAtMs }]);
+      if (sweep?.kind !== 'in-place' || sweep.comparison.compared.length !== 1)
+        throw new Error('nothing was compared');
     });
     const woken = await counted(stage, async (worker) => {
       const dueAtMs = stage.clock.nowMs();
@@ -82,7 +83,7 @@ async function measure(bench: Bench, size: number): Promise<ReadonlyArray<Line>>
     const repeats = 'batch of finished duplicates';
     const batch = EVENTS_PER_BATCH;
     return [
-      ...cleanLines('full comparison of a healthy fleet', size, compared),
+      ...cleanLines('sweep over a healthy fleet', size, compared),
       ...cleanLines('wake-up that is not due', size, woken),
       lineOf(
         'events that say what is so: to acknowledgement',
@@ -153,15 +154,6 @@ function areServing({ clouds, config }: VirtualStage, size: number): boolean {
     const backends = clouds.slb.group(vServerGroupId)?.backends ?? [];
     return backends.length === size / GROUPS && backends.every(({ weight }) => weight === FULL_WEIGHT);
   });
-}
-
-/** A minute whose tick compares the load balancer in full. */
-function comparisonMinute({ clock, config }: VirtualStage): number {
-  const { compareMs } = config.timing;
-  for (let atMs = clock.nowMs(); atMs < clock.nowMs() + compareMs + MINUTE_MS; atMs += MINUTE_MS) {
-    if (isComparisonDue(LOAD_BALANCER, atMs, compareMs)) return atMs;
-  }
-  throw new Error('no minute compares it');
 }
 
 function tagsOf(group: number): Readonly<Record<string, string>> {

@@ -13,7 +13,7 @@ const LOADS: ReadonlyArray<Load> = [
   { bindings: 10, each: 10 },
 ];
 const QUICK_LOADS: ReadonlyArray<Load> = [{ bindings: 1, each: 10 }];
-const LATENCIES = { slb: 100, ecs: 100, ess: 100, ots: 10, mns: 10, vpc: 10 };
+const LATENCIES = { slb: 100, ecs: 100, ess: 100, ots: 10, mns: 10, fc: 10, vpc: 10 };
 const SEED = 7;
 const IN_PLACE_MAX_MS = 10 * 60_000;
 const SETTLED_MS = 120_000;

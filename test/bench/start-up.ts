@@ -1,5 +1,6 @@
 import { DEFAULT_TARGET } from '../../infra/deploy/build.ts';
 import { loadConfig } from '../../shared/config/load.ts';
+import { writeReconcile } from '../../shared/events/reconcile.ts';
 import { writeWakeUp } from '../../shared/events/wake-up.ts';
 import { type Stage, setStage, until } from '../support/stage.ts';
 import { statePayload } from './events.ts';
@@ -12,6 +13,8 @@ import { median } from './statistics.ts';
 const INITIALIZE_BOUND_MS = 60;
 const FIRST_REQUEST_BOUND_MS = 150;
 const NAIVE = 'naive';
+/** Since 1970, in 2026, whole weeks: a sweep is due then with every interval that divides a week. */
+const SWEEP_MINUTES = 7 * 24 * 60 * 2_940;
 
 /** Those that look at a load balancer when an instance has changed. */
 const TAKE_EVENTS = new Set([NAIVE, 'instance-events', 'change-requests']);
@@ -116,6 +119,17 @@ async function payloadFor(stage: Stage, name: string): Promise<Buffer> {
   if (name === 'tick') {
     await stage.worker().lanes.signal([loadBalancerId]);
     return Buffer.from(writeWakeUp(loadBalancerId, stage.clouds.foundation.clock.nowMs()));
+  }
+  const triggeredAtMs = SWEEP_MINUTES * 60_000;
+  if (name === 'reconcile-load-balancer') return Buffer.from(writeReconcile(loadBalancerId, triggeredAtMs));
+  if (name === 'drift-sweep') {
+    return Buffer.from(
+      JSON.stringify({
+        triggerTime: new Date(triggeredAtMs).toISOString(),
+        triggerName: 'sweep',
+        payload: '',
+      }),
+    );
   }
   if (name === 'scaling-hooks') return await hookPayload(stage);
   if (!TAKE_EVENTS.has(name)) throw new Error(`which message does ${name} take?`);

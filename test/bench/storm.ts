@@ -20,7 +20,7 @@ interface Size {
 const FULL: Size = { instances: 10_000, groups: 40, loadBalancers: 10, drains: 200 };
 const QUICK: Size = { instances: 800, groups: 4, loadBalancers: 2, drains: 8 };
 const IDLE_DRAINS = 40;
-const LATENCIES = { slb: 100, ecs: 100, ess: 100, ots: 10, mns: 10, vpc: 10 };
+const LATENCIES = { slb: 100, ecs: 100, ess: 100, ots: 10, mns: 10, fc: 10, vpc: 10 };
 const SEED = 8;
 /** All instances are started in one go, and their events come as fast as that takes. */
 const ARRIVE_WITHIN_MS = 10_000;

@@ -6,6 +6,7 @@ import type { Assumptions } from '../../shared/config/load.ts';
 import type { Maintenance } from '../../shared/config/maintenance.ts';
 import type { RequestPolicy } from '../../shared/config/requests.ts';
 import type { Scaling } from '../../shared/config/scaling.ts';
+import type { SweepSettings } from '../../shared/config/sweep.ts';
 import type { Timing } from '../../shared/config/timing.ts';
 import type { InstanceState } from '../../shared/events/model.ts';
 import type { EcsInstance, InstanceObservation } from '../../shared/instances/model.ts';
@@ -190,6 +191,9 @@ export const LIMITS: Limits = { callsPerMinute: 90, reserveForPeople: 12, backen
 
 /** A quarter of an hour ahead, the default. */
 export const MAINTENANCE: Maintenance = { drainAheadMs: 900_000 };
+
+/** Few load balancers, the default. */
+export const SWEEP: SweepSettings = { inPlace: 8 };
 
 /** Nothing is taken for granted. */
 export const ASSUME: Assumptions = {

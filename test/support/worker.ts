@@ -6,7 +6,8 @@ import type { Pair } from '../../shared/config/pair.ts';
 import type { RequestPolicy } from '../../shared/config/requests.ts';
 import type { Timing } from '../../shared/config/timing.ts';
 import type { Logger } from '../../shared/logger.ts';
-import { ASSUME, LIMITS, MAINTENANCE, REQUESTS, SCALING } from './builders.ts';
+import { RECONCILE_FUNCTION } from '../../shared/sweep/model.ts';
+import { ASSUME, LIMITS, MAINTENANCE, REQUESTS, SCALING, SWEEP } from './builders.ts';
 
 /** What a worker is made from; plain data, so that it can be handed to another process. */
 export interface WorkerSettings {
@@ -34,6 +35,7 @@ export function createWorker(settings: WorkerSettings): Production {
       timing,
       limits: LIMITS,
       maintenance: MAINTENANCE,
+      sweep: SWEEP,
       scaling: SCALING,
       requests: requests ?? REQUESTS,
       assume: ASSUME,
@@ -51,6 +53,7 @@ export function createWorker(settings: WorkerSettings): Production {
         fc: at(fc),
       },
       otsInstance,
+      reconcileFunction: RECONCILE_FUNCTION,
       configPath: '',
     },
     accessKey: () => accessKey,

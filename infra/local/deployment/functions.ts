@@ -44,10 +44,18 @@ export function deployFunctions(
 function settingsOf(
   clouds: LocalCloudsLike,
   props: FunctionProps,
-  { builtFolder, environment, roleNames }: FunctionSurroundings,
+  { builtFolder, environment, roleNames, queueNames }: FunctionSurroundings,
 ): FunctionSettingsInput {
   const { initializer, preStop } = props.instanceLifecycleConfig;
-  const { maxAsyncRetryAttempts, maxAsyncEventAgeInSeconds } = props.asyncInvokeConfig;
+  const { maxAsyncRetryAttempts, maxAsyncEventAgeInSeconds, asyncTask, destinationConfig } =
+    props.asyncInvokeConfig;
+  const failures = destinationConfig?.onFailure?.destination;
+  const onFailureQueue = failures === undefined ? null : destinationQueueOf(clouds, props, failures);
+  if (onFailureQueue !== null && !queueNames.has(onFailureQueue)) {
+    throw new DeploymentError(
+      `s.yaml sends what ${props.functionName} fails at to the queue ${onFailureQueue}, which template.yaml lacks.`,
+    );
+  }
   const roleName = roleNameOf(clouds, props);
   if (!roleNames.has(roleName)) {
     throw new DeploymentError(
@@ -74,8 +82,23 @@ function settingsOf(
       ...(maxAsyncEventAgeInSeconds === undefined
         ? {}
         : { maxAsyncEventAgeSeconds: maxAsyncEventAgeInSeconds }),
+      ...(asyncTask === undefined ? {} : { asyncTask }),
+      onFailureQueue,
     },
   };
+}
+
+/** The queue of a destination: its ARN goes on to the messages, unlike that of a dead letter queue. */
+function destinationQueueOf(
+  { foundation }: LocalCloudsLike,
+  { functionName }: FunctionProps,
+  destination: string,
+): string {
+  const [, queueArn] = /^(acs:mns:.+)\/messages$/.exec(destination) ?? [];
+  if (queueArn !== undefined) return queueNameOf(foundation, queueArn);
+  throw new DeploymentError(
+    `s.yaml gives ${functionName} the destination ${destination}, which is no queue.`,
+  );
 }
 
 function roleNameOf({ foundation }: LocalCloudsLike, { functionName, role }: FunctionProps): string {

@@ -73,6 +73,10 @@ export const FunctionPropsSchema = z.strictObject({
     .strictObject({
       maxAsyncRetryAttempts: z.int().optional(),
       maxAsyncEventAgeInSeconds: z.int().optional(),
+      asyncTask: z.boolean().optional(),
+      destinationConfig: z
+        .strictObject({ onFailure: z.strictObject({ destination: z.string() }).optional() })
+        .optional(),
     })
     .default({}),
   concurrencyConfig: z.strictObject({ reservedConcurrency: z.int() }).optional(),

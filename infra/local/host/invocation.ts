@@ -39,6 +39,11 @@ export function payloadTooLarge(bytesMax: number, switches: Switches): CloudErro
   );
 }
 
+/** The refusal of a call above the account's limit of them, in this product's words. */
+export function throttled(): CloudError {
+  return new CloudError(429, 'ResourceThrottled', 'the request is throttled, please try again later');
+}
+
 /** The largest payload that the type of invocation takes, in bytes. */
 export function payloadBytesMax(invocationType: 'Sync' | 'Async'): number {
   return invocationType === 'Async' ? ASYNC_PAYLOAD_BYTES_MAX : SYNC_PAYLOAD_BYTES_MAX;

@@ -3,7 +3,7 @@ import { sleep, type WorldClock } from '../world/clock.ts';
 /** One try of a call, as far as its way to the cloud and back goes. */
 export interface Travel {
   /** `vpc`: no cloud's API, but an instance itself. */
-  readonly product: 'slb' | 'ecs' | 'ess' | 'ots' | 'mns' | 'vpc';
+  readonly product: 'slb' | 'ecs' | 'ess' | 'ots' | 'mns' | 'fc' | 'vpc';
   /** The vendor's operation name. */
   readonly action: string;
   /** How long the client waits for the answer. */

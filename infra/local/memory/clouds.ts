@@ -76,7 +76,16 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
     deployment,
     run !== undefined,
   );
-  const world = { foundation, ecs, ess, slb, tablestore, mns, connections: new Map<string, number>() };
+  const world = {
+    foundation,
+    ecs,
+    ess,
+    slb,
+    tablestore,
+    mns,
+    functions,
+    connections: new Map<string, number>(),
+  };
   return {
     ...world,
     cmsSystemEvents,

@@ -1,4 +1,5 @@
 import type { Transports } from '../../../shared/adapters/production.ts';
+import { RECONCILE_FUNCTION } from '../../../shared/sweep/model.ts';
 import { ecsProduct } from '../http/rpc/ecs.ts';
 import { essProduct } from '../http/rpc/ess.ts';
 import type { RpcProduct } from '../http/rpc/product.ts';
@@ -10,6 +11,7 @@ import type { Mns } from '../world/mns/mns.ts';
 import type { Slb } from '../world/slb/slb.ts';
 import type { Tablestore } from '../world/tablestore/tablestore.ts';
 import type { Caller } from './caller.ts';
+import { createMemoryInvoker, type StartsTasks } from './invoker.ts';
 import { createMemoryProber } from './prober.ts';
 import { createMemoryQueueClient } from './queue-client.ts';
 import { createMemoryRpcClient } from './rpc-client.ts';
@@ -23,6 +25,7 @@ export interface MemoryWorld {
   readonly slb: Slb;
   readonly tablestore: Tablestore;
   readonly mns: Mns;
+  readonly functions: StartsTasks;
   /** Connections that instances have, by id; one that is left out has no sample. */
   readonly connections: Map<string, number>;
   /** The operations that the RPC endpoints would serve. */
@@ -45,13 +48,14 @@ export function rpcProducts({
 
 /** The ways of one caller to the clouds, in place of the SDKs'. Everything above them is what production runs. */
 export function createMemoryTransports(world: MemoryWorld, caller: Caller): Transports {
-  const { foundation, ecs, tablestore, mns, products, connections } = world;
+  const { foundation, ecs, tablestore, mns, functions, products, connections } = world;
   return {
     tables: createMemoryTableClient(foundation, tablestore, caller),
     slb: createMemoryRpcClient(foundation, products.slb, caller),
     ecs: createMemoryRpcClient(foundation, products.ecs, caller),
     ess: createMemoryRpcClient(foundation, products.ess, caller),
     queues: createMemoryQueueClient(foundation, mns, caller),
+    reconcile: createMemoryInvoker(foundation, functions, RECONCILE_FUNCTION, caller),
     prober: createMemoryProber(ecs, caller),
     connections: {
       of: async (instanceIds) =>

@@ -43,7 +43,7 @@ export function addValidateCommand(program: Command, terminal: Terminal): void {
 }
 
 function described(
-  { regionId, bindings, pairs, timing, limits, maintenance, scaling }: Config,
+  { regionId, bindings, pairs, timing, limits, maintenance, sweep, scaling }: Config,
   { out }: Terminal,
 ): string {
   const head = [
@@ -78,6 +78,7 @@ function described(
     `limits: ${limits.callsPerMinute} calls a minute and operation, ${limits.reserveForPeople} of them for people; ` +
       `${limits.backendsPerLoadBalancer} backends for each load balancer`,
     `planned system events: drained ${aheadOf(maintenance)}`,
+    `sweep: up to ${counted(sweep.inPlace, 'load balancer')} by one invocation, more of them by one each`,
     ...hookLines(bindings, scaling),
     out.colors.green('The configuration is right.'),
     '',

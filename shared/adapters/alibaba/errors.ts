@@ -3,7 +3,7 @@ import { type FailureOrigin, RejectedError, TransientError, type TransientReason
 /**
  * What each code of the RPC products means for the caller. They come with status 400, 404, 409, 449 and 503 alike, so
  * the code counts before the status. Codes that are not listed are rejected, unless the status says that the server
- * itself failed; anything with `Throttling` in it is throttled.
+ * itself failed; anything with `Throttling` in it, or with status 429, is throttled.
  *
  * @see https://www.alibabacloud.com/help/en/slb/classic-load-balancer/developer-reference/api-slb-2014-05-15-errorcodes
  */
@@ -82,7 +82,8 @@ export function errorOf(api: string, failure: unknown): RejectedError | Transien
 }
 
 function reasonOf(code: string, statusCode: number): TransientReason | null {
-  if (code.includes('Throttling')) return 'throttled';
+  // Function Compute has other words for it: `ResourceExhausted`, `ResourceThrottled`.
+  if (code.includes('Throttling') || statusCode === 429) return 'throttled';
   if (code === SERVICE_UNAVAILABLE && statusCode < 500) return null;
   return REASONS.get(code) ?? (statusCode >= 500 ? 'unknown-outcome' : null);
 }

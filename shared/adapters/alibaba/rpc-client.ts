@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import type { AccessKey, CurrentAccessKey } from '../../access-key.ts';
+import type { CurrentAccessKey } from '../../access-key.ts';
 import { RejectedError, TransientError } from '../../errors.ts';
-import { withDeadline } from '../node/deadline.ts';
 import { withRetries } from '../node/retry.ts';
+import { Connection } from './connection.ts';
 import { errorOf } from './errors.ts';
-import { loadSdk, type RpcSdk, type RpcSdkClient } from './sdk.ts';
 
 /** An RPC product of Alibaba Cloud. */
 export interface RpcClient {
@@ -38,13 +37,34 @@ const RETRY_WAIT_MS = 200;
 /** Opens the client; the SDK is loaded with the first call. */
 export function createRpcClient(options: RpcClientOptions): RpcClient {
   const connection = new Connection(options);
+  const once = async (api: string, parameters: Record<string, unknown>, leftMs: number) => {
+    const params = {
+      action: api,
+      version: options.version,
+      protocol: 'HTTPS',
+      pathname: '/',
+      method: 'POST',
+      authType: 'AK',
+      style: 'RPC',
+      reqBodyType: 'formData',
+      bodyType: 'json',
+    };
+    const send = connection.call(params, leftMs, ({ flatten }) => ({
+      query: flatten({ RegionId: options.regionId, ...parameters }),
+    }));
+    try {
+      return (await send).body;
+    } catch (failure) {
+      throw errorOf(api, failure);
+    }
+  };
   return {
     async call(api, kind, parameters, schema) {
       const limits = { timeoutMs: options.timeoutMs, triesMax: TRIES_MAX, waitMs: RETRY_WAIT_MS };
       const mayRepeat = (error: unknown) =>
         kind === 'read' && error instanceof TransientError && error.reason !== 'throttled';
       return await withRetries(limits, mayRepeat, async (leftMs) =>
-        readAnswer(api, kind, schema, await connection.call(api, parameters, leftMs)),
+        readAnswer(api, kind, schema, await once(api, parameters, leftMs)),
       );
     },
   };
@@ -59,65 +79,4 @@ function readAnswer<T>(api: string, kind: 'read' | 'write', schema: z.ZodType<T>
   // A write was answered with success, so the cloud has to be looked at before anything else is decided.
   if (kind === 'write') throw new TransientError(message, 'unknown-outcome', origin);
   throw new RejectedError(message, origin);
-}
-
-/** One SDK client, which is given the current access key for every call: tokens expire. */
-class Connection {
-  readonly #options: RpcClientOptions;
-  #opened: Promise<{ sdk: RpcSdk; client: RpcSdkClient }> | null = null;
-  #accessKey: AccessKey | null = null;
-
-  constructor(options: RpcClientOptions) {
-    this.#options = options;
-  }
-
-  async call(api: string, parameters: Record<string, unknown>, leftMs: number): Promise<unknown> {
-    this.#opened ??= this.#open();
-    const { sdk, client } = await this.#opened;
-    const { version, regionId } = this.#options;
-    // Asked here: inside of the SDK, a key that is missing would look like a call that failed.
-    this.#accessKey = this.#options.accessKey();
-    const params = {
-      action: api,
-      version,
-      protocol: 'HTTPS',
-      pathname: '/',
-      method: 'POST',
-      authType: 'AK',
-      style: 'RPC',
-      reqBodyType: 'formData',
-      bodyType: 'json',
-    };
-    const request = { query: sdk.flatten({ RegionId: regionId, ...parameters }) };
-    // The SDK's `connectTimeout` is the socket's idle time, so it must not be below the other. The deadline is there
-    // for what neither covers.
-    const runtime = { readTimeout: Math.ceil(leftMs), connectTimeout: Math.ceil(leftMs) };
-    const answer = withDeadline(client.callApi(params, request, runtime), leftMs + 500, api);
-    try {
-      return (await answer).body;
-    } catch (failure) {
-      throw errorOf(api, failure);
-    }
-  }
-
-  async #open(): Promise<{ sdk: RpcSdk; client: RpcSdkClient }> {
-    const sdk = await loadSdk();
-    const { endpoint, regionId } = this.#options;
-    const url = new URL(endpoint);
-    const client = new sdk.Client({
-      // Not the key itself: it would be fixed with the client.
-      credential: { getCredential: async () => credentialOf(this.#accessKey) },
-      regionId,
-      endpoint: url.host,
-      protocol: url.protocol.replace(':', ''),
-    });
-    return { sdk, client };
-  }
-}
-
-/** The key as the SDK's signers take it. */
-function credentialOf(accessKey: AccessKey | null): Record<string, string | undefined> {
-  const { accessKeyId, accessKeySecret, securityToken } = accessKey ?? {};
-  const type = typeof securityToken === 'string' ? 'sts' : 'access_key';
-  return { accessKeyId, accessKeySecret, securityToken: securityToken ?? undefined, type };
 }

@@ -18,6 +18,8 @@ export const QUEUES = {
   wakeUps: 'slb-autopilot-wake-ups',
   quarantine: 'slb-autopilot-quarantine',
   deadLetters: 'slb-autopilot-dead-letters',
+  /** Filled by the platform, with the invocations that it has given up. */
+  sweepFailures: 'slb-autopilot-sweep-failures',
 } as const;
 
 /** Wake-ups as delayed messages. MNS counts whole seconds, so one may come up to a second late, never early. */

@@ -41,7 +41,7 @@ export class Line {
 
 const READ = /\.(?:Describe|Get|BatchGet|Probe)/;
 /** One way there and back, in ms. */
-const TRIP_MS = { ots: 2, slb: 10, ecs: 10, ess: 10, mns: 3, vpc: 1 } as const;
+const TRIP_MS = { ots: 2, slb: 10, ecs: 10, ess: 10, mns: 3, fc: 3, vpc: 1 } as const;
 
 /** The calls of one worker. Once it is dead nothing of it goes on, while what it has sent still arrives. */
 export class MortalCarrier implements Carrier {

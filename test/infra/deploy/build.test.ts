@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFunctions, DEFAULT_TARGET, PROJECT_FOLDER } from '../../../infra/deploy/build.ts';
@@ -227,5 +228,46 @@ describe('a vendored SDK', () => {
 
     await expect(call).rejects.toMatchObject({ code: 'ServiceUnavailable' });
     server.close();
+  });
+
+  it.each([
+    ['@alicloud/openapi-core', 'FunctionNotFound'],
+    ['@alicloud/fc2', 'ServiceNotFound'],
+  ] as const)('%s is understood and believed when it starts a function', async (name, code) => {
+    const stage = await setStage();
+    const { accessKey, accountId, regionId, endpoints } = stage.settings;
+    const { accessKeyId, accessKeySecret } = accessKey;
+    const start = {
+      '@alicloud/openapi-core': async () => {
+        const { default: Client } = vendor('@alicloud/openapi-core');
+        const client = new Client({
+          credential: { getCredential: async () => accessKey },
+          regionId,
+          endpoint: new URL(endpoints.fc).host,
+          protocol: 'http',
+        });
+        const params = {
+          action: 'InvokeFunction',
+          version: '2023-03-30',
+          protocol: 'HTTPS',
+          pathname: '/2023-03-30/functions/absent/invocations',
+          method: 'POST',
+          authType: 'AK',
+          style: 'ROA',
+          reqBodyType: 'byte',
+          bodyType: 'byte',
+        };
+        const headers = { 'x-fc-invocation-type': 'Async', 'x-fc-async-task-id': 'task' };
+        await client.callApi(params, { headers, stream: Readable.from([Buffer.from('{}')]) }, {});
+      },
+      '@alicloud/fc2': async () => {
+        const Client = vendor('@alicloud/fc2');
+        const key = { accessKeyID: accessKeyId, accessKeySecret, region: regionId, endpoint: endpoints.fc };
+        await new Client(accountId, key).invokeFunction('absent', 'absent', Buffer.from('{}'), {});
+      },
+    };
+
+    await expect(start[name]()).rejects.toMatchObject({ code });
+    await stage.close();
   });
 });

@@ -11,6 +11,7 @@ import {
   createRequestQueue,
   createResults,
   createWakeUps,
+  QUEUES,
 } from '../../../shared/adapters/mns/queues.ts';
 import type { Production } from '../../../shared/adapters/production.ts';
 import { createRecentAudit } from '../../../shared/adapters/tablestore/audit-reader.ts';
@@ -32,6 +33,7 @@ import type { PairStep } from '../../../shared/pairs/model.ts';
 import { newPairRow } from '../../../shared/pairs/record.ts';
 import { keyOfRow } from '../../../shared/requests/model.ts';
 import type { Step } from '../../../shared/server-groups/model.ts';
+import { RECONCILE_FUNCTION } from '../../../shared/sweep/model.ts';
 import { aHookRow, aRow, aSignal, GROUP, LB, NOW_MS, SCALING_GROUP } from '../../support/builders.ts';
 import { aRequestRow } from '../../support/requests.ts';
 
@@ -57,6 +59,7 @@ type CloudPort = Exclude<
   | 'timing'
   | 'limits'
   | 'maintenance'
+  | 'sweep'
   | 'assume'
   | 'scalingPolicy'
   | 'scalingGroupIds'
@@ -236,6 +239,7 @@ const EXERCISES: Exercises = {
   audit: { latest: (port) => port.latest('request:id-1', 1) },
   results: { send: (port) => port.send('{}') },
   requestQueue: { send: (port) => port.send('{}', 60) },
+  reconcile: { start: (port) => port.start('task', '{}') },
   loadBalancers: {
     describe: (port) => port.describe(LB),
     health: (port) => port.health(LB),
@@ -287,6 +291,12 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
     requests: createRequestStore(tables),
     results: createResults(queues),
     requestQueue: createRequestQueue(queues),
+    reconcile: {
+      async start() {
+        note('fc:InvokeFunction', `acs:fc:${PLACE}:functions/${RECONCILE_FUNCTION}`);
+        return 'started';
+      },
+    },
     budget: createApiBudget({
       store: createBudgetStore(tables),
       clock,
@@ -310,6 +320,8 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
       notingRpc((api) => note(`ecs:${api}`, api === 'DescribeInstancesFullStatus' ? '*' : instance)),
     ),
   };
+  // Function Compute sends there with the functions' role.
+  await queues.send(QUEUES.sweepFailures, '{}', 0);
   for (const name of Object.keys(ports) as Array<CloudPort>) await exercise(ports, name);
   return calls;
 }

@@ -10,6 +10,7 @@ import { type FunctionProps, readFunctions } from '../../../infra/local/deployme
 import { QUEUES } from '../../../shared/adapters/mns/queues.ts';
 import { VARIABLES } from '../../../shared/config/environment.ts';
 import { loadConfig } from '../../../shared/config/load.ts';
+import { RECONCILE_FUNCTION } from '../../../shared/sweep/model.ts';
 
 const content = parse(readFileSync(DEPLOYMENT_FILES.service, 'utf8'));
 const functions = readFunctions(content, {
@@ -132,6 +133,27 @@ describe('s.yaml', () => {
     });
     expect(tick?.asyncInvokeConfig.maxAsyncRetryAttempts).toBe(0);
     expect(tick?.asyncInvokeConfig.maxAsyncEventAgeInSeconds).toBeLessThan(60);
+  });
+
+  it('sweeps beside the tick, and gives up a task before the next sweep but for a queue that people read', () => {
+    const sweep = functions.get('drift-sweep');
+    const reconcile = functions.get('reconcile-load-balancer');
+
+    expect(sweep?.triggers).toMatchObject([
+      { triggerType: 'timer', triggerConfig: { cronExpression: '30 * * * * *', enable: true } },
+    ]);
+    expect(reconcile).toMatchObject({ functionName: RECONCILE_FUNCTION, triggers: [] });
+    expect(reconcile?.asyncInvokeConfig).toMatchObject({
+      asyncTask: true,
+      destinationConfig: {
+        onFailure: {
+          destination: `acs:mns:cn-hangzhou:1234567890123456:/queues/${QUEUES.sweepFailures}/messages`,
+        },
+      },
+    });
+    expect((reconcile?.asyncInvokeConfig.maxAsyncEventAgeInSeconds ?? 0) * 1_000).toBeLessThan(
+      timing.compareMs,
+    );
   });
 
   it('goes nowhere by default', () => {

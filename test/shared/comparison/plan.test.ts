@@ -1,38 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Signal } from '../../../shared/acceptance/model.ts';
-import { isComparisonDue, isForgotten, missingMembers } from '../../../shared/comparison/plan.ts';
+import { isForgotten, missingMembers } from '../../../shared/comparison/plan.ts';
 import { type LaneRow, NO_NOTES } from '../../../shared/lanes/model.ts';
 import { aBinding, anInstance, aRow, aSignal, LB, NOW_MS } from '../../support/builders.ts';
 
 const MINUTE_MS = 60_000;
-
-describe('the turn of a load balancer', () => {
-  it('comes in exactly one minute of every interval, whatever its id', () => {
-    fc.assert(
-      fc.property(
-        fc.stringMatching(/^lb-[a-z0-9]{1,20}$/),
-        fc.integer({ min: 1, max: 60 }),
-        (id, minutes) => {
-          const turns = Array.from({ length: 3 * minutes }, (_, minute) =>
-            isComparisonDue(id, NOW_MS + minute * MINUTE_MS, minutes * MINUTE_MS),
-          );
-          expect(turns.filter((isDue) => isDue)).toHaveLength(3);
-          expect(turns.indexOf(true)).toBeLessThan(minutes);
-        },
-      ),
-    );
-  });
-
-  it('does not come for many in the same minute', () => {
-    const due = Array.from({ length: 500 }, (_, index) => `lb-bp1many${index}`).filter((id) =>
-      isComparisonDue(id, NOW_MS, 5 * MINUTE_MS),
-    );
-
-    expect(due.length).toBeGreaterThan(60);
-    expect(due.length).toBeLessThan(140);
-  });
-});
 
 describe('missing members', () => {
   const bindings = [

@@ -294,6 +294,7 @@ describe('parseConfig', () => {
       },
       limits: { callsPerMinute: 90, reserveForPeople: 12, backendsPerLoadBalancer: 200 },
       maintenance: { drainAheadMs: 900_000 },
+      sweep: { inPlace: 8 },
       scaling: {
         policy: { whenNotReady: 'abandon', whenForbidden: 'hold', whenTimeIsUp: 'rollback' },
         groups: [],

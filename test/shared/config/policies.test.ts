@@ -293,6 +293,21 @@ assume: { healthAtWeightZero: as-checked }`;
   });
 });
 
+describe('the sweep', () => {
+  it.each([
+    ['', 8],
+    ['sweep: {}', 8],
+    ['sweep: { inPlace: 0 }', 0],
+    ['sweep: { inPlace: 1000 }', 1_000],
+  ])('after “%s” compares %d load balancers itself', (top, inPlace) => {
+    expect(configOf({ top }).sweep).toEqual({ inPlace });
+  });
+
+  it.each(['-1', '1001', '1.5', 'all'])('compares no %s of them', (inPlace) => {
+    expect(() => configOf({ top: `sweep: { inPlace: ${inPlace} }` })).toThrow('sweep.inPlace');
+  });
+});
+
 describe('the drain ahead of planned system events', () => {
   it.each([
     ['', 900_000],

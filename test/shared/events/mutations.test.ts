@@ -43,6 +43,7 @@ describe('damaged payloads', () => {
       'not-understood': 0,
       tick: 0,
       'wake-up': 0,
+      reconcile: 0,
     };
     fc.assert(
       fc.property(mutated, fc.constantFrom('object', 'text', 'base64'), (text, form) => {

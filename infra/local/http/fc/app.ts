@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { FunctionHost } from '../../host/function-host.ts';
+import { throttled } from '../../host/invocation.ts';
 import { newRequestId } from '../../host/request-ids.ts';
 import { AccessDenied, CloudError, ConnectionLost } from '../../world/errors.ts';
 import type { Foundation } from '../../world/foundation.ts';
@@ -99,6 +100,7 @@ function asCloudError(error: unknown): CloudError {
   }
   if (!(error instanceof CloudError))
     return new CloudError(500, 'InternalServerError', 'an internal error has occurred');
+  if (error.code === 'Throttling.User') return throttled();
   if (error.code === 'SignatureDoesNotMatch') return signatureNotMatch();
   if (error.code === 'InvalidAccessKeyId.NotFound') {
     return new CloudError(403, 'InvalidAccessKeyID', 'invalid access key ID');

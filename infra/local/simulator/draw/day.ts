@@ -20,7 +20,8 @@ const MINUTE_MS = 60_000;
 export function drawDay(seed: number, configuration: string | null = null): Day {
   // Neighbouring seeds must not be neighbouring days.
   const dice = new Dice(Math.imul(seed + 1, 0x9e3779b1) >>> 0);
-  const [ofConfiguration, ofHappenings, ofFaults, ofSurroundings, ofScaling, ofPairs] = [
+  const [ofConfiguration, ofHappenings, ofFaults, ofSurroundings, ofScaling, ofPairs, ofSweep] = [
+    dice.fork(),
     dice.fork(),
     dice.fork(),
     dice.fork(),
@@ -38,7 +39,7 @@ export function drawDay(seed: number, configuration: string | null = null): Day 
       : ofPairs.chance(WITH_PAIRS)
         ? drawPairs(ofPairs, scaling.configuration, scalingGroups)
         : noPairs(scaling.configuration);
-  const text = paired.configuration;
+  const text = configuration === null ? withSweep(ofSweep, paired.configuration) : paired.configuration;
   const { bindings, pairs: configured } = parseConfig(text, 'autopilot.yaml');
   const endsAtMs = ofSurroundings.whole(30.5 * MINUTE_MS, 32 * MINUTE_MS);
   const byTags = bindings.filter(({ selector }) => selector.kind === 'tags');
@@ -80,6 +81,8 @@ export function drawDay(seed: number, configuration: string | null = null): Day 
 const WITH_PAIRS = 0.25;
 /** How many days have scaling groups. */
 const WITH_SCALING = 0.25;
+/** How many days have sweeps that start tasks. */
+const WITH_TASKS = 0.5;
 /** How many of these, and of the others, have interruptions and system events. */
 const WITH_NOTICES = { scaling: 0.5, plain: 0.25 } as const;
 
@@ -110,6 +113,12 @@ function drawSpecial(dice: Dice, configuration: string | null, draw: () => strin
     },
     hasNotices,
   };
+}
+
+/** On some days the sweep hands every load balancer to an invocation of its own, few as they are. */
+function withSweep(dice: Dice, configuration: string): string {
+  if (!dice.chance(WITH_TASKS)) return configuration;
+  return JSON.stringify({ ...(JSON.parse(configuration) as object), sweep: { inPlace: 0 } });
 }
 
 function drawEssTimings(dice: Dice): Partial<EssTimings> {

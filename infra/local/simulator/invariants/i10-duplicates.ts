@@ -15,8 +15,8 @@ export const duplicates: MakeInvariant = ({ knowledge }, violate) => {
   /** Workers whose delivery is nothing but such messages. */
   const idle = new Set<string>();
   return {
-    began(worker, { codeName, payload }) {
-      if (codeName === 'tick') return;
+    began(worker, { codeName, trigger, payload }) {
+      if (trigger !== 'stream' || codeName === 'tick') return;
       const keys = toldIn(payload).map((told) => told.key);
       known.set(worker, new Set(keys.filter((key) => done.has(key))));
       if (keys.length > 0 && keys.every((key) => done.has(key))) idle.add(worker);

@@ -1,5 +1,7 @@
 import { handleChangeRequests } from '../../../../functions/change-requests/handler.ts';
+import { handleDriftSweep } from '../../../../functions/drift-sweep/handler.ts';
 import { handleInstanceEvents } from '../../../../functions/instance-events/handler.ts';
+import { handleReconcileLoadBalancer } from '../../../../functions/reconcile-load-balancer/handler.ts';
 import { handleScalingHooks } from '../../../../functions/scaling-hooks/handler.ts';
 import { handleTick } from '../../../../functions/tick/handler.ts';
 import type { Production } from '../../../../shared/adapters/production.ts';
@@ -13,7 +15,9 @@ export type Handlers = Readonly<
 /** What the deployed functions do. */
 export const HANDLERS: Handlers = {
   'change-requests': handleChangeRequests,
+  'drift-sweep': handleDriftSweep,
   'instance-events': handleInstanceEvents,
+  'reconcile-load-balancer': handleReconcileLoadBalancer,
   'scaling-hooks': handleScalingHooks,
   tick: handleTick,
 };

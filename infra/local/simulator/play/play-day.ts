@@ -269,7 +269,7 @@ class Game {
   /** Runs a function; the timer's does not run while there is nothing that it could find. */
   async #run(invocation: MemoryInvocation): Promise<unknown> {
     if (invocation.trigger === 'timer' && this.#isIdle()) {
-      this.#jumpedMs += MINUTE_MS;
+      if (invocation.codeName === 'tick') this.#jumpedMs += MINUTE_MS;
       return null;
     }
     const atMs = this.#clock.nowMs() - DAY_BEGINS_MS;

@@ -19,7 +19,7 @@ export interface CarrierDeps {
 }
 
 /** Slowest trips one way, in ms; most are far shorter. */
-const TRIP_MAX_MS = { ots: 40, slb: 400, ecs: 400, ess: 400, mns: 60, vpc: 20 } as const;
+const TRIP_MAX_MS = { ots: 40, slb: 400, ecs: 400, ess: 400, mns: 60, fc: 60, vpc: 20 } as const;
 
 /**
  * The calls of one worker. Each suspends it, takes a seeded time there and back, and meets the faults of the day. The

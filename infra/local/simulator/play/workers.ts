@@ -28,6 +28,12 @@ interface Worker {
   fail: (error: Error) => void;
 }
 
+/** What workers are called after; those of messages from a queue are `events`. */
+const KIND_OF_WORKER: Readonly<Record<string, string>> = {
+  tick: 'tick',
+  'drift-sweep': 'sweep',
+  'reconcile-load-balancer': 'reconcile',
+};
 /** How likely an instance is not used again. */
 const RECYCLED = 0.1;
 
@@ -79,7 +85,7 @@ export class Workers {
 
   #start(codeName: string): Worker {
     const { config, clock, dice, clocksApartMs, handlers, alter, onLog, trace } = this.#deps;
-    const name = `${codeName === 'tick' ? 'tick' : 'events'}-${++this.#started}`;
+    const name = `${KIND_OF_WORKER[codeName] ?? 'events'}-${++this.#started}`;
     const skewMs = Math.round((dice.random() * 2 - 1) * clocksApartMs);
     const handler = handlers[codeName];
     if (handler === undefined) throw new Error(`no handler for the function code ${codeName}`);

@@ -22,6 +22,7 @@ import { createTablestore } from '../../../../infra/local/world/tablestore/table
 import { createTimers } from '../../../../infra/local/world/timers/timers.ts';
 import { QUEUES } from '../../../../shared/adapters/mns/queues.ts';
 import { TABLES } from '../../../../shared/adapters/tablestore/tables.ts';
+import { RECONCILE_FUNCTION } from '../../../../shared/sweep/model.ts';
 
 const cleanUps: Array<() => void | Promise<void>> = [];
 afterEach(async () => {
@@ -120,7 +121,17 @@ describe('a local deployment', () => {
     expect(clouds.host.find('slb-autopilot-instance-events')?.settings.codeFolder).toBe(
       join(builtFolder, 'instance-events'),
     );
+    expect(clouds.host.find(RECONCILE_FUNCTION)?.settings).toMatchObject({
+      reservedConcurrency: 10,
+      asyncConfig: {
+        asyncTask: true,
+        maxAsyncRetryAttempts: 2,
+        maxAsyncEventAgeSeconds: 240,
+        onFailureQueue: QUEUES.sweepFailures,
+      },
+    });
     expect(clouds.timers.listTimers()).toMatchObject([
+      { name: 'sweep', functionName: 'slb-autopilot-drift-sweep', cronExpression: '30 * * * * *' },
       { name: 'every-minute', functionName: 'slb-autopilot-tick', cronExpression: '@every 1m', enable: true },
     ]);
     expect(clouds.eventStreams.listStreams().map(({ stream }) => stream)).toMatchObject([
@@ -222,9 +233,9 @@ describe('a local deployment', () => {
       'scaling-hooks',
       'wake-ups',
     ]);
-    expect(after.timers.listTimers().map(({ name }) => name)).toEqual(['every-minute']);
+    expect(after.timers.listTimers().map(({ name }) => name)).toEqual(['sweep', 'every-minute']);
     expect(after.eventBridge.listRules()).toHaveLength(3);
-    expect(after.host.list()).toHaveLength(4);
+    expect(after.host.list()).toHaveLength(6);
   });
 
   it.each([
@@ -252,6 +263,16 @@ describe('a local deployment', () => {
       'a role of another account',
       { service: ['ram::${vars.account}:', 'ram::1:'] },
       /none of the local account/,
+    ],
+    [
+      'a destination that no template creates',
+      { service: ['slb-autopilot-sweep-failures/messages', 'x/messages'] },
+      /queue x, which template\.yaml lacks/,
+    ],
+    [
+      'a destination that is no queue',
+      { service: ['slb-autopilot-sweep-failures/messages', 'slb-autopilot-sweep-failures'] },
+      /which is no queue/,
     ],
     ['a rule that changes the event', { template: ['Form: ORIGINAL', 'Form: TEMPLATE'] }, /Body/],
     [

@@ -4,6 +4,8 @@ import type { FaultEffect } from '../../../../infra/local/world/faults.ts';
 import { beginningWith } from '../../../../shared/adapters/tablestore/key-ranges.ts';
 import type { Row, RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
 import { RejectedError, TransientError } from '../../../../shared/errors.ts';
+import { RECONCILE_FUNCTION } from '../../../../shared/sweep/model.ts';
+import { fixture } from '../host/support.ts';
 import { openSkins, type SharedTransports, type Skin } from './skins.ts';
 
 let skins: Record<'http' | 'memory', Skin>;
@@ -18,6 +20,7 @@ afterEach(() => {
   for (const { clouds } of Object.values(skins)) {
     clouds.foundation.faults.clear();
     clouds.foundation.rateLimits.set('mns', 'SendMessage', null);
+    clouds.foundation.rateLimits.set('fc', 'InvokeFunction', null);
   }
 });
 afterAll(async () => {
@@ -406,5 +409,64 @@ describe('both skins of the queues', () => {
   it.each(['lose-request', 'lose-reply'] as const)('leave the outcome open alike after %s', async (kind) => {
     inject('SendMessage', { kind });
     expect(await onBoth(send)).toEqual(expect.objectContaining({ transient: ['unknown-outcome', null] }));
+  });
+});
+
+describe('both skins of the invoke API', () => {
+  let tasks = 0;
+  const start = ({ reconcile }: SharedTransports, taskId = `task-${tasks}`) => reconcile.start(taskId, '{}');
+  const nextTask = () => void tasks++;
+  beforeAll(() => {
+    for (const { clouds } of Object.values(skins)) {
+      clouds.host.deploy({
+        functionName: RECONCILE_FUNCTION,
+        codeFolder: fixture('behaviours'),
+        handler: 'index.echo',
+        asyncConfig: { asyncTask: true },
+      });
+    }
+  });
+  afterEach(nextTask);
+
+  it('start a task once, whoever asks for it again', async () => {
+    expect(await onBoth((transports) => start(transports))).toEqual({ result: 'started' });
+    expect(await onBoth((transports) => start(transports), 'administrator')).toEqual({ result: 'already' });
+  });
+
+  it('refuse a task id of another form alike', async () => {
+    expect(await onBoth((transports) => start(transports, 'lb-1/10:05'), 'administrator')).toEqual(
+      expect.objectContaining({ name: 'RejectedError', code: 'InvalidArgument' }),
+    );
+  });
+
+  it('find out alike that a start whose answer was lost has happened', async () => {
+    inject('InvokeFunction', { kind: 'lose-reply' });
+    expect(await onBoth((transports) => start(transports))).toEqual({ result: 'already' });
+  });
+
+  it.each([
+    ['ResourceExhausted', 429],
+    ['InternalServerError', 500],
+    ['ServiceUnavailable', 503],
+    ['SomethingNew', 400],
+  ] as const)('mean the same by %s with status %s', async (code, status) => {
+    inject('InvokeFunction', refusedWith(code, status), null);
+    expect(await onBoth((transports) => start(transports))).toEqual(expect.objectContaining({ code }));
+  });
+
+  it('mean the same by the account’s call limit', async () => {
+    for (const { clouds } of Object.values(skins)) {
+      clouds.foundation.rateLimits.set('fc', 'InvokeFunction', { calls: 0, perMs: 60_000 });
+    }
+    expect(await onBoth((transports) => start(transports))).toEqual(
+      expect.objectContaining({ code: 'ResourceThrottled', transient: ['throttled', null] }),
+    );
+  });
+
+  it('refuse a function that is not there alike', async () => {
+    for (const { clouds } of Object.values(skins)) await clouds.host.remove(RECONCILE_FUNCTION);
+    expect(await onBoth((transports) => start(transports))).toEqual(
+      expect.objectContaining({ name: 'RejectedError', code: 'FunctionNotFound' }),
+    );
   });
 });

@@ -5,17 +5,19 @@ import { readMemoryDeployment } from '../../../../infra/local/memory/read-deploy
 import { createMemoryTransports, rpcProducts } from '../../../../infra/local/memory/transports.ts';
 import { systemClock } from '../../../../infra/local/world/clock.ts';
 import { ECS_VERSION } from '../../../../shared/adapters/alibaba/ecs-gateway.ts';
+import { createInvoker } from '../../../../shared/adapters/alibaba/invoker.ts';
 import { createRpcClient } from '../../../../shared/adapters/alibaba/rpc-client.ts';
 import { SLB_VERSION } from '../../../../shared/adapters/alibaba/slb-gateway.ts';
 import { createQueueClient } from '../../../../shared/adapters/mns/queue-client.ts';
 import { createTableClient } from '../../../../shared/adapters/tablestore/client.ts';
+import { RECONCILE_FUNCTION } from '../../../../shared/sweep/model.ts';
 
 const TIMEOUT_MS = 2_000;
 
 /** The transports that both skins have. */
 export type SharedTransports = Pick<
   ReturnType<typeof createMemoryTransports>,
-  'tables' | 'slb' | 'ecs' | 'queues'
+  'tables' | 'slb' | 'ecs' | 'queues' | 'reconcile'
 >;
 
 /** One world of its own with the shipped deployment, and the way to it. */
@@ -70,13 +72,27 @@ function overHttp(clouds: LocalClouds, key: Key): SharedTransports {
       accountId: foundation.identities.accountId,
       endpoint: endpoints.mns,
     }),
+    reconcile: createInvoker({
+      ...rpc,
+      accountId: foundation.identities.accountId,
+      endpoint: endpoints.fc,
+      functionName: RECONCILE_FUNCTION,
+    }),
   };
 }
 
 function directly(clouds: LocalClouds, { principal }: Key): SharedTransports {
   const clock = systemClock();
   return createMemoryTransports(
-    { ...clouds, connections: new Map(), products: rpcProducts(clouds) },
+    {
+      ...clouds,
+      functions: {
+        start: (name, asyncTaskId, payload) =>
+          clouds.host.invoke(name, payload, { invocationType: 'Async', asyncTaskId }),
+      },
+      connections: new Map(),
+      products: rpcProducts(clouds),
+    },
     { principal, ownClock: clock, carrier: steadyCarrier(clock), timeoutMs: TIMEOUT_MS },
   );
 }

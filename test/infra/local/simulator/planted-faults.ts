@@ -1,4 +1,6 @@
+import { handleDriftSweep } from '../../../../functions/drift-sweep/handler.ts';
 import { handleInstanceEvents } from '../../../../functions/instance-events/handler.ts';
+import { handleReconcileLoadBalancer } from '../../../../functions/reconcile-load-balancer/handler.ts';
 import { handleScalingHooks } from '../../../../functions/scaling-hooks/handler.ts';
 import { handleTick } from '../../../../functions/tick/handler.ts';
 import type { MemoryDeployment } from '../../../../infra/local/memory/deployment.ts';
@@ -274,11 +276,14 @@ function onPorts(alter: (deps: Production) => Production, isCompared = true): Ha
   return {
     'instance-events': (deps, events) => handleInstanceEvents(alter(deps), events),
     'scaling-hooks': (deps, events) => handleScalingHooks(alter(deps), events),
-    tick: (deps, events) => handleTick(alter(deps), isCompared ? events : events.map(withoutSchedule)),
+    tick: (deps, events) => handleTick(alter(deps), events),
+    'drift-sweep': (deps, events) =>
+      handleDriftSweep(alter(deps), isCompared ? events : events.map(withoutSchedule)),
+    'reconcile-load-balancer': (deps, events) => handleReconcileLoadBalancer(alter(deps), events),
   };
 }
 
-/** A tick that does not say which minute it is of compares nothing. */
+/** A timer that does not say which minute it is of begins no sweep. */
 function withoutSchedule(event: InboundEvent): InboundEvent {
   return event.kind === 'tick' ? { kind: 'tick' } : event;
 }
@@ -320,17 +325,17 @@ export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
   {
     without: 'the dirty compare',
     invariant: 'I13',
-    seed: 24,
+    seed: 77,
     options: { handlers: onPorts((deps) => withoutTickLook(withoutDirtyCompare(deps)), false) },
     masks: {
-      named: 'the tick’s look at unhandled signals, the full comparison',
+      named: 'the tick’s look at unhandled signals, the sweep',
       options: { handlers: onPorts(withoutTickLook, false) },
     },
   },
   {
     without: 'the fence check',
     invariant: 'I7',
-    seed: 39,
+    seed: 31,
     options: withoutConditions('fence', 'revision'),
     masks: { named: 'the revision in the same condition', options: withoutConditions('revision') },
   },

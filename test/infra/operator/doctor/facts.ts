@@ -16,6 +16,7 @@ import {
   REQUESTS,
   SCALING,
   SCALING_GROUP,
+  SWEEP,
   TIMING,
 } from '../../../support/builders.ts';
 
@@ -37,6 +38,7 @@ export function aConfig(overrides: Partial<Config> = {}): Config {
     limits: LIMITS,
     scaling: SCALING,
     maintenance: MAINTENANCE,
+    sweep: SWEEP,
     requests: REQUESTS,
     assume: ASSUME,
     ...overrides,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makePlan } from '../../../../infra/operator/plan/make.ts';
 import { canonicalPlanOf, changesOf } from '../../../../infra/operator/plan/model.ts';
-import { isComparisonDue } from '../../../../shared/comparison/plan.ts';
+import { isSweepDue } from '../../../../shared/sweep/plan.ts';
 import { startSilently, stopSilently } from '../../../bench/virtual/fleet.ts';
 import { setVirtualStage, type VirtualStage } from '../../../bench/virtual/stage.ts';
 import { isSlbWrite } from '../../../bench/virtual/write-counter.ts';
@@ -77,7 +77,7 @@ const APIS = {
 /** Lets time pass until a comparison is over, so that there are minutes until the next. */
 async function afterComparison(stage: VirtualStage): Promise<void> {
   const { compareMs } = stage.config.timing;
-  while (!isComparisonDue(LB, stage.clock.nowMs(), compareMs)) await stage.pass(MINUTE_MS);
+  while (!isSweepDue(stage.clock.nowMs(), compareMs)) await stage.pass(MINUTE_MS);
   await stage.pass(MINUTE_MS);
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { handleDriftSweep } from '../../../../functions/drift-sweep/handler.ts';
 import { handleTick } from '../../../../functions/tick/handler.ts';
 import { canonicalHash } from '../../../../shared/events/json.ts';
 import { GROUP, LB } from '../../../support/builders.ts';
@@ -10,7 +11,7 @@ import { OPERATOR_POLICY, setTableStage, type TableStage } from '../table-stage.
 const WRITES = /^(?:slb (?!Describe)|ots (?!Get|BatchGet)|mns )/;
 const compare = async ({ stage }: TableStage, triggeredAtMs = Date.now()) => {
   const worker = { ...stage.worker(), timing: { ...stage.settings.timing, compareMs: 60_000 } };
-  await handleTick(worker, [{ kind: 'tick', triggeredAtMs }]);
+  await handleDriftSweep(worker, [{ kind: 'tick', triggeredAtMs }]);
 };
 
 /** So many instances in service, of which nothing differs. */

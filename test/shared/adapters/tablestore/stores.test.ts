@@ -24,6 +24,7 @@ import {
   NOW_MS,
   REQUESTS,
   SCALING,
+  SWEEP,
   TIMING,
 } from '../../../support/builders.ts';
 import { type Stage, setStage } from '../../../support/stage.ts';
@@ -235,6 +236,7 @@ describe('records of backends', () => {
       limits: LIMITS,
       scaling: SCALING,
       maintenance: MAINTENANCE,
+      sweep: SWEEP,
       requests: REQUESTS,
       assume: ASSUME,
     } as const;

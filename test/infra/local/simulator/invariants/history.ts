@@ -8,7 +8,16 @@ import { VirtualClock } from '../../../../../infra/local/world/clock.ts';
 import type { StoredRow } from '../../../../../infra/local/world/tablestore/rows.ts';
 import type { Config } from '../../../../../shared/config/load.ts';
 import { type BackendRow, newRow, withColumns } from '../../../../../shared/server-groups/backend/record.ts';
-import { ASSUME, aBinding, GROUP, LB, NOW_MS, REQUESTS, SCALING } from '../../../../support/builders.ts';
+import {
+  ASSUME,
+  aBinding,
+  GROUP,
+  LB,
+  NOW_MS,
+  REQUESTS,
+  SCALING,
+  SWEEP,
+} from '../../../../support/builders.ts';
 
 /** A member of the test's group: server, weight and, where it matters, port and Description. */
 export interface Member {
@@ -50,6 +59,7 @@ export class History {
       },
       limits: { callsPerMinute: 90, reserveForPeople: 12, backendsPerLoadBalancer: 200 },
       maintenance: { drainAheadMs: 900_000 },
+      sweep: SWEEP,
       scaling: SCALING,
       requests: REQUESTS,
       assume: ASSUME,

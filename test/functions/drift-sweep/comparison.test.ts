@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { handleTick, type TickDeps } from '../../../functions/tick/handler.ts';
+import { type DriftSweepDeps, handleDriftSweep } from '../../../functions/drift-sweep/handler.ts';
 import type { Production } from '../../../shared/adapters/production.ts';
 import type { InboundEvent } from '../../../shared/events/model.ts';
 import type { OpenSystemEvent } from '../../../shared/instances/model.ts';
 import { aBinding, aSignal, GROUP, LB } from '../../support/builders.ts';
 import { type Stage, setStage, until } from '../../support/stage.ts';
 
-/** With an interval of a minute every tick of the schedule compares. */
+/** With an interval of a minute every firing of the timer sweeps. */
 const TIMING = { compareMs: 60_000 };
 const tick: InboundEvent = { kind: 'tick', triggeredAtMs: 1_775_708_280_000 };
 
@@ -27,7 +27,11 @@ const withEvents = (worker: Production): Production => ({
     openSystemEvents: async (ids) => new Map(ids.map((id) => [id, open[id] ?? []])),
   },
 });
-const compare = async (worker: TickDeps = withEvents(stage.worker())) => await handleTick(worker, [tick]);
+const compare = async (worker: DriftSweepDeps = withEvents(stage.worker())) => {
+  const { sweep } = await handleDriftSweep(worker, [tick]);
+  if (sweep?.kind !== 'in-place') throw new Error('nothing was compared');
+  return sweep;
+};
 
 describe('the full comparison', () => {
   it('adds instances of which no event ever came', async () => {
@@ -128,16 +132,9 @@ describe('the full comparison', () => {
       provePermission,
     };
 
-    expect((await compare({ ...worker, instances: denied })).comparison?.failed).toEqual({
+    expect((await compare({ ...worker, instances: denied })).comparison.failed).toEqual({
       [LB]: 'Forbidden.RAM',
     });
-  });
-
-  it('is left out by a tick that names no instant of the schedule', async () => {
-    await stage.running(1);
-
-    expect((await handleTick(stage.worker(), [{ kind: 'tick' }])).comparison).toBeNull();
-    expect(stage.group()).toEqual([]);
   });
 });
 
@@ -175,7 +172,7 @@ describe('system events of which no notice came', () => {
     const before = [writes(), stage.rows('lanes'), stage.rows('backends'), stage.rows('inbox')];
     const again = (await compare()).comparison;
 
-    expect([first?.different, again?.different]).toEqual([[LB], []]);
+    expect([first.different, again.different]).toEqual([[LB], []]);
     expect(stage.rows('inbox')).toHaveLength(1);
     expect([writes(), stage.rows('lanes'), stage.rows('backends'), stage.rows('inbox')]).toEqual(before);
     expect(stage.group()).toHaveLength(2);

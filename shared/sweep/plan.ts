@@ -1,0 +1,19 @@
+const MINUTE_MS = 60_000;
+
+/**
+ * Whether a timer that fires every minute begins a sweep in the minute of `atMs`: once in `compareMs`, and nobody has to
+ * remember when it was.
+ */
+export function isSweepDue(atMs: number, compareMs: number): boolean {
+  const minutes = Math.max(1, Math.round(compareMs / MINUTE_MS));
+  return Math.floor(atMs / MINUTE_MS) % minutes === 0;
+}
+
+/**
+ * The task of a load balancer in the sweep of that instant, `lb-bp1example_20260409T050530Z`: a timer that fires twice
+ * names the same, and the next sweep another one.
+ */
+export function taskIdOf(loadBalancerId: string, triggeredAtMs: number): string {
+  const instant = new Date(triggeredAtMs).toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${loadBalancerId}_${instant}`;
+}
