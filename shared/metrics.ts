@@ -1,4 +1,7 @@
-/** What is counted for alarms and dashboards. Each needs somebody's eyes when it is not zero, but for `pair-changes` and `write-calls`. */
+/**
+ * What is counted for alarms and dashboards. Each needs somebody's eyes when it is not zero, but for `pair-changes`,
+ * `write-calls`, and what a sweep has seen and done.
+ */
 export type MetricName =
   /** Another writer keeps putting its own value back. */
   | 'backends-contested'
@@ -40,8 +43,20 @@ export type MetricName =
   | 'pair-changes-failed'
   /** Changes of a pair that were carried out. */
   | 'pair-changes'
-  /** Load balancers that a sweep could not compare, or not in full. */
+  /** Load balancers and pairs that a sweep could not compare, or not in full. */
   | 'sweep-failures'
+  /** Sweeps, or tasks of one, that have not ended by the time of the next. */
+  | 'sweeps-unfinished'
+  /** Messages in quarantine. */
+  | 'messages-quarantined'
+  /** Of each worker of a sweep: what it looked at, found, had corrected and found held; calls; how long it took. */
+  | 'sweep-groups'
+  | 'sweep-backends'
+  | 'sweep-found'
+  | 'sweep-corrected'
+  | 'sweep-held'
+  | 'sweep-calls'
+  | 'sweep-duration-ms'
   /** Writes that the cloud throttled. */
   | 'calls-throttled'
   /** Passes that put writes off because the API budget was used up. */

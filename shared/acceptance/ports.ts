@@ -28,6 +28,12 @@ export interface Quarantine {
   put(items: ReadonlyArray<QuarantineItem>): Promise<void>;
 }
 
+/** How much lies in quarantine, for reports. */
+export interface QuarantineCount {
+  /** How many messages; `atMost` = as many or more. Throws TransientError. */
+  count(atMost: number): Promise<number>;
+}
+
 /** The other side of the quarantine, for people; no function of the product reads it. Methods throw RejectedError where the caller may not, TransientError. */
 export interface QuarantineDesk {
   /** Everything in it, the oldest first. */

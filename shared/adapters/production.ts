@@ -22,6 +22,7 @@ import type { PassDeps } from '../server-groups/apply.ts';
 import type { SweepDeps } from '../sweep/apply.ts';
 import type { Invoker } from '../sweep/ports.ts';
 import { CMS_VERSION, createConnectionCounts } from './alibaba/connection-counts.ts';
+import { countedClients } from './alibaba/counted-client.ts';
 import { createEcsGateway, ECS_VERSION } from './alibaba/ecs-gateway.ts';
 import { createEssGateway, ESS_VERSION } from './alibaba/ess-gateway.ts';
 import { createInvoker } from './alibaba/invoker.ts';
@@ -34,6 +35,7 @@ import { createQuarantineNotes, createRequestQueue, createResults, createWakeUps
 import { createLogMetrics } from './node/metrics.ts';
 import { createProber } from './node/prober.ts';
 import { systemClock, systemNewId, systemRandom } from './node/system.ts';
+import { createAuditLog } from './tablestore/audit-log.ts';
 import { createRecentAudit } from './tablestore/audit-reader.ts';
 import { createBackendStore, createMemberIndex } from './tablestore/backend-store.ts';
 import { createBudgetStore } from './tablestore/budget-store.ts';
@@ -44,7 +46,7 @@ import { createHookStore } from './tablestore/hook-store.ts';
 import { createInboxStore } from './tablestore/inbox-store.ts';
 import { createLaneStore } from './tablestore/lane-store.ts';
 import { createPairOrders, createPairStore } from './tablestore/pair-store.ts';
-import { createQuarantine } from './tablestore/quarantine-store.ts';
+import { createQuarantine, createQuarantineCount } from './tablestore/quarantine-store.ts';
 import { createRequestStore } from './tablestore/request-store.ts';
 
 /** Every port of the product, on the real clouds. */
@@ -122,10 +124,11 @@ export function createProduction(options: {
 /** Builds every port on the transports, whatever stands behind them. */
 export function assembleProduction(
   { timing, limits, maintenance, sweep, assume, bindings, pairs, regionId, scaling, requests }: Config,
-  { tables, slb, ecs, ess, queues, reconcile, prober, connections }: Transports,
+  { tables, queues, reconcile, prober, connections, ...clients }: Transports,
   own: Own,
 ): Production {
   const clock = tables.time;
+  const { slb, ecs, ess, calls } = countedClients(clients);
   return {
     ...own,
     clock,
@@ -171,7 +174,9 @@ export function assembleProduction(
     pairGroups: createPairGateway(slb),
     pairRows: createPairStore(tables),
     pairOrders: createPairOrders(tables),
-    audit: createRecentAudit(tables),
+    audit: { ...createRecentAudit(tables), ...createAuditLog(tables) },
+    calls,
+    quarantined: createQuarantineCount(tables),
     requests: createRequestStore(tables),
     results: createResults(queues),
     requestQueue: createRequestQueue(queues),

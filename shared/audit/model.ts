@@ -1,9 +1,8 @@
 /** One thing that was decided or done, and why. Written once, never changed. */
 export interface AuditEntry {
   /**
-   * `backend:<group>/<server>:<port>`, `lane:<load balancer>`, `hook:<hook>/<token>`, `instance:<id>`, `pair:<name>` or
-   * `request:<id>`; a
-   * subject's entries are read as one range.
+   * `backend:<group>/<server>:<port>`, `lane:<load balancer>`, `hook:<hook>/<token>`, `instance:<id>`, `pair:<name>`,
+   * `request:<id>` or `sweep:<region>`; a subject's entries are read as one range.
    */
   readonly subject: string;
   readonly atMs: number;
@@ -70,7 +69,8 @@ export type AuditAction =
   | 'pair-call-refused'
   | 'pair-remark'
   | 'pair-change-ended'
-  | 'pair-order-answered';
+  | 'pair-order-answered'
+  | 'sweep-reported';
 
 /** The audit subject of a backend; `id` as in `backendId`. */
 export function backendSubject(id: string): string {
@@ -95,6 +95,11 @@ export function backendSubjectsOf(vServerGroupId: string): string {
 /** The audit subject of an instance: what is decided about it beside its backends, such as about the hook that waits for it. */
 export function instanceSubject(instanceId: string): string {
   return `instance:${instanceId}`;
+}
+
+/** The audit subject of a region's sweeps. */
+export function sweepSubject(regionId: string): string {
+  return `sweep:${regionId}`;
 }
 
 /** The audit subject of a pair. */

@@ -1,3 +1,5 @@
+import type { AuditEntry } from './model.ts';
+
 /** An entry of the audit as people read it. */
 export interface RecordedAudit {
   /** As in `AuditEntry`. */
@@ -9,6 +11,12 @@ export interface RecordedAudit {
   readonly requestIds: ReadonlyArray<string>;
   /** `{}` where they cannot be read. */
   readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** What does not belong to anything that is written with it. */
+export interface AuditLog {
+  /** Throws TransientError (`unknown-outcome`: it may stand there). */
+  write(entries: ReadonlyArray<AuditEntry>): Promise<void>;
 }
 
 /** The audit, for people and for results; nothing is ever decided from it. */

@@ -4,7 +4,9 @@ import { mapBounded } from '../concurrency.ts';
 import { describeError } from '../errors.ts';
 import type { LaneStore } from '../lanes/ports.ts';
 import { type Listings, type LoadBalancerLook, type LookDeps, lookUnlessHeld } from './look.ts';
-import type { ComparisonReport } from './model.ts';
+import type { ComparedSection, Comparison } from './model.ts';
+import { aboutBinding, bindingSections } from './sections/bindings.ts';
+import type { PlanSection } from './sections/model.ts';
 
 /** What comparing needs. */
 export interface ComparisonDeps extends LookDeps, TellDeps {
@@ -21,6 +23,10 @@ export interface TellDeps {
 }
 
 const LANES_AT_ONCE = 4;
+/** Why something was not looked at. */
+export const NO_TIME_LEFT = 'no time left in this round';
+/** What is said of something that was left to whoever works on it. */
+export const WORKED_ON = 'a function works on it now';
 
 /**
  * Compares everything that the bindings of these load balancers want with everything that is, without a lease and
@@ -31,31 +37,81 @@ export async function compareLanes(
   deps: ComparisonDeps,
   loadBalancerIds: ReadonlyArray<string>,
   deadlineMs: number,
-): Promise<ComparisonReport> {
-  const compared: Array<string> = [];
-  const different: Array<string> = [];
-  const failed: Record<string, string> = {};
+): Promise<Comparison> {
   const listings: Listings = new Map();
-  await mapBounded(loadBalancerIds, LANES_AT_ONCE, async (loadBalancerId) => {
+  const seen = await mapBounded(loadBalancerIds, LANES_AT_ONCE, async (laneId): Promise<Seen> => {
+    const warnings = new Map<string, ReadonlyArray<string>>();
+    const sections = (all: ReadonlyArray<PlanSection>) =>
+      all.map((section) => ({
+        ...section,
+        laneId,
+        remarks: [...section.remarks, ...(warnings.get(section.name) ?? [])],
+      }));
+    const bindings = deps.bindings.filter(({ loadBalancerId }) => loadBalancerId === laneId);
     if (deps.ownClock.nowMs() >= deadlineMs) {
-      failed[loadBalancerId] = 'no time left in this round';
-      return;
+      const failed = bindings.map((binding) => ({ ...aboutBinding(binding), failure: NO_TIME_LEFT }));
+      return { laneId, kind: 'failed', failure: NO_TIME_LEFT, sections: sections(failed) };
     }
     try {
-      const look = await lookUnlessHeld(deps, loadBalancerId, listings);
-      if (look?.hasWork) {
-        await tellLane(deps, look);
-        different.push(loadBalancerId);
+      const look = await lookUnlessHeld(remembering(deps, warnings), laneId, listings);
+      if (look === null) {
+        const held = bindings.map((binding) => ({ ...aboutBinding(binding), remarks: [WORKED_ON] }));
+        return { laneId, kind: 'held', failure: null, sections: sections(held) };
       }
-      const failure = look?.failure ?? null;
-      if (failure !== null) failed[loadBalancerId] = failure;
-      compared.push(loadBalancerId);
+      if (look.hasWork) await tellLane(deps, look);
+      const kind = look.hasWork ? 'different' : 'same';
+      return { laneId, kind, failure: look.failure, sections: sections(bindingSections(look)) };
     } catch (error) {
-      failed[loadBalancerId] = describeError(error);
-      deps.logger.warn({ loadBalancerId }, `not compared: ${describeError(error)}`);
+      const failure = describeError(error);
+      deps.logger.warn({ loadBalancerId: laneId }, `not compared: ${failure}`);
+      const failed = bindings.map((binding) => ({ ...aboutBinding(binding), failure }));
+      return { laneId, kind: 'failed', failure, sections: sections(failed) };
     }
   });
-  return { compared, different, failed };
+  return comparisonOf(seen);
+}
+
+/** What became of one load balancer, or one pair. */
+export interface Seen {
+  readonly laneId: string;
+  /** What stands for it in reports, when that is not the lane. */
+  readonly name?: string;
+  readonly kind: 'same' | 'different' | 'held' | 'failed';
+  readonly failure: string | null;
+  readonly sections: ReadonlyArray<ComparedSection>;
+}
+
+/** Sums up. */
+export function comparisonOf(seen: ReadonlyArray<Seen>): Comparison {
+  const nameOf = ({ name, laneId }: Seen) => name ?? laneId;
+  const failures = seen.flatMap((each) =>
+    each.failure === null ? [] : [[nameOf(each), each.failure] as const],
+  );
+  return {
+    report: {
+      compared: seen.filter(({ kind }) => kind === 'same' || kind === 'different').map(nameOf),
+      held: seen.filter(({ kind }) => kind === 'held').map(nameOf),
+      different: seen.filter(({ kind }) => kind === 'different').map(({ laneId }) => laneId),
+      failed: Object.fromEntries(failures),
+    },
+    sections: seen.flatMap(({ sections }) => sections),
+  };
+}
+
+/** The same ports; what is warned of a binding is remembered as well. */
+function remembering(deps: ComparisonDeps, warnings: Map<string, ReadonlyArray<string>>): ComparisonDeps {
+  return {
+    ...deps,
+    logger: {
+      ...deps.logger,
+      warn(fields, message) {
+        deps.logger.warn(fields, message);
+        const { binding } = fields;
+        if (typeof binding !== 'string') return;
+        warnings.set(binding, [...new Set([...(warnings.get(binding) ?? []), message])]);
+      },
+    },
+  };
 }
 
 /** Tells the lane what it has not heard of, and that it has work. Its next pass decides anew, under its lease. */

@@ -1,3 +1,11 @@
+import type { SweepCalls } from './model.ts';
+
+/** Counts the calls that this worker makes. */
+export interface CallCounter {
+  /** All since it was made; only differences say anything. */
+  made(): SweepCalls;
+}
+
 /** What became of a start. `already`: an invocation of this task id was started before, by whoever it was. */
 export type StartOutcome = 'started' | 'already';
 

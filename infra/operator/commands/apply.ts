@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
+import { changesOf, isWhole } from '../../../shared/comparison/sections/model.ts';
 import { confirmed } from '../confirm.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { askOrEnd } from '../place.ts';
 import { differenceOf, documentOf, type PlanDocument, readPlanDocument } from '../plan/document.ts';
 import type { MadePlan } from '../plan/make.ts';
-import { changesOf, isWhole } from '../plan/model.ts';
 import { openPlans, requireWish } from '../plan/open.ts';
 import { interruption } from '../stop-signal.ts';
 import type { Screen, Terminal } from '../terminal.ts';

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatDuration, parseDuration } from '../../../shared/config/duration.ts';
+import { instant, parseInstant } from '../../../shared/times.ts';
 import { askOrEnd } from '../place.ts';
 import { openStories, requireBindings } from '../story/open.ts';
 import type { Terminal } from '../terminal.ts';
-import { instant, parseInstant } from '../times.ts';
 import { type PlaceOptions, withPlace } from './place-options.ts';
 import { lastOption } from './story-options.ts';
 

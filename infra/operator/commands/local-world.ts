@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../../shared/config/duration.ts';
+import { parseInstant } from '../../../shared/times.ts';
 import { SYSTEM_EVENTS } from '../../local/world/ecs/system-event.ts';
 import { createControlClient, type SystemEventEnd } from '../control-client.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { findConnection } from '../local-connection.ts';
 import type { Terminal } from '../terminal.ts';
-import { parseInstant } from '../times.ts';
 import { giveOrders } from './give-orders.ts';
 import { noteOption } from './note-option.ts';
 

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../../shared/config/duration.ts';
+import { parseInstant } from '../../../shared/times.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { openPlace, requirePair } from '../pairs/open.ts';
 import type { Terminal } from '../terminal.ts';
-import { parseInstant } from '../times.ts';
 import { type OrderOptions, readText, withOrder } from './pair-options.ts';
 import { carryOut, orderFor } from './pair-orders.ts';
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import type { Command, CommanderError } from 'commander';
+import { changesOf, isWhole } from '../../../shared/comparison/sections/model.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { documentOf } from '../plan/document.ts';
-import { changesOf, isWhole } from '../plan/model.ts';
 import { openPlans, requireWish } from '../plan/open.ts';
 import type { Terminal } from '../terminal.ts';
 import { type PlaceOptions, withPlace } from './place-options.ts';

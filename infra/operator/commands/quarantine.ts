@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { QuarantineItem } from '../../../shared/acceptance/model.ts';
+import { instant } from '../../../shared/times.ts';
 import { CommandError, EXIT_STATUS, type ExitStatus } from '../exit-status.ts';
 import { askOrEnd, findPlace, type Place } from '../place.ts';
 import type { Desk } from '../quarantine/desk.ts';
 import type { Replayed } from '../quarantine/replay.ts';
 import type { Screen, Terminal } from '../terminal.ts';
-import { instant } from '../times.ts';
 import { type PlaceOptions, withPlace } from './place-options.ts';
 
 interface ReplayOptions extends PlaceOptions {

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { instant } from '../../../shared/times.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { askOrEnd } from '../place.ts';
 import type { InstanceStory } from '../story/model.ts';
 import { openStories, requireBindings } from '../story/open.ts';
 import type { Terminal } from '../terminal.ts';
-import { instant } from '../times.ts';
 import { type PlaceOptions, withPlace } from './place-options.ts';
 import { lastOption } from './story-options.ts';
 

@@ -1,9 +1,14 @@
 import type { Pair } from '../../../shared/config/pair.ts';
+import { isInForce, progressOf, remarksOn } from '../../../shared/pairs/progress.ts';
+import {
+  describeFailure,
+  describeListeners,
+  describeMembers,
+  nameOfChange,
+} from '../../../shared/pairs/words.ts';
 import { EXIT_STATUS, type ExitStatus } from '../exit-status.ts';
 import type { Colors } from '../terminal.ts';
 import type { Followed } from './follow.ts';
-import { isInForce, progressOf, remarksOn } from './progress.ts';
-import { describeFailure, describeListeners, describeMembers, nameOfChange } from './words.ts';
 
 /** How a command about a pair ends: for people, for programs, and as an exit status. */
 export interface Conclusion {

@@ -1,16 +1,21 @@
 import type { RecordedAudit } from '../../../shared/audit/ports.ts';
 import { listenerName } from '../../../shared/config/pair.ts';
 import type { PairMember } from '../../../shared/pairs/model.ts';
+import { progressOf } from '../../../shared/pairs/progress.ts';
 import type { PairOrder } from '../../../shared/pairs/record.ts';
 import { isUnderWay } from '../../../shared/pairs/saga/model.ts';
 import { OBSERVERS, type Testimony } from '../../../shared/pairs/testimony/model.ts';
+import {
+  describeFailure,
+  describeListeners,
+  describeMembers,
+  nameOfChange,
+} from '../../../shared/pairs/words.ts';
+import { instant, roughly } from '../../../shared/times.ts';
 import { labelled, renderTable } from '../table.ts';
 import type { Colors, Screen } from '../terminal.ts';
-import { instant, roughly } from '../times.ts';
 import type { SeenPair } from './look.ts';
 import { describeLast, paintOf } from './overview.ts';
-import { progressOf } from './progress.ts';
-import { describeFailure, describeListeners, describeMembers, nameOfChange } from './words.ts';
 
 /** The last entries of the audit, or why they cannot be read. */
 export type Audit = { readonly entries: ReadonlyArray<RecordedAudit> } | { readonly error: string };

@@ -1,11 +1,16 @@
 import { pairSubject } from '../../../shared/audit/model.ts';
+import {
+  type OrderStanding,
+  progressOf,
+  remarksOn,
+  standingOfOrder,
+} from '../../../shared/pairs/progress.ts';
 import { isUnderWay, type Saga } from '../../../shared/pairs/saga/model.ts';
+import { describeMembers, nameOfChange } from '../../../shared/pairs/words.ts';
 import type { Lines } from '../lines.ts';
 import type { Screen } from '../terminal.ts';
 import { SYSTEM_PACE, watch } from '../watching.ts';
 import type { PairDesk } from './desk.ts';
-import { type OrderStanding, progressOf, remarksOn, standingOfOrder } from './progress.ts';
-import { describeMembers, nameOfChange } from './words.ts';
 
 /** What became of an order while somebody watched. */
 export type Followed =

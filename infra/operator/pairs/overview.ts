@@ -1,10 +1,10 @@
 import { isUnderWay, type Saga } from '../../../shared/pairs/saga/model.ts';
+import { describeListeners, nameOfChange } from '../../../shared/pairs/words.ts';
+import { roughly } from '../../../shared/times.ts';
 import { renderTable, wrapped } from '../table.ts';
 import type { Colors, Screen } from '../terminal.ts';
-import { roughly } from '../times.ts';
 import type { SeenPair, UnseenPair } from './look.ts';
 import type { PairState } from './state.ts';
-import { describeListeners, nameOfChange } from './words.ts';
 
 /** Columns of the first two: an instance's or a load balancer's id, with the space behind it. */
 const NAME_COLUMNS = 24;

@@ -1,9 +1,9 @@
 import { NEW_GROUP } from '../../../shared/pairs/foresee.ts';
 import type { PlannedCall } from '../../../shared/pairs/ports.ts';
+import { describeMembers, nameOfChange } from '../../../shared/pairs/words.ts';
 import { renderTable } from '../table.ts';
 import type { Screen } from '../terminal.ts';
 import type { Preview } from './preview.ts';
-import { describeMembers, nameOfChange } from './words.ts';
 
 /** What the table has besides the parameters: the numbers and the space around the columns. */
 const OTHER_COLUMNS = 8;

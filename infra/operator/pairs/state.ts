@@ -1,13 +1,13 @@
 import { listenerName, type Pair } from '../../../shared/config/pair.ts';
 import type { BackendHealth } from '../../../shared/load-balancers/model.ts';
 import { coolDownUntilMs } from '../../../shared/pairs/decision/pauses.ts';
+import { progressOf } from '../../../shared/pairs/progress.ts';
 import type { PairRow } from '../../../shared/pairs/record.ts';
 import { isUnderWay } from '../../../shared/pairs/saga/model.ts';
 import type { Standing } from '../../../shared/pairs/standing.ts';
 import { OBSERVERS, type Testimony } from '../../../shared/pairs/testimony/model.ts';
-import { instant } from '../times.ts';
-import { progressOf } from './progress.ts';
-import { nameOfChange } from './words.ts';
+import { nameOfChange } from '../../../shared/pairs/words.ts';
+import { instant } from '../../../shared/times.ts';
 
 /** What is to be said of a pair's state, in one word. */
 export type StateKind =

@@ -1,11 +1,11 @@
 import { tellLane } from '../../../shared/comparison/apply.ts';
 import type { LoadBalancerLook } from '../../../shared/comparison/look.ts';
+import { bindingSections } from '../../../shared/comparison/sections/bindings.ts';
+import { changesOf } from '../../../shared/comparison/sections/model.ts';
 import { describeError, TransientError } from '../../../shared/errors.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
-import { bindingSections } from './binding-sections.ts';
 import type { PlanDesk } from './desk.ts';
 import type { MadePlan } from './make.ts';
-import { changesOf } from './model.ts';
 
 const TRIES_MAX = 3;
 

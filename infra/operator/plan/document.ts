@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import {
+  canonicalPlanOf,
+  countsOf,
+  isWhole,
+  type Plan,
+  type PlanLine,
+} from '../../../shared/comparison/sections/model.ts';
 import { canonicalHash } from '../../../shared/events/json.ts';
+import { instant } from '../../../shared/times.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
-import { instant } from '../times.ts';
-import { canonicalPlanOf, countsOf, isWhole, type Plan, type PlanLine } from './model.ts';
 
 const KIND = 'slb-autopilot/plan';
 

@@ -1,3 +1,4 @@
+import { changesOf, isWhole } from '../../../shared/comparison/sections/model.ts';
 import { allOrFailure, mapBounded } from '../../../shared/concurrency.ts';
 import { isLeased } from '../../../shared/lanes/plan.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
@@ -7,7 +8,6 @@ import { type Look, type Pace, watch } from '../watching.ts';
 import { lanesOf } from './carry-out.ts';
 import type { PlanDesk } from './desk.ts';
 import { type MadePlan, makePlan, type PlanWish } from './make.ts';
-import { changesOf, isWhole } from './model.ts';
 import { type ChangeStanding, standingsOf } from './progress.ts';
 
 /** What became of a plan while somebody watched. */

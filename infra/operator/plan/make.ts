@@ -1,13 +1,15 @@
 import { type Listings, type LoadBalancerLook, lookAtLoadBalancer } from '../../../shared/comparison/look.ts';
+import { aboutBinding, bindingSections } from '../../../shared/comparison/sections/bindings.ts';
+import type { Plan, PlanSection } from '../../../shared/comparison/sections/model.ts';
+import { aboutPair, pairSection } from '../../../shared/comparison/sections/pair.ts';
 import { allOrFailure, mapBounded } from '../../../shared/concurrency.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import type { Pair } from '../../../shared/config/pair.ts';
 import { describeError } from '../../../shared/errors.ts';
+import { foreseeChange } from '../../../shared/pairs/foresee.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
-import { bindingSections } from './binding-sections.ts';
+import { trustingProber } from '../pairs/preview.ts';
 import { lookDepsOf, type PlanDesk } from './desk.ts';
-import type { Plan, PlanSection } from './model.ts';
-import { aboutPair, pairSection } from './pair-section.ts';
 
 /** What a plan is to be about. */
 export interface PlanWish {
@@ -59,7 +61,10 @@ export async function makePlan(desk: PlanDesk, { bindings, pairs }: PlanWish): P
     looked.flatMap((look) => ('error' in look ? [[look.loadBalancerId, look.error]] : [])),
   );
   const sections = bindings.map((binding): PlanSection => {
-    const section = seen.get(binding.name) ?? unseen(binding, errors.get(binding.loadBalancerId) ?? '');
+    const section = seen.get(binding.name) ?? {
+      ...aboutBinding(binding),
+      failure: errors.get(binding.loadBalancerId) ?? '',
+    };
     const own = warnings.filter((warning) => warning.binding === binding.name).map(({ text }) => text);
     return { ...section, remarks: [...section.remarks, ...new Set(own)] };
   });
@@ -79,10 +84,11 @@ async function sectionOf(desk: PlanDesk, pair: Pair, numbers: Map<string, number
     desk.inbox.read(pairLaneId(pair)),
   ]);
   numbers.set(pair.name, row?.number ?? 0);
-  return await pairSection(desk, pair, { row, orders, signals });
-}
-
-function unseen({ name, loadBalancerId, vServerGroupId }: Binding, failure: string): PlanSection {
-  const place = `${loadBalancerId} ${vServerGroupId}`;
-  return { of: 'binding', name, place, lines: [], inService: 0, strangers: 0, remarks: [], failure };
+  const known = { row, orders, signals };
+  // Only functions in its VPC can probe its servers: from here they are taken to answer.
+  const presumed = new Set<string>();
+  const foreseen = await foreseeChange({ ...desk, prober: trustingProber(presumed) }, pair, known);
+  const section = pairSection(desk.pairGroups, pair, known, foreseen);
+  const taken = `taken for granted: ${[...presumed].join(', ')} answer the probe, which only functions can ask`;
+  return presumed.size === 0 ? section : { ...section, remarks: [taken] };
 }

@@ -1,10 +1,10 @@
+import type { ChangeLine } from '../../../shared/comparison/sections/model.ts';
+import { progressOf as progressOfSaga } from '../../../shared/pairs/progress.ts';
 import type { PairRow } from '../../../shared/pairs/record.ts';
+import { describeFailure, nameOfChange } from '../../../shared/pairs/words.ts';
 import type { BackendRow } from '../../../shared/server-groups/backend/record.ts';
+import { describePhase } from '../../../shared/server-groups/backend/words.ts';
 import { backendId } from '../../../shared/server-groups/model.ts';
-import { progressOf as progressOfSaga } from '../pairs/progress.ts';
-import { describeFailure, nameOfChange } from '../pairs/words.ts';
-import { describePhase } from '../story/state.ts';
-import type { ChangeLine } from './model.ts';
 
 /** Where a change of a plan stands, as the tables have it. */
 export interface ChangeStanding {

@@ -1,7 +1,13 @@
+import {
+  countsOf,
+  type Plan,
+  type PlanCounts,
+  type PlanLine,
+  type PlanSection,
+} from '../../../shared/comparison/sections/model.ts';
 import { printable, wrapped } from '../table.ts';
 import type { Colors, Screen } from '../terminal.ts';
 import { signOf } from './document.ts';
-import { countsOf, type Plan, type PlanCounts, type PlanLine, type PlanSection } from './model.ts';
 
 const GAP = '  ';
 const REASON_COLUMNS_MIN = 30;

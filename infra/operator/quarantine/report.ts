@@ -1,8 +1,8 @@
 import type { QuarantineItem } from '../../../shared/acceptance/model.ts';
 import { isWhole, planReplay } from '../../../shared/acceptance/replay.ts';
+import { instant, roughly } from '../../../shared/times.ts';
 import { printable, renderTable, wrapped } from '../table.ts';
 import type { Screen } from '../terminal.ts';
-import { instant, roughly } from '../times.ts';
 import { shortKey } from './keys.ts';
 import type { Replayed } from './replay.ts';
 

@@ -1,7 +1,7 @@
 import { type RequestRow, targetOfLane } from '../../../shared/requests/model.ts';
+import { instant, roughly } from '../../../shared/times.ts';
 import { labelled } from '../table.ts';
 import type { Screen } from '../terminal.ts';
-import { instant, roughly } from '../times.ts';
 import { planLines } from './conclusion.ts';
 import { describeCalls, describeChange, describePlan, describeStanding, paintOf } from './words.ts';
 

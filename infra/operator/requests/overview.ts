@@ -1,7 +1,7 @@
 import type { RequestRow } from '../../../shared/requests/model.ts';
+import { roughly } from '../../../shared/times.ts';
 import { renderTable, wrapped } from '../table.ts';
 import type { Screen } from '../terminal.ts';
-import { roughly } from '../times.ts';
 import { describeChange, describeStanding, paintOf } from './words.ts';
 
 /** An id that was made here, the longest outcome, and an age, with the space behind them. */

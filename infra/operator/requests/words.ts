@@ -6,8 +6,8 @@ import type {
   RequestResult,
   RequestRow,
 } from '../../../shared/requests/model.ts';
+import { instant } from '../../../shared/times.ts';
 import type { Colors } from '../terminal.ts';
-import { instant } from '../times.ts';
 
 const INSTANCES_SHOWN = 3;
 

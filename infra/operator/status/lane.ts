@@ -1,6 +1,6 @@
 import type { LaneRow } from '../../../shared/lanes/model.ts';
 import { isBackingOff, isLeased } from '../../../shared/lanes/plan.ts';
-import { roughly } from '../times.ts';
+import { roughly } from '../../../shared/times.ts';
 import type { LaneStatus } from './model.ts';
 
 /** The tick comes for what is due once a minute: what has waited for longer than two of them, nobody comes for. */

@@ -1,7 +1,7 @@
 import type { RecordedAudit } from '../../../shared/audit/ports.ts';
+import { instant } from '../../../shared/times.ts';
 import { printable, wrapped } from '../table.ts';
 import type { Colors, Screen } from '../terminal.ts';
-import { instant } from '../times.ts';
 
 const GAP = '  ';
 const CLOCK_COLUMNS = '00:00:00'.length;

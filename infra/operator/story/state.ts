@@ -1,7 +1,8 @@
-import type { BackendRow, LeaveOrder } from '../../../shared/server-groups/backend/record.ts';
+import type { LeaveOrder } from '../../../shared/server-groups/backend/record.ts';
+import { describePhase } from '../../../shared/server-groups/backend/words.ts';
+import { instant } from '../../../shared/times.ts';
 import { renderTable, wrapped } from '../table.ts';
 import type { Colors, Screen } from '../terminal.ts';
-import { instant } from '../times.ts';
 import type { ToldBackend } from './model.ts';
 
 const STATE_COLUMNS_MIN = 40;
@@ -49,33 +50,6 @@ function stateOf({ row, binding }: ToldBackend, colors: Colors): ReadonlyArray<P
     ...(corrections === 0 ? [] : [[`another writer was corrected ${corrections}×`, colors.yellow] as const]),
     ...unconfigured,
   ];
-}
-
-/** Where a backend is in its life. */
-export function describePhase({
-  phase,
-  cause,
-  rampStep,
-  weightZeroAtMs,
-  decidedAtMs,
-  listedAtMs,
-}: BackendRow): string {
-  switch (phase) {
-    case 'joining': {
-      if (listedAtMs !== null) return `joining: in the group since ${instant(listedAtMs)}, not ready yet`;
-      return decidedAtMs === null ? 'joining' : `joining: to be added since ${instant(decidedAtMs)}`;
-    }
-    case 'ramping':
-      return `ramping, step ${rampStep + 1}`;
-    case 'in-service':
-      return 'in service';
-    case 'draining': {
-      const since = weightZeroAtMs === null ? '' : ` since ${instant(weightZeroAtMs)}`;
-      return `draining${since}, cause ${cause}`;
-    }
-    case 'removed':
-      return `kept out, cause ${cause}`;
-  }
 }
 
 function describeOrder({ cause, ref, sinceMs, deadlineAtMs, untilMs }: LeaveOrder): string {

@@ -1,5 +1,5 @@
 import type { QuarantineItem } from '../../acceptance/model.ts';
-import type { Quarantine, QuarantineDesk } from '../../acceptance/ports.ts';
+import type { Quarantine, QuarantineCount, QuarantineDesk } from '../../acceptance/ports.ts';
 import { mapBounded } from '../../concurrency.ts';
 import type { TableClient } from './client.ts';
 import { beginningWith } from './key-ranges.ts';
@@ -32,6 +32,15 @@ export function createQuarantine(tables: TableClient, notes: QuarantineNotes): Q
         })),
       );
       await mapBounded(items, NOTES_AT_ONCE, ({ key, reason }) => notes.send(key, reason));
+    },
+  };
+}
+
+/** How much the `quarantine` table holds. */
+export function createQuarantineCount(tables: TableClient): QuarantineCount {
+  return {
+    async count(atMost) {
+      return (await tables.range(TABLE, KEY_NAMES, {}, atMost)).length;
     },
   };
 }

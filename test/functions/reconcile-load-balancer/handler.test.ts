@@ -43,19 +43,21 @@ describe('an order of a sweep', () => {
 
     const { reconciled } = await handleReconcileLoadBalancer(stage.worker(), order(LB));
 
-    expect(reconciled?.comparison).toEqual({ compared: [LB], different: [LB], failed: {} });
+    expect(reconciled?.comparison).toEqual({ compared: [LB], held: [], different: [LB], failed: {} });
     expect(Object.keys(reconciled?.lanes ?? {})).toEqual([LB]);
     await stage.tickUntil(stage.worker(), () => stage.group().join() === `${id}:8080=100`);
   });
 
-  it('writes nothing where nothing differs', async () => {
+  it('writes nothing but its report where nothing differs', async () => {
     const { reconciled } = await handleReconcileLoadBalancer(stage.worker(), order(LB));
 
-    expect(reconciled).toEqual({
-      comparison: { compared: [LB], different: [], failed: {} },
+    expect(reconciled).toMatchObject({
+      comparison: { compared: [LB], held: [], different: [], failed: {} },
       lanes: {},
+      counts: { groups: 1, found: 0, corrected: 0 },
     });
     expect([stage.slbWrites(), stage.rows('lanes'), stage.rows('backends')]).toEqual([[], [], []]);
+    expect(stage.rows('audit')).toMatchObject([{ subject: 'sweep:cn-hangzhou', action: 'sweep-reported' }]);
   });
 
   it('for a load balancer that no binding names any more does nothing', async () => {

@@ -14,6 +14,7 @@ import {
   QUEUES,
 } from '../../../shared/adapters/mns/queues.ts';
 import type { Production } from '../../../shared/adapters/production.ts';
+import { createAuditLog } from '../../../shared/adapters/tablestore/audit-log.ts';
 import { createRecentAudit } from '../../../shared/adapters/tablestore/audit-reader.ts';
 import { createBackendStore, createMemberIndex } from '../../../shared/adapters/tablestore/backend-store.ts';
 import { createBudgetStore } from '../../../shared/adapters/tablestore/budget-store.ts';
@@ -24,7 +25,10 @@ import { createHookStore } from '../../../shared/adapters/tablestore/hook-store.
 import { createInboxStore } from '../../../shared/adapters/tablestore/inbox-store.ts';
 import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
 import { createPairOrders, createPairStore } from '../../../shared/adapters/tablestore/pair-store.ts';
-import { createQuarantine } from '../../../shared/adapters/tablestore/quarantine-store.ts';
+import {
+  createQuarantine,
+  createQuarantineCount,
+} from '../../../shared/adapters/tablestore/quarantine-store.ts';
 import { createRequestStore } from '../../../shared/adapters/tablestore/request-store.ts';
 import { createApiBudget } from '../../../shared/api-budget/apply.ts';
 import { DEFAULT_API_BUDGET } from '../../../shared/api-budget/model.ts';
@@ -60,6 +64,7 @@ type CloudPort = Exclude<
   | 'limits'
   | 'maintenance'
   | 'sweep'
+  | 'calls'
   | 'assume'
   | 'scalingPolicy'
   | 'scalingGroupIds'
@@ -236,7 +241,22 @@ const EXERCISES: Exercises = {
       port.commit({ fence: 1, changes: [{ row: aRequestRow(), expectedRevision: 1 }], audit: [] }),
     close: (port) => port.close(aRequestRow().laneId, [keyOfRow(aRequestRow())]),
   },
-  audit: { latest: (port) => port.latest('request:id-1', 1) },
+  audit: {
+    latest: (port) => port.latest('request:id-1', 1),
+    write: (port) =>
+      port.write([
+        {
+          subject: 'sweep:cn-hangzhou',
+          atMs: NOW_MS,
+          id: 'id-1',
+          action: 'sweep-reported',
+          reason: 'nothing found',
+          requestIds: [],
+          inputs: {},
+        },
+      ]),
+  },
+  quarantined: { count: (port) => port.count(1) },
   results: { send: (port) => port.send('{}') },
   requestQueue: { send: (port) => port.send('{}', 60) },
   reconcile: { start: (port) => port.start('task', '{}') },
@@ -287,7 +307,8 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
     pairRows: createPairStore(tables),
     pairOrders: createPairOrders(tables),
     // Of the audit the functions use no more than that.
-    audit: { latest: createRecentAudit(tables).latest },
+    audit: { latest: createRecentAudit(tables).latest, ...createAuditLog(tables) },
+    quarantined: createQuarantineCount(tables),
     requests: createRequestStore(tables),
     results: createResults(queues),
     requestQueue: createRequestQueue(queues),

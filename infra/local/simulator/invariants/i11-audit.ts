@@ -19,6 +19,8 @@ const OF_CALLS: ReadonlySet<unknown> = new Set([
   'pair-called',
   'pair-call-refused',
 ]);
+/** What is only told of: nothing is decided by it. */
+const REPORTS: ReadonlySet<unknown> = new Set(['sweep-reported']);
 /** Of these, what may have had no answer at all, and so no request either. */
 const MAY_BE_UNANSWERED: ReadonlySet<unknown> = new Set(['pair-call-refused']);
 /** Decisions about a group, a load balancer, a pair's course or a message: made from sums and limits, which are written down themselves. */
@@ -97,6 +99,7 @@ function faultOf(
   // An answer is what a call came to, or, when its reply was lost, what ESS shows afterwards.
   if (OF_CALLS.has(action) || (action === 'hook-answered' && requestIds !== ''))
     return requestIds === '' && !MAY_BE_UNANSWERED.has(action) ? 'names no request' : null;
+  if (REPORTS.has(action)) return recorded.code === undefined ? 'does not say which code reports it' : null;
   if (recorded.fence === undefined || recorded.code === undefined)
     return 'does not say which code decided it';
   if (recorded.hookSituation !== undefined) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makePlan } from '../../../../infra/operator/plan/make.ts';
-import { canonicalPlanOf, changesOf } from '../../../../infra/operator/plan/model.ts';
+import { canonicalPlanOf, changesOf } from '../../../../shared/comparison/sections/model.ts';
 import { isSweepDue } from '../../../../shared/sweep/plan.ts';
 import { startSilently, stopSilently } from '../../../bench/virtual/fleet.ts';
 import { setVirtualStage, type VirtualStage } from '../../../bench/virtual/stage.ts';

@@ -1,19 +1,20 @@
-import { backendSubject } from '../../../shared/audit/model.ts';
-import type { LoadBalancerLook } from '../../../shared/comparison/look.ts';
-import { missingBackends } from '../../../shared/comparison/plan.ts';
-import type { Binding } from '../../../shared/config/binding.ts';
-import { isDue, isLeased } from '../../../shared/lanes/plan.ts';
-import type { BackendRow } from '../../../shared/server-groups/backend/record.ts';
+import { backendSubject } from '../../audit/model.ts';
+import type { Binding } from '../../config/binding.ts';
+import { isDue, isLeased } from '../../lanes/plan.ts';
+import type { BackendRow } from '../../server-groups/backend/record.ts';
+import { describePhase } from '../../server-groups/backend/words.ts';
 import {
   type BackendIdentity,
   backendId,
+  backendKey,
   type ObservedBackend,
   type Step,
   type StepBackend,
-} from '../../../shared/server-groups/model.ts';
-import { faultOf } from '../../../shared/server-groups/plan.ts';
-import { describePhase } from '../story/state.ts';
-import { instant, roughly } from '../times.ts';
+} from '../../server-groups/model.ts';
+import { faultOf } from '../../server-groups/plan.ts';
+import { instant, roughly } from '../../times.ts';
+import type { LoadBalancerLook } from '../look.ts';
+import { missingBackends } from '../plan.ts';
 import { bySubject, type PlanLine, type PlanSection } from './model.ts';
 
 /** What a look has shown, for each binding of the load balancer. Pure. */
@@ -35,10 +36,16 @@ export function bindingSections(look: LoadBalancerLook): ReadonlyArray<PlanSecti
       inService: own.filter((backend) => isInService(backend) && lineOf(backend, look) === null).length,
       strangers: own.filter(isStrangers).length,
       // What is so of the whole load balancer is said once.
-      remarks: index === 0 ? remarksOn(look) : [],
+      remarks: [...remarksOnGroup(binding, fault, look), ...(index === 0 ? remarksOn(look) : [])],
       failure,
     };
   });
+}
+
+/** A binding's section before anything is known. */
+export function aboutBinding({ name, loadBalancerId, vServerGroupId }: Binding): PlanSection {
+  const place = `${loadBalancerId} ${vServerGroupId}`;
+  return { of: 'binding', name, place, lines: [], inService: 0, strangers: 0, remarks: [], failure: null };
 }
 
 /** Everything that is known of one backend: as it is, as it would be, and what would be done. */
@@ -155,6 +162,30 @@ function isInService({ after }: ForeseenBackend): boolean {
 
 function isStrangers({ listed, before, after, step }: ForeseenBackend): boolean {
   return listed !== null && before === null && after === null && step === null;
+}
+
+/** What nothing can be done about here, but somebody should know of the group. `fault` says already why it cannot be worked on. */
+function remarksOnGroup(
+  { name, vServerGroupId }: Binding,
+  fault: string | null,
+  { seen: { loadBalancer, rows } }: LoadBalancerLook,
+): ReadonlyArray<string> {
+  const { listeners, groupsOfRules } = loadBalancer;
+  const isUsed =
+    groupsOfRules.has(vServerGroupId) ||
+    listeners.some((listener) => listener.vServerGroupId === vServerGroupId);
+  const corrected = rows.filter((row) => row.binding === name && row.corrections > 0).map(backendKey);
+  return [
+    ...(isUsed || fault !== null ? [] : ['no listener and no forwarding rule uses the group']),
+    ...(corrected.length === 0 ? [] : [`another writer has changed ${someOf(corrected)} back`]),
+  ];
+}
+
+const NAMED_MAX = 5;
+
+function someOf(names: ReadonlyArray<string>): string {
+  const rest = names.length - NAMED_MAX;
+  return [...names.slice(0, NAMED_MAX), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
 }
 
 function remarksOn({ lane, postponed, nowMs }: LoadBalancerLook): ReadonlyArray<string> {

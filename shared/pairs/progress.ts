@@ -1,6 +1,6 @@
-import { listenerName } from '../../../shared/config/pair.ts';
-import type { PairRow } from '../../../shared/pairs/record.ts';
-import type { Saga } from '../../../shared/pairs/saga/model.ts';
+import { listenerName } from '../config/pair.ts';
+import type { PairRow } from './record.ts';
+import type { Saga } from './saga/model.ts';
 import { describeFailure } from './words.ts';
 
 /** Where an order stands, as the pair's row has it. */

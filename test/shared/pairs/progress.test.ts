@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { concludeOn } from '../../../../infra/operator/pairs/conclusion.ts';
-import { progressOf, standingOfOrder } from '../../../../infra/operator/pairs/progress.ts';
-import { roughly } from '../../../../infra/operator/times.ts';
-import { aChange, aPair, aRow, PLAIN } from './builders.ts';
+import { concludeOn } from '../../../infra/operator/pairs/conclusion.ts';
+import { progressOf, standingOfOrder } from '../../../shared/pairs/progress.ts';
+import { roughly } from '../../../shared/times.ts';
+import { aChange, aPair, aRow, PLAIN } from '../../infra/operator/pairs/builders.ts';
 
 describe('where an order stands', () => {
   const begun = { orderId: 'order-1', outcome: 'begun', reason: 'asked for', number: 3 } as const;

@@ -1,6 +1,6 @@
-import { listenerName, type Pair } from '../../../shared/config/pair.ts';
-import type { PairMembers } from '../../../shared/pairs/model.ts';
-import type { Saga } from '../../../shared/pairs/saga/model.ts';
+import { listenerName, type Pair } from '../config/pair.ts';
+import type { PairMembers } from './model.ts';
+import type { Saga } from './saga/model.ts';
 
 /** `i-a > i-b`: the primary first. */
 export function describeMembers({ primary, secondary }: PairMembers): string {

@@ -1,0 +1,58 @@
+import type { Clock } from '../clock.ts';
+import { mapBounded } from '../concurrency.ts';
+import type { Pair } from '../config/pair.ts';
+import { describeError } from '../errors.ts';
+import type { LaneStore } from '../lanes/ports.ts';
+import type { Logger } from '../logger.ts';
+import { lookAtPair, type PairLookDeps } from '../pairs/look-at-pair.ts';
+import { pairLaneId } from '../pairs/model.ts';
+import { comparisonOf, NO_TIME_LEFT, type Seen, WORKED_ON } from './apply.ts';
+import type { Comparison } from './model.ts';
+import { aboutPair, pairSection } from './sections/pair.ts';
+
+/** What comparing pairs needs. */
+export interface PairComparisonDeps extends PairLookDeps {
+  readonly lanes: Pick<LaneStore, 'read' | 'signal'>;
+  readonly ownClock: Clock;
+  readonly logger: Logger;
+}
+
+const PAIRS_AT_ONCE = 4;
+
+/**
+ * Compares these pairs with what they should be, without a lease and without a write where nothing differs; lanes with
+ * something to do are signalled. One failure never fails the others.
+ */
+export async function comparePairs(
+  deps: PairComparisonDeps,
+  pairs: ReadonlyArray<Pair>,
+  deadlineMs: number,
+): Promise<Comparison> {
+  const seen = await mapBounded(pairs, PAIRS_AT_ONCE, async (pair): Promise<Seen> => {
+    const { name } = pair;
+    const laneId = pairLaneId(pair);
+    const about = { ...aboutPair(pair), laneId, failure: null };
+    const failed = (failure: string): Seen => ({
+      laneId,
+      name,
+      kind: 'failed',
+      failure,
+      sections: [{ ...about, failure }],
+    });
+    if (deps.ownClock.nowMs() >= deadlineMs) return failed(NO_TIME_LEFT);
+    try {
+      const look = await lookAtPair(deps, pair);
+      if (look === null) {
+        return { laneId, name, kind: 'held', failure: null, sections: [{ ...about, remarks: [WORKED_ON] }] };
+      }
+      if (look.hasWork) await deps.lanes.signal([laneId]);
+      const section = pairSection(deps.pairGroups, pair, look.known, look.foreseen);
+      const kind = look.hasWork ? 'different' : 'same';
+      return { laneId, name, kind, failure: null, sections: [{ ...section, laneId }] };
+    } catch (error) {
+      deps.logger.warn({ pair: name }, `not compared: ${describeError(error)}`);
+      return failed(describeError(error));
+    }
+  });
+  return comparisonOf(seen);
+}
