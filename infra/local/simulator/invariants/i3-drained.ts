@@ -1,4 +1,4 @@
-import type { MakeInvariant } from './invariant.ts';
+import { isTick, type MakeInvariant } from './invariant.ts';
 import { groupWriteOf, landedWriteOf } from './our-writes.ts';
 import { isLeaving } from './records.ts';
 import { StaleWrites } from './stale-writes.ts';
@@ -38,8 +38,8 @@ export const drained: MakeInvariant = (scene, violate) => {
     },
     rowWritten: (change, by) => verifications.rowWritten(change, by),
     heard: () => stale.look(),
-    finished(_worker, { trigger }, isTaken) {
-      if (trigger === 'timer' && isTaken) stale.ticked();
+    finished(_worker, invocation, isTaken) {
+      if (isTick(invocation) && isTaken) stale.ticked();
     },
     rested: () => stale.rested(),
   };

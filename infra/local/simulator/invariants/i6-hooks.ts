@@ -1,6 +1,6 @@
 import { HookDecisions } from './hook-decisions.ts';
 import { HookTimeouts } from './hook-timeouts.ts';
-import type { MakeInvariant } from './invariant.ts';
+import { isTick, type MakeInvariant } from './invariant.ts';
 import { SentAnswers } from './sent-answers.ts';
 
 /**
@@ -23,7 +23,7 @@ export const hooks: MakeInvariant = (scene, violate) => {
     },
     heard: (call, answer) => timeouts.heard(call, answer),
     rowWritten: (change, by) => decisions.rowWritten(change, by),
-    began: (worker, { trigger }) => timeouts.began(worker, trigger === 'timer'),
-    finished: (worker, { trigger }, isTaken) => timeouts.finished(worker, trigger === 'timer' && isTaken),
+    began: (worker, invocation) => timeouts.began(worker, isTick(invocation)),
+    finished: (worker, invocation, isTaken) => timeouts.finished(worker, isTick(invocation) && isTaken),
   };
 };

@@ -48,3 +48,8 @@ export interface Invariant extends Partial<CallWatch> {
 
 /** Makes the watcher of one day; `violate` takes one clear sentence. */
 export type MakeInvariant = (scene: Scene, violate: (text: string) => void) => Invariant;
+
+/** Whether it is a firing of the minute timer of the tick: the sweep has a timer as well, and works nothing that is only due. */
+export function isTick({ trigger, codeName }: MemoryInvocation): boolean {
+  return trigger === 'timer' && codeName === 'tick';
+}
