@@ -5,6 +5,7 @@ import type { EssTimings } from '../world/ess/model.ts';
 import type { NotificationFaults } from '../world/ess/notifications.ts';
 import type { Switches } from '../world/switches.ts';
 import type { DayPair, PairHappening } from './pair.ts';
+import type { RequestHappening } from './request.ts';
 import type { DayScalingGroup } from './scaling-group.ts';
 
 /** One day of trouble: plain data, from which everything follows. Instants are ms after the day's beginning. */
@@ -48,6 +49,7 @@ export interface DayListener {
 export type Happening =
   | ScalingHappening
   | PairHappening
+  | RequestHappening
   | {
       readonly atMs: number;
       readonly kind: 'start';

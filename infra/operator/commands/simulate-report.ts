@@ -6,12 +6,13 @@ import { dayTime } from '../../local/simulator/play/trace.ts';
 /** The report for people. `replay` is appended to the command that plays a day again. */
 export function describeReport(report: SimulationReport, replay: string): string {
   const lines = report.violations.flatMap((broken) => describeBroken(broken, replay));
-  const { least, faults, pairs } = report;
+  const { least, faults, pairs, requests } = report;
   const hours = `${report.virtualHours} virtual hours (${report.jumpedHours} of them idle and jumped over)`;
   lines.push(
     `${report.seeds} days, ${hours}, ${report.calls} calls, ${report.events} events`,
     `every day had at least ${least.virtualMinutes} minutes, ${least.backends} backends, ${least.events} events, ${least.faults} faults`,
     `${pairs.days} days had primary/secondary pairs, which were changed ${pairs.changes} times`,
+    `${requests.days} days had change requests, ${requests.sent} of them`,
     `faults that struck: ${Object.entries(faults)
       .map(([kind, count]) => `${kind} ${count}`)
       .join(', ')}`,

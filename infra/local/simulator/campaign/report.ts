@@ -23,6 +23,12 @@ export interface SimulationReport {
     /** Changes that came to their end as they were meant to. */
     readonly changes: number;
   };
+  readonly requests: {
+    /** Days that have any. */
+    readonly days: number;
+    /** Change requests that were put on the queue, copies not counted. */
+    readonly sent: number;
+  };
   /** Fewest of any day: what every day had at least. */
   readonly least: {
     readonly virtualMinutes: number;
@@ -43,6 +49,8 @@ export class Tally {
   #events = 0;
   #daysWithPairs = 0;
   #pairChanges = 0;
+  #daysWithRequests = 0;
+  #requests = 0;
   #least = {
     virtualMinutes: Number.POSITIVE_INFINITY,
     backends: Number.POSITIVE_INFINITY,
@@ -68,6 +76,8 @@ export class Tally {
     this.#events += day.events;
     if (day.pairs > 0) this.#daysWithPairs++;
     this.#pairChanges += day.pairChanges;
+    if (day.requests > 0) this.#daysWithRequests++;
+    this.#requests += day.requests;
     let struck = 0;
     for (const [kind, count] of Object.entries(day.faults)) {
       const known = this.#faults[kind as FaultKind] ?? 0;
@@ -105,6 +115,7 @@ export class Tally {
       calls: this.#calls,
       events: this.#events,
       pairs: { days: this.#daysWithPairs, changes: this.#pairChanges },
+      requests: { days: this.#daysWithRequests, sent: this.#requests },
       least: {
         virtualMinutes: finite(this.#least.virtualMinutes),
         backends: finite(this.#least.backends),

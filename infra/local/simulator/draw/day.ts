@@ -10,6 +10,7 @@ import { drawHappenings } from './happenings.ts';
 import { drawPairFaults, withShortDelays } from './pair-faults.ts';
 import { drawPairHappenings } from './pair-happenings.ts';
 import { drawPairs, noPairs, pairsOf } from './pairs.ts';
+import { drawRequests } from './requests.ts';
 import { drawScaling, scalingOf } from './scaling.ts';
 import { drawScalingFaults } from './scaling-faults.ts';
 import { drawScalingHappenings, withNotices } from './scaling-happenings.ts';
@@ -20,7 +21,8 @@ const MINUTE_MS = 60_000;
 export function drawDay(seed: number, configuration: string | null = null): Day {
   // Neighbouring seeds must not be neighbouring days.
   const dice = new Dice(Math.imul(seed + 1, 0x9e3779b1) >>> 0);
-  const [ofConfiguration, ofHappenings, ofFaults, ofSurroundings, ofScaling, ofPairs, ofSweep] = [
+  const [ofConfiguration, ofHappenings, ofFaults, ofSurroundings, ofScaling, ofPairs, ofSweep, ofRequests] = [
+    dice.fork(),
     dice.fork(),
     dice.fork(),
     dice.fork(),
@@ -54,8 +56,13 @@ export function drawDay(seed: number, configuration: string | null = null): Day 
   const faults = scalingGroups.length === 0 ? [] : drawScalingFaults(ofScaling, endsAtMs, scaledAtMs);
   const { pairs } = paired;
   const ofAll = pairs.length === 0 ? <T>(drawn: T) => drawn : withShortDelays;
+  const started = [...others, ...ofPairsThemselves].sort(byTime);
+  const requests = ofRequests.chance(WITH_REQUESTS)
+    ? drawRequests(ofRequests, { bindings, pairs: configured }, started, endsAtMs)
+    : [];
   const troubledAtMs = ofPairsThemselves.flatMap(({ kind, atMs }) => (kind === 'start' ? [] : [atMs]));
   const faultsOfPairs = drawPairFaults(ofPairs, troubledAtMs);
+  const askedAtMs = [...busyAtMs, ...requests.flatMap(({ atMs }) => [atMs, atMs])];
   const switches = { ...drawSwitches(ofSurroundings), ...scaling.switches, ...paired.switches };
   return {
     seed,
@@ -72,11 +79,13 @@ export function drawDay(seed: number, configuration: string | null = null): Day 
     clocksApartMs: ofSurroundings.chance(0.8) ? 5 * MINUTE_MS : 0,
     streamConcurrency: ofSurroundings.whole(1, 5),
     listeners: drawListeners(ofSurroundings, bindings, scalingGroups.length > 0),
-    happenings: [...others, ...ofPairsThemselves].sort(byTime),
-    faults: [...ofAll(drawFaults(ofFaults, endsAtMs, busyAtMs)), ...faults, ...faultsOfPairs].sort(byTime),
+    happenings: [...started, ...requests].sort(byTime),
+    faults: [...ofAll(drawFaults(ofFaults, endsAtMs, askedAtMs)), ...faults, ...faultsOfPairs].sort(byTime),
   };
 }
 
+/** How many days have change requests. */
+const WITH_REQUESTS = 0.4;
 /** How many days have pairs. */
 const WITH_PAIRS = 0.25;
 /** How many days have scaling groups. */

@@ -29,7 +29,7 @@ export function differences(clouds: MemoryClouds, { bindings }: Config): Readonl
     const record = records.get(`${groupId} ${key}`);
     const isSetBack = record !== undefined && (record.notBeforeMs ?? 0) > nowMs;
     // What its scaling group has in service again is not kept out by having once left it.
-    const isKeptOut = record?.phase === 'removed' && record.cause !== 'scale-in';
+    const isKeptOut = record?.phase === 'removed' && record.cause !== 'scale-in' && !isForATime(record);
     const excuse = record?.held ?? (isSetBack ? 'set back' : isKeptOut ? `kept out: ${record.cause}` : null);
     found.push({ text: `${groupId} ${key} ${text}`, excuse });
   };
@@ -56,12 +56,23 @@ export function differences(clouds: MemoryClouds, { bindings }: Config): Readonl
         note(groupId, key, `has weight ${backend.weight}, not ${weight}`);
       }
     }
+    for (const { vServerGroupId, serverId, port, phase } of records.values()) {
+      const key = `${serverId}:${port}`;
+      if (vServerGroupId !== groupId || listed.has(key) || ofGroup.has(key)) continue;
+      // Its events were lost, and SLB has dropped it: the next sweep forgets it.
+      if (phase === 'in-service') note(groupId, key, 'is recorded as in service, and is not in the group');
+    }
     for (const [key, { description, weight }] of listed) {
       if (!description.startsWith(MARK_PREFIX) || ofGroup.has(key)) continue;
       note(groupId, key, `is still there with weight ${weight}`);
     }
   }
   return found;
+}
+
+/** Whether somebody has asked for it for a time, after which it comes back. */
+function isForATime({ orders }: BackendRecord): boolean {
+  return orders.some(({ cause, untilMs }) => cause === 'change-request' && untilMs !== null);
 }
 
 /** The states in which a scaling group wants its instance to serve, or to prove that it could. */

@@ -3,6 +3,7 @@ import { CloudError } from '../../world/errors.ts';
 import type { Happening } from '../day.ts';
 import { readMemberName } from '../scaling-group.ts';
 import { type PairMeddling, PairStagehand } from './pair-happenings.ts';
+import { RequestStagehand } from './request-happenings.ts';
 import { isAtRest, performScaling } from './scaling-happenings.ts';
 import type { Trace } from './trace.ts';
 
@@ -12,6 +13,7 @@ export class Stagehand {
   readonly #trace: Trace;
   readonly #ids = new Map<string, string>();
   readonly #pairs: PairStagehand;
+  readonly #requests: RequestStagehand;
 
   constructor(
     clouds: MemoryClouds,
@@ -20,6 +22,7 @@ export class Stagehand {
   ) {
     this.#clouds = clouds;
     this.#trace = trace;
+    this.#requests = new RequestStagehand(clouds, (name) => this.find(name));
     this.#pairs = new PairStagehand({ ...meddling, clouds, find: (name) => this.find(name) });
   }
 
@@ -41,6 +44,11 @@ export class Stagehand {
     return this.#pairs.chosen;
   }
 
+  /** Ids of the change requests that were sent. */
+  get requestIds(): ReadonlyArray<string> {
+    return this.#requests.sentIds;
+  }
+
   /** What lasts until an instant is over by then. */
   end(happening: Happening): void {
     if (!('name' in happening)) return;
@@ -59,6 +67,10 @@ export class Stagehand {
     }
     if ('scalingGroupId' in happening) {
       performScaling(this.#clouds.ess, happening, (name) => this.find(name));
+      return;
+    }
+    if (happening.kind === 'request') {
+      this.#requests.perform(happening);
       return;
     }
     if ('pair' in happening) {
@@ -154,6 +166,7 @@ export class Stagehand {
 
 function subjectOf(happening: Happening): string {
   if ('name' in happening) return happening.name;
+  if (happening.kind === 'request') return `${happening.requestId}: ${happening.change.kind}`;
   if ('names' in happening) return happening.names.join(' ');
   return 'pair' in happening ? happening.pair : happening.scalingGroupId;
 }

@@ -19,7 +19,8 @@ import { Stagehand } from './happenings.ts';
 import { observedStore } from './observed-store.ts';
 import { isUneasy, pairDifferences } from './pair-convergence.ts';
 import { setPairs } from './pairs.ts';
-import { isCalm, isScaling, restMs } from './rest.ts';
+import { areRequestsEnded, faultOfAnswers } from './request-convergence.ts';
+import { isCalm, isScaling, REQUESTS_MS, restMs } from './rest.ts';
 import { setScalingGroups } from './scaling-groups.ts';
 import { backendsOf } from './tables.ts';
 import { dayTime, Trace } from './trace.ts';
@@ -45,6 +46,8 @@ export interface PlayedDay {
   readonly pairs: number;
   /** Changes of pairs that came to their end as they were meant to. */
   readonly pairChanges: number;
+  /** Change requests that were sent, copies not counted. */
+  readonly requests: number;
   readonly faults: Partial<Record<FaultKind, number>>;
 }
 
@@ -58,6 +61,7 @@ export const WATCHED_TABLES = new Set([
   'budget',
   'hooks',
   'promotions',
+  'requests',
 ]);
 const MINUTE_MS = 60_000;
 /** No day is shorter, however soon everything is at rest. */
@@ -199,6 +203,7 @@ class Game {
       backends: this.#backends.size,
       pairs: this.#config.pairs.length,
       pairChanges: this.#watchers.pairs.changesDone,
+      requests: this.#requestIds.length,
       faults: this.#faults.struck,
     };
   }
@@ -288,6 +293,7 @@ class Game {
       !isScaling(this.#clouds) &&
       areLanesIdle(this.#clouds, nowMs + IDLE_AHEAD_MS) &&
       areSignalsHandled(this.#clouds) &&
+      areRequestsEnded(this.#clouds) &&
       differences(this.#clouds, this.#config).length === 0 &&
       !isUneasy(this.#clouds, this.#config)
     );
@@ -317,9 +323,9 @@ class Game {
       ...pairDifferences(this.#clouds, this.#config, this.#stagehand?.chosenGroups),
     ];
     const open = found.filter(({ excuse }) => excuse === null);
-    const restAtMs = calmSinceMs + restMs(this.#config);
+    const restAtMs = calmSinceMs + restMs(this.#config) + (this.#requestIds.length > 0 ? REQUESTS_MS : 0);
     const isLate = nowMs >= restAtMs;
-    const isDone = areSignalsHandled(this.#clouds);
+    const isDone = areSignalsHandled(this.#clouds) && areRequestsEnded(this.#clouds);
     // What is held is looked at every minute, for as long as it is held: then somebody is at work now and then.
     const isQuiet = isLate || (this.#workers.busy === 0 && areLanesIdle(this.#clouds, nowMs));
     if (open.length > 0 || !isDone || !isQuiet) {
@@ -333,7 +339,13 @@ class Game {
     if (found.length > 0 && !isLate && this.#heldChecks < HELD_CHECKS) return;
     if (nowMs - DAY_BEGINS_MS < DAY_MIN_MS) return;
     this.#isOver = true;
+    const fault = faultOfAnswers(this.#clouds, this.#requestIds);
+    if (fault !== null) this.#watchers.violate('I9', fault);
     for (const { text, excuse } of found) this.#trace.note('world', () => `${text}, held: ${excuse}`);
+  }
+
+  get #requestIds(): ReadonlyArray<string> {
+    return this.#stagehand?.requestIds ?? [];
   }
 
   #isCalm(): boolean {

@@ -28,6 +28,9 @@ export function restMs({ bindings, pairs, timing }: Config): number {
   return Math.max(0, ...waits, ...ofPairs) + timing.compareMs + verification + OWN_WAITS_MS + TICKS_MS;
 }
 
+/** A request that is held is followed for an hour; what it asked for may end after that. */
+export const REQUESTS_MS = 70 * MINUTE_MS;
+
 /** Whether nothing is on its way in the clouds themselves: no message, no change of an instance, no scaling activity. */
 export function isCalm(clouds: MemoryClouds): boolean {
   const { foundation, mns, ecs } = clouds;
@@ -40,6 +43,7 @@ export function isCalm(clouds: MemoryClouds): boolean {
     store.collection('eventbridge-deliveries').size + store.collection('ess/notifications').size === 0 &&
     isEmpty(QUEUES.instanceEvents) &&
     isEmpty(QUEUES.scalingHooks) &&
+    isEmpty(QUEUES.changeRequests) &&
     ecs.instances().every(({ steps, reclaimAtMs }) => steps.length === 0 && reclaimAtMs === undefined) &&
     ecs.systemEvents().length === 0 &&
     !isScaling(clouds)

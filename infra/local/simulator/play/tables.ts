@@ -27,7 +27,11 @@ export interface BackendRecord {
   readonly phase: string;
   /** Why it drains or is out; `null` in the other phases. */
   readonly cause: string | null;
-  readonly orders: ReadonlyArray<{ readonly cause: string; readonly deadlineAtMs: number | null }>;
+  readonly orders: ReadonlyArray<{
+    readonly cause: string;
+    readonly deadlineAtMs: number | null;
+    readonly untilMs: number | null;
+  }>;
   readonly generation: number;
   /** `null` = not held. */
   readonly held: string | null;
@@ -184,6 +188,21 @@ export function readPair(from: TableRow): PairRecord | null {
 export function readPairOrder({ key, columns }: TableRow): PairOrderRecord | null {
   if (key[1]?.startsWith('order/') !== true) return null;
   return JSON.parse(String(columns.order)) as PairOrderRecord;
+}
+
+/** What the product remembers of a change request, as far as the simulator cares. */
+export interface RequestRecord {
+  readonly phase: string;
+  readonly request: { readonly requestId: string };
+}
+
+/** The change requests that have come, whatever became of them. */
+export function requestsOf(clouds: Pick<MemoryClouds, 'foundation'>): Array<RequestRecord> {
+  return rowsOf(clouds, 'requests').flatMap(({ key: [subject = '', entry], columns }) =>
+    subject.startsWith('req/') && entry !== 'taken'
+      ? [JSON.parse(String(columns.request)) as RequestRecord]
+      : [],
+  );
 }
 
 /** What is recorded of pairs now. */

@@ -1,3 +1,4 @@
+import { handleChangeRequests } from '../../../../functions/change-requests/handler.ts';
 import { handleDriftSweep } from '../../../../functions/drift-sweep/handler.ts';
 import { handleInstanceEvents } from '../../../../functions/instance-events/handler.ts';
 import { handleReconcileLoadBalancer } from '../../../../functions/reconcile-load-balancer/handler.ts';
@@ -36,6 +37,18 @@ function withoutTickLook(deps: Production): Production {
   const { lanes } = deps;
   const list = async () => (await lanes.list()).map((row) => ({ ...row, handled: row.dirty }));
   return { ...deps, lanes: { ...lanes, list } };
+}
+
+/** What became of a request is never told. */
+function withoutAnswers(deps: Production): Production {
+  return { ...deps, results: { send: async () => {} } };
+}
+
+/** Every copy of a request is answered as of the moment. */
+function withoutStoredAnswer(deps: Production): Production {
+  const { results, newId } = deps;
+  const anew = (text: string) => JSON.stringify({ ...(JSON.parse(text) as object), answerId: newId() });
+  return { ...deps, results: { send: (text) => results.send(anew(text)) } };
 }
 
 /** A finish goes through although signals have come since the lane was taken. */
@@ -274,6 +287,7 @@ function withoutSettling(deps: Production): Production {
 /** Handlers on altered ports. */
 function onPorts(alter: (deps: Production) => Production, isCompared = true): Handlers {
   return {
+    'change-requests': (deps, events) => handleChangeRequests(alter(deps), events),
     'instance-events': (deps, events) => handleInstanceEvents(alter(deps), events),
     'scaling-hooks': (deps, events) => handleScalingHooks(alter(deps), events),
     tick: (deps, events) => handleTick(alter(deps), events),
@@ -386,6 +400,20 @@ export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
     invariant: 'I6',
     seed: 22,
     options: { handlers: onPorts(withoutClientToken) },
+    masks: null,
+  },
+  {
+    without: 'answers to requests',
+    invariant: 'I9',
+    seed: 1,
+    options: { handlers: onPorts(withoutAnswers) },
+    masks: null,
+  },
+  {
+    without: 'one text for all copies of a request',
+    invariant: 'I9',
+    seed: 1,
+    options: { handlers: onPorts(withoutStoredAnswer) },
     masks: null,
   },
   ...FAULTS_OF_PAIRS,
