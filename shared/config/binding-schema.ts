@@ -49,6 +49,7 @@ const DrainSchema = section({
 const GuardsSchema = section({
   minInService: integer(1, 10_000).optional(),
   maxDisruption: integer(1, 100).optional(),
+  maxUnselected: integer(1, 100).optional(),
 });
 
 /** What a binding may say for itself and the file's defaults for all. */

@@ -90,6 +90,11 @@ export interface Guards {
   readonly minInService: number;
   /** Of a group's backends on Running instances, how many percent may be out at once by our doing; one always may. */
   readonly maxDisruptionPercent: number;
+  /**
+   * Of the Running instances of a binding, how many percent may be unselected at once before the selector is doubted and nobody
+   * leaves for it; a handful always may. 100 = only a selector that matches none is doubted.
+   */
+  readonly maxUnselectedPercent: number;
 }
 
 /** The lowest status that proves an instance ready where the configuration is silent. */
@@ -124,6 +129,7 @@ export function resolveBinding(entry: BindingEntry, defaults: BindingDefaults = 
     guards: {
       minInService: entry.guards?.minInService ?? defaults.guards?.minInService ?? 1,
       maxDisruptionPercent: entry.guards?.maxDisruption ?? defaults.guards?.maxDisruption ?? 50,
+      maxUnselectedPercent: entry.guards?.maxUnselected ?? defaults.guards?.maxUnselected ?? 50,
     },
     drift: resolveDrift({ ...defaults.drift, ...entry.drift }),
     needsApproval: (entry.approval ?? defaults.approval) === 'required',

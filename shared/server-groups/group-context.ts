@@ -63,26 +63,42 @@ function isInFullService(phase: string | undefined): boolean {
   return phase === undefined || phase === 'in-service';
 }
 
-/** A selector that matched what gets requests now and matches none of it any more is more likely a mistake than a wish. */
+/** So few instances may be unselected at once whatever their share: a small fleet is retagged by hand. */
+const UNSELECTED_ALWAYS = 4;
+
+/**
+ * A selector that matched what gets requests now and matches none of it any more, or has come to drop most of it, is more
+ * likely a mistake than a wish.
+ */
 function doubtsOf(input: LaneInput, candidates: ReadonlyArray<Candidate>): ReadonlyMap<Binding, string> {
   const { instances } = input;
-  const matching = new Map<Binding, boolean>();
+  const serving = new Map<Binding, { readonly matched: Set<string>; readonly dropped: Set<string> }>();
   for (const candidate of candidates) {
     const { binding, identity } = candidate;
     const instance = instances.present.get(identity.serverId);
     if (binding === null || instance === undefined || !isRunning(identity.serverId, instances)) continue;
     const isMatch = isSelected(instance, binding);
-    if (isMatch || isServingOurs(candidate)) {
-      matching.set(binding, isMatch || matching.get(binding) === true);
-    }
+    if (!isMatch && !isServingOurs(candidate)) continue;
+    const of = serving.get(binding) ?? { matched: new Set(), dropped: new Set() };
+    serving.set(binding, of);
+    (isMatch ? of.matched : of.dropped).add(identity.serverId);
   }
-  const doubted = [...matching].filter(([, isMatched]) => !isMatched).map(([binding]) => binding);
   return new Map(
-    doubted.map((binding) => [
-      binding,
-      `unsure: the selector of ${binding.name} matches none of the instances that serve`,
-    ]),
+    [...serving].flatMap(([binding, { matched, dropped }]) => {
+      const doubt = doubtOf(binding, matched.size, dropped.size);
+      return doubt === null ? [] : [[binding, `unsure: the selector of ${binding.name} ${doubt}`] as const];
+    }),
   );
+}
+
+function doubtOf({ guards }: Binding, matched: number, dropped: number): string | null {
+  if (dropped === 0) return null;
+  if (matched === 0) return 'matches none of the instances that serve';
+  const all = matched + dropped;
+  const isMost = dropped > UNSELECTED_ALWAYS && 100 * dropped > guards.maxUnselectedPercent * all;
+  return isMost
+    ? `drops ${dropped} of the ${all} instances that serve, more than ${guards.maxUnselectedPercent} % (maxUnselected)`
+    : null;
 }
 
 /**

@@ -74,7 +74,7 @@ export function aBinding({ join, drain, guards, drift, ...overrides }: BindingOv
       maxChanges: 100,
       ...drift,
     },
-    guards: { minInService: 1, maxDisruptionPercent: 100, ...guards },
+    guards: { minInService: 1, maxDisruptionPercent: 100, maxUnselectedPercent: 100, ...guards },
     ...overrides,
   };
 }

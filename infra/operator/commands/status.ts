@@ -15,7 +15,7 @@ export function addStatusCommand(program: Command, terminal: Terminal): void {
   withPlace(program.command('status'))
     .summary('show how all bindings and pairs stand, at a glance')
     .description(
-      'Shows of each binding how many backends are in service, joining, ramping, draining, kept out, held, overridden by a request, and different with that only reported (drift), and when its load balancer is looked at next; of each pair who is the primary and its state; and how many requests and quarantined messages there are. It reads our tables alone and changes nothing.',
+      'Shows of each binding how many backends are in service, joining, ramping, draining, kept out, held, overridden by a request, and different with that only reported (drift), and when its load balancer is looked at next; of each pair who is the primary and its state; how the last sweep went; and how many requests and quarantined messages there are. It reads our tables alone and changes nothing.',
     )
     .option('--binding <name>', 'only this binding')
     .addHelpText(

@@ -1,9 +1,11 @@
 import type { QuarantineDesk } from '../../../shared/acceptance/ports.ts';
+import { createRecentAudit } from '../../../shared/adapters/tablestore/audit-reader.ts';
 import { createBackendStore } from '../../../shared/adapters/tablestore/backend-store.ts';
 import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
 import { createPairStore } from '../../../shared/adapters/tablestore/pair-store.ts';
 import { createQuarantineDesk } from '../../../shared/adapters/tablestore/quarantine-store.ts';
 import { createRequestReader } from '../../../shared/adapters/tablestore/request-store.ts';
+import type { RecentAudit } from '../../../shared/audit/ports.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Config } from '../../../shared/config/load.ts';
 import type { LaneStore } from '../../../shared/lanes/ports.ts';
@@ -20,6 +22,9 @@ export interface StatusDesk {
   readonly pairRows: Pick<PairStore, 'read'>;
   readonly requests: Pick<RequestReader, 'allOpen'>;
   readonly quarantine: Pick<QuarantineDesk, 'list'>;
+  readonly audit: Pick<RecentAudit, 'latest'>;
+  readonly regionId: string;
+  readonly timing: { readonly compareMs: number };
   /** Table time, once a table has answered. */
   readonly clock: Clock;
 }
@@ -36,6 +41,9 @@ export function openStatusDesk(
     pairRows: createPairStore(tables),
     requests: createRequestReader(tables),
     quarantine: createQuarantineDesk(tables),
+    audit: createRecentAudit(tables),
+    regionId: config.regionId,
+    timing: config.timing,
     clock: tables.time,
   };
 }

@@ -1,3 +1,4 @@
+import { sweepSubject } from '../../../shared/audit/model.ts';
 import { allOrFailure, mapBounded } from '../../../shared/concurrency.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import type { Pair } from '../../../shared/config/pair.ts';
@@ -6,10 +7,13 @@ import { pairLaneId } from '../../../shared/pairs/model.ts';
 import { isInForce } from '../../../shared/pairs/progress.ts';
 import type { PairRow } from '../../../shared/pairs/record.ts';
 import type { BackendRow } from '../../../shared/server-groups/backend/record.ts';
+import { lastSweepIn } from '../../../shared/sweep/last.ts';
+import { reportsIn } from '../../../shared/sweep/recorded.ts';
 import { statesInRow } from '../pairs/state.ts';
 import type { StatusDesk } from './desk.ts';
 import { statusOfLane } from './lane.ts';
 import { type BindingCounts, isInTrouble, type PairStatus, type Status } from './model.ts';
+import { statusOfSweep } from './sweep.ts';
 
 /** What a status is to be about. */
 export interface StatusWish {
@@ -27,12 +31,15 @@ export async function gatherStatus(
   { bindings, pairs, isWhole }: StatusWish,
 ): Promise<Status> {
   const groupIds = [...new Set(bindings.map(({ vServerGroupId }) => vServerGroupId))];
-  const [lanes, rows, pairRows, open, quarantined] = await allOrFailure([
+  const loadBalancers = new Set([...bindings, ...pairs].map(({ loadBalancerId }) => loadBalancerId)).size;
+  const [lanes, rows, pairRows, open, quarantined, sweeps] = await allOrFailure([
     desk.lanes.list(),
     groupIds.length === 0 ? Promise.resolve([]) : desk.backends.readGroups(groupIds),
     mapBounded(pairs, READS_AT_ONCE, async ({ name }) => (await desk.pairRows.read(name)).row),
     isWhole ? desk.requests.allOpen() : Promise.resolve([]),
     isWhole ? desk.quarantine.list() : Promise.resolve([]),
+    // Its own report, one of each of its tasks, and as much again of a timer that fired twice.
+    isWhole ? desk.audit.latest(sweepSubject(desk.regionId), 2 * loadBalancers + 2) : Promise.resolve([]),
   ]);
   const nowMs = desk.clock.nowMs();
   const byId = new Map(lanes.map((lane) => [lane.laneId, lane]));
@@ -58,6 +65,7 @@ export async function gatherStatus(
     openRequests: open.length,
     awaitingApproval: open.filter(({ phase }) => phase === 'awaiting-approval').length,
     quarantined: quarantined.length,
+    sweep: isWhole ? statusOfSweep(lastSweepIn(reportsIn(sweeps)), desk.timing.compareMs, nowMs) : null,
     nowMs,
   };
 

@@ -1,3 +1,4 @@
+import type { LastSweep } from '../../../shared/sweep/last.ts';
 import type { PairState } from '../pairs/state.ts';
 
 /** How a lane stands, as its row has it. */
@@ -48,6 +49,16 @@ export interface PairStatus {
   readonly lane: LaneStatus;
 }
 
+/** How the last sweep went, as its reports have it. */
+export interface SweepStatus {
+  /** `null` = no sweep has reported yet. */
+  readonly last: LastSweep | null;
+  /** One was due long ago and has not reported. */
+  readonly isLate: boolean;
+  /** For people. */
+  readonly text: string;
+}
+
 /** Everything that the tables say, at a glance. */
 export interface Status {
   readonly bindings: ReadonlyArray<BindingStatus>;
@@ -57,6 +68,8 @@ export interface Status {
   readonly openRequests: number;
   readonly awaitingApproval: number;
   readonly quarantined: number;
+  /** `null` = it was not asked for. */
+  readonly sweep: SweepStatus | null;
   readonly nowMs: number;
 }
 
@@ -78,6 +91,11 @@ export function isTrouble({ kind }: PairState): boolean {
   return PAIR_TROUBLE.has(kind);
 }
 
+/** Whether a sweep needs somebody: it does not come, could not compare everything, or has something to say. */
+export function isSweepTrouble({ last, isLate }: SweepStatus): boolean {
+  return isLate || (last !== null && (last.failed > 0 || last.remarks.length > 0));
+}
+
 /** Whether anything wants somebody's eyes: what only goes on, or what a person has asked for, does not. */
 export function wantsEyes(status: Status): boolean {
   return (
@@ -85,6 +103,7 @@ export function wantsEyes(status: Status): boolean {
     status.pairs.some(({ states, lane }) => states.some(isTrouble) || isInTrouble(lane)) ||
     status.otherLanes.length > 0 ||
     status.awaitingApproval > 0 ||
-    status.quarantined > 0
+    status.quarantined > 0 ||
+    (status.sweep !== null && isSweepTrouble(status.sweep))
   );
 }

@@ -29,6 +29,7 @@ export function describeStatus(status: Status, screen: Screen): string {
     ...bindingLines(status, screen),
     ...pairLines(status, screen),
     ...status.otherLanes.map(({ laneId, text }) => screen.colors.red(`${laneId}: ${printable(text)}`)),
+    ...sweepLines(status, screen.colors),
     rest(status, screen.colors),
     '',
   ].join('\n');
@@ -102,6 +103,14 @@ function pairLines({ pairs }: Status, { colors, size }: Screen): ReadonlyArray<s
     ].join('\n'),
   ]);
   return [renderTable(['pair', 'primary', 'state'], rows, colors)];
+}
+
+function sweepLines({ sweep }: Status, colors: Colors): ReadonlyArray<string> {
+  if (sweep === null) return [];
+  const { text, last, isLate } = sweep;
+  const isBad = isLate || (last?.failed ?? 0) > 0;
+  const remarks = (last?.remarks ?? []).map((remark) => colors.yellow(`  ${printable(remark)}`));
+  return [isBad ? colors.red(printable(text)) : printable(text), ...remarks];
 }
 
 function rest({ openRequests, awaitingApproval, quarantined }: Status, colors: Colors): string {

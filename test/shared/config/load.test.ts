@@ -277,7 +277,7 @@ describe('parseConfig', () => {
             healthyForMs: 300_000,
           },
           adopt: false,
-          guards: { minInService: 1, maxDisruptionPercent: 50 },
+          guards: { minInService: 1, maxDisruptionPercent: 50, maxUnselectedPercent: 50 },
           drift: { policy: 'correct', weight: 'restore', windows: [], ignore: [], maxChanges: 100 },
           needsApproval: false,
         },

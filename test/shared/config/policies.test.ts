@@ -268,7 +268,7 @@ assume: { healthAtWeightZero: as-checked }`;
           connections: { floor: 3, samples: 5, everyMs: 90_000 },
           healthyForMs: 600_000,
         },
-        guards: { minInService: 4, maxDisruptionPercent: 25 },
+        guards: { minInService: 4, maxDisruptionPercent: 25, maxUnselectedPercent: 50 },
       },
     ]);
     expect(config.timing).toMatchObject({ compareMs: 1_800_000, contestMs: 1_200_000 });
@@ -289,7 +289,7 @@ assume: { healthAtWeightZero: as-checked }`;
 
     expect(join).toMatchObject({ weight: 1, readyWithinMs: 60_000 });
     expect(drain).toMatchObject({ timeMs: 5_000, udpTimeMs: 540_000 });
-    expect(guards).toEqual({ minInService: 3, maxDisruptionPercent: 10 });
+    expect(guards).toEqual({ minInService: 3, maxDisruptionPercent: 10, maxUnselectedPercent: 50 });
   });
 });
 

@@ -89,6 +89,31 @@ describe('a selector that suddenly matches nothing', () => {
     expect(lane.sent).toEqual([]);
   });
 
+  it('is not believed when it drops more than its share at once, and those that it drops stay', () => {
+    const lane = aGroupOf(10, { guards: { maxUnselectedPercent: 50 } });
+    lane.withInstances(...ids(6).map(retired)).look();
+    lane.advance(3_600_000);
+
+    expect(lane.sent).toEqual([]);
+    expect(heldOf(lane).map(({ held }) => held?.reason)).toEqual(
+      Array(6).fill(
+        'unsure: the selector of web drops 6 of the 10 instances that serve, more than 50 % (maxUnselected)',
+      ),
+    );
+  });
+
+  it('is believed when it drops as much as it may, and when it drops a handful of few', () => {
+    const half = aGroupOf(10, { guards: { maxUnselectedPercent: 50 } });
+    half.withInstances(...ids(5).map(retired)).look();
+    half.advance(3_600_000);
+    expect(half.list.size).toBe(5);
+
+    const few = aGroupOf(5, { guards: { maxUnselectedPercent: 1 } });
+    few.withInstances(...ids(4).map(retired)).look();
+    few.advance(3_600_000);
+    expect(few.list.size).toBe(1);
+  });
+
   it('brings everybody back without a call when the tags are back', () => {
     const lane = aGroupOf(4);
     lane.withInstances(...ids(4).map(retired)).look();

@@ -67,6 +67,7 @@ const servers = fc.uniqueArray(
 const policies = fc.record({
   minInService: fc.integer({ min: 1, max: 8 }),
   maxDisruptionPercent: fc.constantFrom(1, 20, 50, 100),
+  maxUnselectedPercent: fc.constantFrom(20, 50, 100),
   readiness: fc.constantFrom<Binding['readiness']>('running', 'load-balancer', 'probe', 'both'),
   joinWeight: fc.constantFrom<0 | 1>(0, 1),
   whenNotReady: fc.constantFrom<'stay' | 'remove'>('stay', 'remove'),
@@ -114,7 +115,11 @@ export function laneOf({ servers: drawn, policies: policy }: Draw): PlayedLane {
   const web = aBinding({
     readiness: policy.readiness,
     adopt: policy.adopt,
-    guards: { minInService: policy.minInService, maxDisruptionPercent: policy.maxDisruptionPercent },
+    guards: {
+      minInService: policy.minInService,
+      maxDisruptionPercent: policy.maxDisruptionPercent,
+      maxUnselectedPercent: policy.maxUnselectedPercent,
+    },
     join: {
       weight: policy.joinWeight,
       whenNotReady: policy.whenNotReady,

@@ -152,6 +152,7 @@ describe('the table of a status', () => {
     openRequests: 1,
     awaitingApproval: 1,
     quarantined: 0,
+    sweep: null,
     nowMs: NOW_MS,
   };
 
