@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { MemoryDeployment } from '../../infra/local/memory/deployment.ts';
 import { readMemoryDeployment } from '../../infra/local/memory/read-deployment.ts';
+import { BATCH } from './crash-points/requests/batch.ts';
 import { promotionRequestPlay, requestPlay } from './crash-points/requests/play.ts';
 import { PROMOTION_BY_REQUEST, REQUEST_STORIES } from './crash-points/requests/story.ts';
 import { Theatre } from './crash-points/theatre.ts';
@@ -33,6 +34,22 @@ describe('a call that goes wrong, anywhere in what a request leads to', () => {
       expect(tellings).toBeGreaterThanOrEqual(callsMin * 3);
     },
     LIMIT_MS,
+  );
+
+  // All of its calls take a quarter of an hour: `CRASH_POINTS=all`.
+  const share = process.env.CRASH_POINTS === 'all' ? 1 : 60;
+  it(
+    'changes nothing about its end: a hundred messages in one batch',
+    async () => {
+      const { tellings, failures } = await strikeOnce(
+        await Theatre.open(requestPlay(BATCH), deployment),
+        share,
+      );
+      console.info(`${BATCH.name}: ${tellings} crash points, ${tellings - failures.length} of them converge`);
+      expect(failures).toEqual([]);
+      expect(tellings * share).toBeGreaterThanOrEqual(100 * 3);
+    },
+    share === 1 ? 6 * LIMIT_MS : LIMIT_MS,
   );
 
   it(

@@ -16,10 +16,16 @@ export interface Tour {
 type Choose = (told: Calls, first: number) => ReadonlyArray<Strike>;
 type Calls = Pick<Telling, 'calls' | 'turns'>;
 
-/** Strikes at every call of the story, in every way, one telling for each. */
-export async function strikeOnce(theatre: Theatre): Promise<Tour> {
+/**
+ * Strikes at every call of the story, in every way, one telling for each. With `share` of n it is every n-th call in each way,
+ * and another one in each.
+ */
+export async function strikeOnce(theatre: Theatre, share = 1): Promise<Tour> {
   const tour: Tour = { tellings: 0, failures: [], stale: 0 };
-  await strikeEverywhere(theatre, theatre.opening, tour, '', everyStrike);
+  const isOne = ({ way, call }: Strike) => (call + WAYS.indexOf(way)) % share === 0;
+  await strikeEverywhere(theatre, theatre.opening, tour, '', (told, first) =>
+    everyStrike(told, first).filter(isOne),
+  );
   return tour;
 }
 

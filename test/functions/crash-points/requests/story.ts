@@ -41,8 +41,12 @@ export const REQUESTS = {
 };
 
 /** A request of `ci` about the story, signed. */
-export function ask(requestId: string, change: Change): ChangeRequest {
-  return signed(aRequest({ requestId, change }));
+export function ask(
+  requestId: string,
+  change: Change,
+  overrides: Partial<ChangeRequest> = {},
+): ChangeRequest {
+  return signed(aRequest({ requestId, change, ...overrides }));
 }
 
 /** The approval of a request by `ops`: the same whenever it is given. */
@@ -64,7 +68,7 @@ function named(clouds: MemoryClouds, index: number) {
 }
 
 /** Short waits, so that as few looks as can be lie between what is asked and its end. */
-const timing = {
+export const REQUEST_TIMING = {
   compare: '24h',
   lease: '10s',
   callTimeout: '3s',
@@ -72,6 +76,7 @@ const timing = {
   gather: '0s',
   settle: '1s',
 };
+const timing = REQUEST_TIMING;
 const plain = configured({}, { requests: REQUESTS, timing });
 /** Longer than a death can hold anything up, and over before much else happens. */
 const FOR = '2m';
