@@ -20,6 +20,7 @@ import { addRequestsCommand } from './commands/requests.ts';
 import { addShowCommand } from './commands/show.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addSweepsCommand } from './commands/sweeps.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { addWhyCommand } from './commands/why.ts';
 import { CommandError, EXIT_STATUS, type ExitStatus } from './exit-status.ts';
@@ -50,6 +51,7 @@ export function createProgram(terminal: Terminal): Command {
   addValidateCommand(program, terminal);
   addDoctorCommand(program, terminal);
   addStatusCommand(program, terminal);
+  addSweepsCommand(program, terminal);
   addPlanCommand(program, terminal);
   addApplyCommand(program, terminal);
   addWhyCommand(program, terminal);

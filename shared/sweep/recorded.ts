@@ -1,6 +1,32 @@
 import * as z from 'zod';
 import type { RecordedAudit } from '../audit/ports.ts';
 
+const LineSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('change'),
+    subject: z.string(),
+    action: z.enum(['add', 'set-weight', 'drain', 'remove', 'adopt', 'call']),
+    from: z.string(),
+    to: z.string(),
+    text: z.string(),
+    reason: z.string(),
+  }),
+  z.object({ kind: z.literal('held'), subject: z.string(), by: z.string(), reason: z.string() }),
+  z.object({ kind: z.literal('under-way'), subject: z.string(), reason: z.string() }),
+]);
+
+const SectionSchema = z.object({
+  of: z.enum(['binding', 'pair']),
+  name: z.string(),
+  place: z.string(),
+  laneId: z.string(),
+  lines: z.array(LineSchema),
+  inService: z.number(),
+  strangers: z.number(),
+  remarks: z.array(z.string()),
+  failure: z.string().nullable(),
+});
+
 /** What later sweeps and people's commands need of a report; whatever else it holds is left as it is. */
 const RecordedSchema = z.looseObject({
   sweepAtMs: z.number(),
@@ -16,6 +42,8 @@ const RecordedSchema = z.looseObject({
     pairs: z.number(),
     durationMs: z.number(),
   }),
+  sections: z.array(SectionSchema),
+  omitted: z.number(),
   remarks: z.array(z.string()),
 });
 

@@ -33,7 +33,8 @@ export function sumOf({ add, change, remove, held, underWay }: PlanCounts, color
   return `${colors.bold('Plan')}: ${add} to join, ${change} to change, ${remove} to leave${after}`;
 }
 
-function describeSection(section: PlanSection, screen: Screen): ReadonlyArray<string> {
+/** A binding or a pair with its lines, and what else there is to say of it. */
+export function describeSection(section: PlanSection, screen: Screen): ReadonlyArray<string> {
   const { name, place, of, inService, strangers, remarks, failure, lines } = section;
   const { colors, size } = screen;
   const columns = Math.max(REASON_COLUMNS_MIN, size().columns - 2);

@@ -11,6 +11,8 @@ const aReport = (overrides: Partial<RecordedSweep> = {}): RecordedSweep => ({
   loadBalancerIds: ['lb-a'],
   handedOn: [],
   counts,
+  sections: [],
+  omitted: 0,
   remarks: [],
   reportedAtMs: NOW_MS + 1_000,
   ...overrides,

@@ -13,6 +13,8 @@ const aReport = (overrides: Partial<RecordedSweep>): RecordedSweep => ({
   loadBalancerIds: [],
   handedOn: [],
   counts: { found: 0, corrected: 0, held: 0, failed: 0, groups: 0, pairs: 0, durationMs: 0 },
+  sections: [],
+  omitted: 0,
   remarks: [],
   reportedAtMs: LAST_MS,
   ...overrides,
