@@ -1,0 +1,272 @@
+import { fileURLToPath } from 'node:url';
+import { QUEUES } from '../../../../shared/adapters/mns/queues.ts';
+import { REQUEST_KIND } from '../../../../shared/requests/document.ts';
+import type { SweepReport } from '../../../../shared/sweep/model.ts';
+import { pairsOf, rowsOf } from '../../simulator/play/tables.ts';
+import * as checks from '../checks.ts';
+import { functionCalls, slbWrites } from '../function-calls.ts';
+import { notPlaced, placementsOf } from '../placements.ts';
+import { type Desk, openDesk } from '../requests/desk.ts';
+import type { Scene } from '../scene.ts';
+import type { Script } from '../script.ts';
+import type { Stage } from '../stage.ts';
+import { bindingOf, type Cast, firstGroupOf, pairOf, seedPair, startCast } from './cast.ts';
+import {
+  nameOf,
+  notAtWeight,
+  type Place,
+  strangersChanged,
+  unexplained,
+  writesToStrangers,
+} from './checks.ts';
+import { type Damage, doDamage, WEB_PARTS } from './damage.ts';
+import { beginOutage } from './outage.ts';
+import { stopSweeping, sweepOnce } from './sweep.ts';
+import { checkTold, staysAsItIs } from './told.ts';
+
+/** How long ECS must have shown a server Running before it may become a primary: `runningFor`. */
+const PROVEN_MS = 10_000;
+const OVERRIDE = { for: '6s', forMs: 6_000, weight: 20 } as const;
+const NOT_UNDERSTOOD = '{"whose":"nobody knows"}';
+
+/**
+ * Everything is damaged while no function is called and every event is lost: instances, weights, members, listeners, groups,
+ * pairs. Then there is one sweep, and what comes of it is as the configuration says, but for what is only told, and why.
+ */
+export const DRIFT_SCENE: Scene = {
+  name: 'drift',
+  title:
+    'everything is damaged while no function is called; one sweep mends it, and tells what it leaves alone',
+  configFile: fileURLToPath(new URL('./autopilot.yaml', import.meta.url)),
+  clouds: {
+    ecsTimings: { pendingMs: 100, startingMs: 300, stoppingMs: 300, releasingMs: 300 },
+    streamConcurrency: 2,
+    streamTimings: { timeBasedWindowMs: 250 },
+    timerEveryMs: 5_000,
+    // A group that its listener has let go may be deleted at once.
+    switches: { slbAssociationLingersMs: 0 },
+  },
+  async play(stage, script) {
+    const desk = await openDesk(stage.clouds);
+    try {
+      await play({ stage, script, desk });
+    } finally {
+      await desk.close();
+    }
+  },
+};
+
+interface Play {
+  readonly stage: Stage;
+  readonly script: Script;
+  readonly desk: Desk;
+}
+
+async function play(here: Play): Promise<void> {
+  const { stage, script } = here;
+  const { clouds } = stage;
+  const cast = await setTheScene(here);
+  await leaveThingsUnderWay(here, cast);
+  script.step(
+    'every timer, rule, stream and wake-up is gone: nobody is told anything, and no function is called',
+  );
+  const outage = await beginOutage(clouds, script);
+  const begunAtMs = clouds.foundation.clock.nowMs();
+  const writesBefore = slbWrites(clouds.foundation).length;
+  checkUnderWay(here, cast);
+  script.step(
+    'instances start, stop and lose their tag; people change weights, members, listeners and groups',
+  );
+  const damage = await doDamage(stage, script, cast);
+  await script.until('the override and the drain are past their ends', 15_000, () =>
+    clouds.foundation.clock.nowMs() > begunAtMs + OVERRIDE.forMs ? [] : ['they are not'],
+  );
+  const strangers = textsOf(stage, damage.strangers);
+  const different = checks.groupsNotAsDesired(stage).length;
+  script.check(
+    'nobody wrote anything meanwhile',
+    slbWrites(clouds.foundation)
+      .slice(writesBefore)
+      .map(({ action }) => action),
+    { different },
+  );
+  script.step('one sweep');
+  const report = await sweepOnce(stage);
+  script.step('the functions are called again; no timer of the sweep among them');
+  outage.end();
+  await untilMended(here, cast, damage);
+  checkMended(here, cast, damage);
+  checkTold({ stage, script, report, cast, damage });
+  script.check(
+    'every backend of strangers is byte for byte as before, and no write named one',
+    [
+      ...strangersChanged(strangers, textsOf(stage, damage.strangers)),
+      ...writesToStrangers(slbWrites(clouds.foundation), damage.strangers),
+    ],
+    { strangers: strangers.size },
+  );
+  await sweepAgain(here, report);
+  checkWorld(here, cast);
+}
+
+async function setTheScene({ stage, script }: Play): Promise<Cast> {
+  const { clouds } = stage;
+  stopSweeping(stage);
+  script.step('instances of five bindings start, and two pairs with a standby');
+  const cast = startCast(stage);
+  const startedAtMs = clouds.foundation.clock.nowMs();
+  seedPair(clouds, pairOf(stage, 'orders-db'), cast.orders);
+  seedPair(clouds, pairOf(stage, 'billing-db'), cast.billing);
+  clouds.mns.sendMessage(QUEUES.instanceEvents, { body: NOT_UNDERSTOOD });
+  await script.until('all are in service, and the pairs are known', 30_000, () => [
+    ...clouds.ecs.instances().flatMap(({ instanceId, status }) => (status === 'Running' ? [] : [instanceId])),
+    ...checks.groupsNotAsDesired(stage),
+    ...(pairsOf(clouds).filter(({ groupId }) => groupId !== null).length === 2
+      ? []
+      : ['a pair is not known']),
+    ...(rowsOf(clouds, 'quarantine').length === 1 ? [] : ['the message is not in quarantine']),
+    ...(clouds.foundation.clock.nowMs() < startedAtMs + PROVEN_MS ? ['no server has proven itself'] : []),
+  ]);
+  return cast;
+}
+
+/** A promotion that ends; then a drain, and an override for a time, which the outage is to surprise. */
+async function leaveThingsUnderWay({ stage, script, desk }: Play, cast: Cast): Promise<void> {
+  const { clouds } = stage;
+  const orders = pairOf(stage, 'orders-db');
+  const web = bindingOf(stage, 'web');
+  const ask = { kind: REQUEST_KIND, version: 1, requestedBy: 'ops', reason: 'as planned' } as const;
+  script.step('ops asks for a promotion of orders-db');
+  await desk.put({ ...ask, requestId: 'promote-1', change: { kind: 'promote', pair: orders.name } });
+  const { primaryId, secondaryId } = cast.orders;
+  await script.until('it is promoted, and the old group is gone', 20_000, () => [
+    ...notPlaced(placementsOf(clouds, orders.loadBalancerId), secondaryId, primaryId),
+    ...(clouds.slb.masterSlaveGroup(firstGroupOf(orders)) === null ? [] : ['the old group is there']),
+    ...(pairsOf(clouds).find(({ name }) => name === orders.name)?.saga?.outcome === 'done'
+      ? []
+      : ['not done']),
+  ]);
+  const [drainingId = '', overriddenId = ''] = cast.web;
+  script.step(`${drainingId} stops; ops asks for another weight of ${overriddenId} for ${OVERRIDE.for}`);
+  const change = {
+    kind: 'set-weight',
+    binding: web.name,
+    instances: [overriddenId],
+    weight: OVERRIDE.weight,
+    for: OVERRIDE.for,
+  } as const;
+  await desk.put({ ...ask, requestId: 'weight-1', change: { ...change, instances: [overriddenId] } });
+  clouds.ecs.stopInstance({ instanceId: drainingId });
+  await script.until('it drains, and the override is in force', 10_000, () => underWayProblems(stage, cast));
+}
+
+function underWayProblems(stage: Stage, cast: Cast): ReadonlyArray<string> {
+  return [
+    ...inWeb(stage, cast.web[WEB_PARTS.draining], 0),
+    ...inWeb(stage, cast.web[WEB_PARTS.overridden], OVERRIDE.weight),
+  ];
+}
+
+function checkUnderWay({ stage, script }: Play, cast: Cast): void {
+  script.check('it has caught a drain and an override in the middle', underWayProblems(stage, cast));
+}
+
+async function untilMended({ stage, script }: Play, cast: Cast, damage: Damage): Promise<void> {
+  const { clouds } = stage;
+  await script.until('what is to be mended is, and nothing is under way', 40_000, () => [
+    ...differences(stage, cast, damage),
+    ...pairProblems(stage, cast),
+    ...leftGroups(stage, damage),
+    ...checks.workUnderWay(clouds),
+  ]);
+}
+
+/** Differences that nobody has said are left. */
+function differences(stage: Stage, cast: Cast, damage: Damage): ReadonlyArray<string> {
+  const { places, groupIds } = staysAsItIs(stage, cast, damage);
+  return unexplained(checks.groupsNotAsDesired(stage), [...places, ...damage.strangers], groupIds);
+}
+
+function pairProblems(stage: Stage, { billing, billingStandbyId }: Cast): ReadonlyArray<string> {
+  const { loadBalancerId } = pairOf(stage, 'billing-db');
+  return notPlaced(placementsOf(stage.clouds, loadBalancerId), billing.secondaryId, billingStandbyId);
+}
+
+function leftGroups(stage: Stage, { strayGroupId }: Damage): ReadonlyArray<string> {
+  const ids = [strayGroupId, firstGroupOf(pairOf(stage, 'billing-db'))];
+  return ids.filter((id) => stage.clouds.slb.masterSlaveGroup(id) !== null).map((id) => `${id} is there`);
+}
+
+function checkMended(here: Play, cast: Cast, damage: Damage): void {
+  const { stage, script } = here;
+  const weightOf = (serverId: string | undefined, weight: number | null) => inWeb(stage, serverId, weight);
+  const of = (part: keyof typeof WEB_PARTS) => cast.web[WEB_PARTS[part]];
+  const web = stage.clouds.slb.group(bindingOf(stage, 'web').vServerGroupId)?.backends ?? [];
+  script.check('a member that nobody had heard of has joined', weightOf(damage.newWebId, 100));
+  script.check('a member that somebody had taken out is back', weightOf(of('takenOut'), 100));
+  script.check('one that had stopped is out', weightOf(of('stopped'), null));
+  script.check('one that had lost its tag is out', weightOf(of('unselected'), null));
+  script.check(
+    'one with our mark on a port that no binding has is out',
+    notAtWeight(web, damage.onWrongPort, null),
+  );
+  script.check('a weight that somebody had set is ours again', weightOf(of('reweighted'), 100));
+  script.check('a drain whose wake-up was lost has ended', weightOf(of('draining'), null));
+  script.check('an override past its end is forgotten', weightOf(of('overridden'), 100));
+  script.check('the primary of a pair that failed is replaced, with a standby', pairProblems(stage, cast));
+  script.check('a group that an earlier promotion had left over is gone', leftGroups(stage, damage));
+  script.check('everything else is as the configuration says', differences(stage, cast, damage));
+}
+
+async function sweepAgain({ stage, script }: Play, first: SweepReport): Promise<void> {
+  const { foundation } = stage.clouds;
+  const before = slbWrites(foundation).length;
+  script.step('one more sweep');
+  const { counts } = await sweepOnce(stage);
+  script.check(
+    'the next sweep finds what is held and no more: 0 SLB writes',
+    [
+      ...slbWrites(foundation)
+        .slice(before)
+        .map(({ action }) => action),
+      ...(counts.found === counts.held ? [] : [`it found ${counts.found}, of which ${counts.held} are held`]),
+    ],
+    { found: first.counts.found, corrected: first.counts.corrected, held: counts.held },
+  );
+}
+
+function checkWorld({ stage, script }: Play, cast: Cast): void {
+  const { clouds } = stage;
+  // Somebody else took it out, with all its weight.
+  const takenOut = inWebPlace(stage, cast.web[WEB_PARTS.takenOut]);
+  const early = checks.earlyRemovals(stage).filter((text) => !text.startsWith(nameOf(takenOut)));
+  script.check('nothing was removed before its drain time', early);
+  script.check('nothing that is stopping or gone keeps weight', checks.weightOnDeadInstances(stage));
+  script.check('no two writes to one load balancer overlapped', checks.overlappingWrites(stage));
+  const calls = functionCalls(clouds.foundation).length;
+  script.check('the RAM policy allowed every call', checks.deniedCalls(stage), { calls });
+  const notes = `1 messages on ${QUEUES.quarantine}`;
+  const undone = checks.undoneMessages(clouds).filter((text) => text !== notes);
+  script.check('every message is done, but for the one in quarantine', undone);
+}
+
+function inWebPlace(stage: Stage, serverId = ''): Place {
+  return { vServerGroupId: bindingOf(stage, 'web').vServerGroupId, serverId, port: 8080 };
+}
+
+function inWeb(stage: Stage, serverId: string | undefined, weight: number | null): ReadonlyArray<string> {
+  const place = inWebPlace(stage, serverId);
+  return notAtWeight(stage.clouds.slb.group(place.vServerGroupId)?.backends ?? [], place, weight);
+}
+
+/** What SLB has of each of these backends. */
+function textsOf({ clouds }: Stage, places: ReadonlyArray<Place>): ReadonlyMap<string, string> {
+  return new Map(
+    places.map((place) => {
+      const found = clouds.slb
+        .group(place.vServerGroupId)
+        ?.backends.find(({ serverId, port }) => serverId === place.serverId && port === place.port);
+      return [nameOf(place), JSON.stringify(found ?? null)];
+    }),
+  );
+}
