@@ -50,7 +50,7 @@ export function startCast({ clouds }: Stage): Cast {
   const [billingStandbyId = ''] = start(1, 'role', 'billing-standby');
   const [foreignId = ''] = start(1, 'team', 'others');
   return {
-    web: start(9, 'role', 'web'),
+    web: start(10, 'role', 'web'),
     search: start(2, 'role', 'search'),
     api: start(2, 'role', 'api'),
     legacy: start(2, 'role', 'legacy'),

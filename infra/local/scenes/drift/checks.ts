@@ -72,6 +72,15 @@ export function untold({ sections }: Sections, expected: ReadonlyArray<Told>): R
   });
 }
 
+/** Whether the report does not say that this goes on by itself, with these words. */
+export function untoldWait({ sections }: Sections, subject: string, words: string): ReadonlyArray<string> {
+  const line = sections.flatMap(({ lines }) => lines).find((each) => each.subject === subject);
+  if (line === undefined) return [`the report says nothing of ${subject}`];
+  return line.kind === 'under-way' && line.reason.includes(words)
+    ? []
+    : [`${subject}: ${line.kind}, ${line.reason}`];
+}
+
 /** What the report says is held, and should not be. */
 export function heldTooMuch({ sections }: Sections, expected: ReadonlyArray<Told>): ReadonlyArray<string> {
   const known = new Set(expected.map(({ subject }) => subject));

@@ -22,6 +22,7 @@ export const WEB_PARTS = {
   takenOut: 5,
   onWrongPort: 6,
   withForeignPort: 7,
+  released: 8,
 } as const;
 
 /** What was done, as far as somebody has to know it afterwards. */
@@ -48,6 +49,7 @@ export async function doDamage(stage: Stage, script: Script, cast: Cast): Promis
   const [newWebId, claimedId, newApiId] = [start('web'), start('web'), start('api')];
   const of = (part: keyof typeof WEB_PARTS) => cast.web[WEB_PARTS[part]] ?? '';
   ecs.stopInstance({ instanceId: of('stopped') });
+  ecs.deleteInstance({ instanceId: of('released'), force: true });
   ecs.untagResources({ resourceIds: [of('unselected')], tagKeys: ['role'] });
   ecs.stopInstance({ instanceId: cast.billing.primaryId, forceStop: true });
   await setByHand(stage, script, 'search', cast.search[0], 9);

@@ -10,19 +10,14 @@ import { type Desk, openDesk } from '../requests/desk.ts';
 import type { Scene } from '../scene.ts';
 import type { Script } from '../script.ts';
 import type { Stage } from '../stage.ts';
+import { notAt, placeIn, textsOf } from './backends.ts';
 import { bindingOf, type Cast, firstGroupOf, pairOf, seedPair, startCast } from './cast.ts';
-import {
-  nameOf,
-  notAtWeight,
-  type Place,
-  strangersChanged,
-  unexplained,
-  writesToStrangers,
-} from './checks.ts';
-import { type Damage, doDamage, WEB_PARTS } from './damage.ts';
+import { nameOf, strangersChanged, writesToStrangers } from './checks.ts';
+import { doDamage, WEB_PARTS } from './damage.ts';
+import { checkAtOnce, checkMended, untilMended } from './mended.ts';
 import { beginOutage } from './outage.ts';
 import { stopSweeping, sweepOnce } from './sweep.ts';
-import { checkTold, staysAsItIs } from './told.ts';
+import { checkTold } from './told.ts';
 
 /** How long ECS must have shown a server Running before it may become a primary: `runningFor`. */
 const PROVEN_MS = 10_000;
@@ -91,12 +86,15 @@ async function play(here: Play): Promise<void> {
     { different },
   );
   script.step('one sweep');
+  const sweptAtMs = clouds.foundation.clock.nowMs();
   const report = await sweepOnce(stage);
+  const story = { stage, script, cast, damage };
+  checkAtOnce(story);
   script.step('the functions are called again; no timer of the sweep among them');
   outage.end();
-  await untilMended(here, cast, damage);
-  checkMended(here, cast, damage);
-  checkTold({ stage, script, report, cast, damage });
+  await untilMended(story);
+  checkMended(story, { msFromSweepToMended: clouds.foundation.clock.nowMs() - sweptAtMs });
+  checkTold({ ...story, report });
   script.check(
     'every backend of strangers is byte for byte as before, and no write named one',
     [
@@ -162,60 +160,13 @@ async function leaveThingsUnderWay({ stage, script, desk }: Play, cast: Cast): P
 
 function underWayProblems(stage: Stage, cast: Cast): ReadonlyArray<string> {
   return [
-    ...inWeb(stage, cast.web[WEB_PARTS.draining], 0),
-    ...inWeb(stage, cast.web[WEB_PARTS.overridden], OVERRIDE.weight),
+    ...notAt(stage, placeIn(stage, 'web', cast.web[WEB_PARTS.draining]), 0),
+    ...notAt(stage, placeIn(stage, 'web', cast.web[WEB_PARTS.overridden]), OVERRIDE.weight),
   ];
 }
 
 function checkUnderWay({ stage, script }: Play, cast: Cast): void {
   script.check('it has caught a drain and an override in the middle', underWayProblems(stage, cast));
-}
-
-async function untilMended({ stage, script }: Play, cast: Cast, damage: Damage): Promise<void> {
-  const { clouds } = stage;
-  await script.until('what is to be mended is, and nothing is under way', 40_000, () => [
-    ...differences(stage, cast, damage),
-    ...pairProblems(stage, cast),
-    ...leftGroups(stage, damage),
-    ...checks.workUnderWay(clouds),
-  ]);
-}
-
-/** Differences that nobody has said are left. */
-function differences(stage: Stage, cast: Cast, damage: Damage): ReadonlyArray<string> {
-  const { places, groupIds } = staysAsItIs(stage, cast, damage);
-  return unexplained(checks.groupsNotAsDesired(stage), [...places, ...damage.strangers], groupIds);
-}
-
-function pairProblems(stage: Stage, { billing, billingStandbyId }: Cast): ReadonlyArray<string> {
-  const { loadBalancerId } = pairOf(stage, 'billing-db');
-  return notPlaced(placementsOf(stage.clouds, loadBalancerId), billing.secondaryId, billingStandbyId);
-}
-
-function leftGroups(stage: Stage, { strayGroupId }: Damage): ReadonlyArray<string> {
-  const ids = [strayGroupId, firstGroupOf(pairOf(stage, 'billing-db'))];
-  return ids.filter((id) => stage.clouds.slb.masterSlaveGroup(id) !== null).map((id) => `${id} is there`);
-}
-
-function checkMended(here: Play, cast: Cast, damage: Damage): void {
-  const { stage, script } = here;
-  const weightOf = (serverId: string | undefined, weight: number | null) => inWeb(stage, serverId, weight);
-  const of = (part: keyof typeof WEB_PARTS) => cast.web[WEB_PARTS[part]];
-  const web = stage.clouds.slb.group(bindingOf(stage, 'web').vServerGroupId)?.backends ?? [];
-  script.check('a member that nobody had heard of has joined', weightOf(damage.newWebId, 100));
-  script.check('a member that somebody had taken out is back', weightOf(of('takenOut'), 100));
-  script.check('one that had stopped is out', weightOf(of('stopped'), null));
-  script.check('one that had lost its tag is out', weightOf(of('unselected'), null));
-  script.check(
-    'one with our mark on a port that no binding has is out',
-    notAtWeight(web, damage.onWrongPort, null),
-  );
-  script.check('a weight that somebody had set is ours again', weightOf(of('reweighted'), 100));
-  script.check('a drain whose wake-up was lost has ended', weightOf(of('draining'), null));
-  script.check('an override past its end is forgotten', weightOf(of('overridden'), 100));
-  script.check('the primary of a pair that failed is replaced, with a standby', pairProblems(stage, cast));
-  script.check('a group that an earlier promotion had left over is gone', leftGroups(stage, damage));
-  script.check('everything else is as the configuration says', differences(stage, cast, damage));
 }
 
 async function sweepAgain({ stage, script }: Play, first: SweepReport): Promise<void> {
@@ -238,35 +189,17 @@ async function sweepAgain({ stage, script }: Play, first: SweepReport): Promise<
 function checkWorld({ stage, script }: Play, cast: Cast): void {
   const { clouds } = stage;
   // Somebody else took it out, with all its weight.
-  const takenOut = inWebPlace(stage, cast.web[WEB_PARTS.takenOut]);
-  const early = checks.earlyRemovals(stage).filter((text) => !text.startsWith(nameOf(takenOut)));
-  script.check('nothing was removed before its drain time', early);
-  script.check('nothing that is stopping or gone keeps weight', checks.weightOnDeadInstances(stage));
+  const takenOut = nameOf(placeIn(stage, 'web', cast.web[WEB_PARTS.takenOut]));
+  const early = checks.earlyRemovals(stage).filter((text) => !text.startsWith(takenOut));
+  script.check('nothing of ours was removed before its drain time', early);
+  // Not to be listed once is no proof that it is gone.
+  const released = nameOf(placeIn(stage, 'web', cast.web[WEB_PARTS.released]));
+  const dead = checks.weightOnDeadInstances(stage).filter((text) => !text.startsWith(released));
+  script.check('nothing that is known to be stopping or gone keeps weight', dead);
   script.check('no two writes to one load balancer overlapped', checks.overlappingWrites(stage));
   const calls = functionCalls(clouds.foundation).length;
   script.check('the RAM policy allowed every call', checks.deniedCalls(stage), { calls });
   const notes = `1 messages on ${QUEUES.quarantine}`;
   const undone = checks.undoneMessages(clouds).filter((text) => text !== notes);
   script.check('every message is done, but for the one in quarantine', undone);
-}
-
-function inWebPlace(stage: Stage, serverId = ''): Place {
-  return { vServerGroupId: bindingOf(stage, 'web').vServerGroupId, serverId, port: 8080 };
-}
-
-function inWeb(stage: Stage, serverId: string | undefined, weight: number | null): ReadonlyArray<string> {
-  const place = inWebPlace(stage, serverId);
-  return notAtWeight(stage.clouds.slb.group(place.vServerGroupId)?.backends ?? [], place, weight);
-}
-
-/** What SLB has of each of these backends. */
-function textsOf({ clouds }: Stage, places: ReadonlyArray<Place>): ReadonlyMap<string, string> {
-  return new Map(
-    places.map((place) => {
-      const found = clouds.slb
-        .group(place.vServerGroupId)
-        ?.backends.find(({ serverId, port }) => serverId === place.serverId && port === place.port);
-      return [nameOf(place), JSON.stringify(found ?? null)];
-    }),
-  );
 }

@@ -1,9 +1,10 @@
 import type { SweepReport } from '../../../../shared/sweep/model.ts';
 import type { Script } from '../script.ts';
 import type { Stage } from '../stage.ts';
+import { notAt, placeIn } from './backends.ts';
 import { bindingOf, type Cast } from './cast.ts';
-import { heldTooMuch, notAtWeight, type Place, type Told, unremarked, untold } from './checks.ts';
-import type { Damage } from './damage.ts';
+import { heldTooMuch, type Place, type Told, unremarked, untold, untoldWait } from './checks.ts';
+import { type Damage, WEB_PARTS } from './damage.ts';
 
 /** All that the checks of the report look at. */
 export interface ToldStory {
@@ -25,6 +26,7 @@ export function staysAsItIs(
       placeIn(stage, 'search', cast.search[0]),
       placeIn(stage, 'api', cast.api[0]),
       placeIn(stage, 'api', damage.newApiId),
+      placeIn(stage, 'web', cast.web[WEB_PARTS.released]),
     ],
     groupIds: [bindingOf(stage, 'legacy').vServerGroupId],
   };
@@ -33,11 +35,9 @@ export function staysAsItIs(
 /** Checks that what was left alone is, and that the sweep has said so, with the reason. */
 export function checkTold({ stage, script, report, cast, damage }: ToldStory): void {
   const { places, groupIds } = staysAsItIs(stage, cast, damage);
-  const [kept, reweighted, missing] = places.map(subjectOf);
-  const at = (name: string, serverId: string | undefined, weight: number | null) => {
-    const place = placeIn(stage, name, serverId);
-    return notAtWeight(stage.clouds.slb.group(place.vServerGroupId)?.backends ?? [], place, weight);
-  };
+  const [kept, reweighted, missing, released] = places.map(subjectOf);
+  const at = (name: string, serverId: string | undefined, weight: number | null) =>
+    notAt(stage, placeIn(stage, name, serverId), weight);
   const keeps: Told = { subject: kept ?? '', by: 'drift', reason: 'it is kept' };
   const reports: ReadonlyArray<Told> = [reweighted ?? '', missing ?? ''].map((subject) => ({
     subject,
@@ -58,6 +58,10 @@ export function checkTold({ stage, script, report, cast, damage }: ToldStory): v
     ...at('api', cast.api[0], 5),
     ...at('api', damage.newApiId, null),
   ]);
+  script.check('one whose instance ECS does not list waits for the proof, and that is told', [
+    ...untoldWait(report, released ?? '', 'ECS does not list its instance'),
+    ...at('web', cast.web[WEB_PARTS.released], 100),
+  ]);
   script.check('a binding without its group is held, and told', untold(report, gone));
   script.check(
     'a group that no listener uses is remarked on',
@@ -74,11 +78,6 @@ export function checkTold({ stage, script, report, cast, damage }: ToldStory): v
   script.check('nothing else is held', heldTooMuch(report, [keeps, ...reports, ...gone]), {
     lines: report.sections.flatMap(({ lines }) => lines).length,
   });
-}
-
-function placeIn(stage: Stage, name: string, serverId = ''): Place {
-  const { vServerGroupId, ports } = bindingOf(stage, name);
-  return { vServerGroupId, serverId, port: ports[0]?.port ?? 0 };
 }
 
 function subjectOf({ vServerGroupId, serverId, port }: Place): string {
