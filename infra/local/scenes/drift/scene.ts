@@ -21,7 +21,7 @@ import { checkTold } from './told.ts';
 
 /** How long ECS must have shown a server Running before it may become a primary: `runningFor`. */
 const PROVEN_MS = 10_000;
-const OVERRIDE = { for: '6s', forMs: 6_000, weight: 20 } as const;
+const OVERRIDE = { for: '9s', weight: 20 } as const;
 const NOT_UNDERSTOOD = '{"whose":"nobody knows"}';
 
 /**
@@ -73,8 +73,10 @@ async function play(here: Play): Promise<void> {
     'instances start, stop and lose their tag; people change weights, members, listeners and groups',
   );
   const damage = await doDamage(stage, script, cast);
+  const drainMs = bindingOf(stage, 'web').drain.timeMs;
+  const endsAtMs = Math.max(begunAtMs + drainMs, overrideEndMs(clouds, cast));
   await script.until('the override and the drain are past their ends', 15_000, () =>
-    clouds.foundation.clock.nowMs() > begunAtMs + OVERRIDE.forMs ? [] : ['they are not'],
+    clouds.foundation.clock.nowMs() > endsAtMs ? [] : ['they are not'],
   );
   const strangers = textsOf(stage, damage.strangers);
   const different = checks.groupsNotAsDesired(stage).length;
@@ -132,7 +134,6 @@ async function setTheScene({ stage, script }: Play): Promise<Cast> {
 async function leaveThingsUnderWay({ stage, script, desk }: Play, cast: Cast): Promise<void> {
   const { clouds } = stage;
   const orders = pairOf(stage, 'orders-db');
-  const web = bindingOf(stage, 'web');
   const ask = { kind: REQUEST_KIND, version: 1, requestedBy: 'ops', reason: 'as planned' } as const;
   script.step('ops asks for a promotion of orders-db');
   await desk.put({ ...ask, requestId: 'promote-1', change: { kind: 'promote', pair: orders.name } });
@@ -144,18 +145,21 @@ async function leaveThingsUnderWay({ stage, script, desk }: Play, cast: Cast): P
       ? []
       : ['not done']),
   ]);
-  const [drainingId = '', overriddenId = ''] = cast.web;
-  script.step(`${drainingId} stops; ops asks for another weight of ${overriddenId} for ${OVERRIDE.for}`);
-  const change = {
-    kind: 'set-weight',
-    binding: web.name,
-    instances: [overriddenId],
-    weight: OVERRIDE.weight,
-    for: OVERRIDE.for,
-  } as const;
-  await desk.put({ ...ask, requestId: 'weight-1', change: { ...change, instances: [overriddenId] } });
+  const drainingId = cast.web[WEB_PARTS.draining] ?? '';
+  const overriddenId = cast.web[WEB_PARTS.overridden] ?? '';
+  script.step(`ops asks for another weight of ${overriddenId} for ${OVERRIDE.for}; ${drainingId} stops`);
+  const { weight, for: duration } = OVERRIDE;
+  const instances = [overriddenId];
+  await desk.put({
+    ...ask,
+    requestId: 'weight-1',
+    change: { kind: 'set-weight', binding: 'web', instances, weight, for: duration },
+  });
+  await script.until('the override is in force', 10_000, () =>
+    notAt(stage, placeIn(stage, 'web', overriddenId), weight),
+  );
   clouds.ecs.stopInstance({ instanceId: drainingId });
-  await script.until('it drains, and the override is in force', 10_000, () => underWayProblems(stage, cast));
+  await script.until('the drain has begun', 10_000, () => underWayProblems(stage, cast));
 }
 
 function underWayProblems(stage: Stage, cast: Cast): ReadonlyArray<string> {
@@ -163,6 +167,18 @@ function underWayProblems(stage: Stage, cast: Cast): ReadonlyArray<string> {
     ...notAt(stage, placeIn(stage, 'web', cast.web[WEB_PARTS.draining]), 0),
     ...notAt(stage, placeIn(stage, 'web', cast.web[WEB_PARTS.overridden]), OVERRIDE.weight),
   ];
+}
+
+/** When the override ends, as the product has recorded it; what is not there has ended. */
+function overrideEndMs(clouds: Stage['clouds'], cast: Cast): number {
+  const ends = rowsOf(clouds, 'backends').map(({ columns }) => {
+    const row = JSON.parse(String(columns.row ?? '{}')) as {
+      readonly serverId?: string;
+      readonly override?: { readonly untilMs: number } | null;
+    };
+    return row.serverId === cast.web[WEB_PARTS.overridden] ? (row.override?.untilMs ?? 0) : 0;
+  });
+  return Math.max(0, ...ends);
 }
 
 function checkUnderWay({ stage, script }: Play, cast: Cast): void {
