@@ -19,20 +19,6 @@ export interface MendedStory {
 /** Ends of drains, a join that waits for company, a promotion after both observers have agreed for `badFor`. */
 const MENDED_WITHIN_MS = 30_000;
 
-/** Checks what needs no waiting: it was the sweep's own doing if nothing else was called yet. */
-export function checkAtOnce(story: MendedStory): void {
-  const { stage, script, damage } = story;
-  const at = weightsOf(story);
-  script.check('the sweep itself has set every weight, and deleted what was left over', [
-    ...at('reweighted', 100),
-    ...at('overridden', 100),
-    ...at('stopped', 0),
-    ...at('unselected', 0),
-    ...notAt(stage, damage.onWrongPort, 0),
-    ...leftGroups(stage, [damage.strayGroupId]),
-  ]);
-}
-
 /** Waits until nothing is to be done any more. Throws SceneStopped. */
 export async function untilMended(story: MendedStory): Promise<void> {
   const { stage, script } = story;
@@ -51,10 +37,10 @@ export function checkMended(story: MendedStory, figures: Readonly<Record<string,
   const joined = notAt(stage, placeIn(stage, 'web', damage.newWebId), 100);
   script.check('a member that nobody had heard of has joined', joined);
   script.check('a member that somebody had taken out is back', at('takenOut', 100));
-  script.check('one that had stopped is out', at('stopped', null));
-  script.check('one that had lost its tag is out', at('unselected', null));
+  script.check('a member whose instance had stopped is out', at('stopped', null));
+  script.check('a member whose instance had lost its tag is out', at('unselected', null));
   const onWrongPort = notAt(stage, damage.onWrongPort, null);
-  script.check('one with our mark on a port that no binding has is out', onWrongPort);
+  script.check('a backend with our mark on a port that no binding has is out', onWrongPort);
   script.check('a weight that somebody had set is ours again', at('reweighted', 100));
   script.check('a drain whose wake-up was lost has ended', at('draining', null));
   script.check('an override past its end is forgotten', at('overridden', 100));

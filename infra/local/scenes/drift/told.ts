@@ -58,7 +58,7 @@ export function checkTold({ stage, script, report, cast, damage }: ToldStory): v
     ...at('api', cast.api[0], 5),
     ...at('api', damage.newApiId, null),
   ]);
-  script.check('one whose instance ECS does not list waits for the proof, and that is told', [
+  script.check('a member whose instance ECS does not list waits for the proof, and that is told', [
     ...untoldWait(report, released ?? '', 'ECS does not list its instance'),
     ...at('web', cast.web[WEB_PARTS.released], 100),
   ]);
