@@ -26,7 +26,7 @@ const LANES_AT_ONCE = 4;
 /** Why something was not looked at. */
 export const NO_TIME_LEFT = 'no time left in this round';
 /** What is said of something that was left to whoever works on it. */
-export const WORKED_ON = 'a function works on it now';
+const WORKED_ON = 'a function works on it now';
 
 /**
  * Compares everything that the bindings of these load balancers want with everything that is, without a lease and

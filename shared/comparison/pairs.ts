@@ -6,7 +6,7 @@ import type { LaneStore } from '../lanes/ports.ts';
 import type { Logger } from '../logger.ts';
 import { lookAtPair, type PairLookDeps } from '../pairs/look-at-pair.ts';
 import { pairLaneId } from '../pairs/model.ts';
-import { comparisonOf, NO_TIME_LEFT, type Seen, WORKED_ON } from './apply.ts';
+import { comparisonOf, NO_TIME_LEFT, type Seen } from './apply.ts';
 import type { Comparison } from './model.ts';
 import { aboutPair, pairSection } from './sections/pair.ts';
 
@@ -18,6 +18,8 @@ export interface PairComparisonDeps extends PairLookDeps {
 }
 
 const PAIRS_AT_ONCE = 4;
+/** What is said of a pair that is left to whoever works on it: the tick follows where nobody does yet. */
+const LEFT_TO_OTHERS = 'a function works on it now, or is due to';
 
 /**
  * Compares these pairs with what they should be, without a lease and without a write where nothing differs; lanes with
@@ -43,7 +45,13 @@ export async function comparePairs(
     try {
       const look = await lookAtPair(deps, pair);
       if (look === null) {
-        return { laneId, name, kind: 'held', failure: null, sections: [{ ...about, remarks: [WORKED_ON] }] };
+        return {
+          laneId,
+          name,
+          kind: 'held',
+          failure: null,
+          sections: [{ ...about, remarks: [LEFT_TO_OTHERS] }],
+        };
       }
       if (look.hasWork) await deps.lanes.signal([laneId]);
       const section = pairSection(deps.pairGroups, pair, look.known, look.foreseen);

@@ -15,7 +15,10 @@ export interface ForeseeLaneDeps {
   readonly assume: Assumptions;
 }
 
-/** The plan that a pass over a lane would begin with, if these signals were in its inbox. Nothing is asked of servers. */
+/**
+ * The plan that a pass over a lane would begin with, if these signals were in its inbox. Nothing is asked of servers. What
+ * waits for company is in it: it would be sent a moment later.
+ */
 export async function foreseeLane(
   { loadBalancers, timing, limits, assume }: ForeseeLaneDeps,
   lane: {
@@ -28,7 +31,8 @@ export async function foreseeLane(
   nowMs: number,
 ): Promise<LanePlan> {
   const answers = { probes: new Map(), connections: new Map() };
-  const input = { ...lane, ...seen, answers, signals, timing, limits, assume, nowMs };
+  const untimed = { ...timing, gatherMs: 0 };
+  const input = { ...lane, ...seen, answers, signals, timing: untimed, limits, assume, nowMs };
   const plan = planLane({ ...input, health: null });
   if (!plan.needsHealth) return plan;
   return planLane({ ...input, health: await loadBalancers.health(lane.loadBalancerId) });

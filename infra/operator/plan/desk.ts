@@ -39,7 +39,7 @@ export function openPlanDesk(config: Config, connection: CloudsConnection): Plan
   };
 }
 
-/** The ports of a look whose warnings go to `remark`. What waits for company would be planned a moment later: it counts. */
+/** The ports of a look whose warnings go to `remark`. */
 export function lookDepsOf(desk: PlanDesk, remark: (binding: string, text: string) => void): LookDeps {
   const silent = () => {};
   const logger: Logger = {
@@ -50,5 +50,5 @@ export function lookDepsOf(desk: PlanDesk, remark: (binding: string, text: strin
     error: silent,
   };
   const metrics: Metrics = { count: silent };
-  return { ...desk, timing: { ...desk.timing, gatherMs: 0 }, logger, metrics };
+  return { ...desk, logger, metrics };
 }

@@ -98,7 +98,8 @@ function ownerOf(
 }
 
 /** What is to be said of a backend; `null` = nothing: it is as it should be, or somebody else's. */
-function lineOf(backend: ForeseenBackend, { plan }: LoadBalancerLook): PlanLine | null {
+function lineOf(backend: ForeseenBackend, look: LoadBalancerLook): PlanLine | null {
+  const { plan, seen } = look;
   const { identity, listed, before, after, step, unwanted } = backend;
   const subject = backendId(identity);
   if (step !== null) return { kind: 'change', subject, ...changeOf(backend, step) };
@@ -126,6 +127,13 @@ function lineOf(backend: ForeseenBackend, { plan }: LoadBalancerLook): PlanLine 
     };
   }
   if (reason !== null) return { kind: 'under-way', subject, reason };
+  const fault = faultOf({ ...look, ...seen }, identity.vServerGroupId);
+  if (fault !== null) return { kind: 'under-way', subject, reason: `its group: ${fault}` };
+  const { absentSinceMs } = after;
+  if (absentSinceMs !== null) {
+    const text = `ECS does not list its instance since ${instant(absentSinceMs)}, which is no proof yet`;
+    return { kind: 'under-way', subject, reason: text };
+  }
   const isSettled = listed !== null && listed.weight === after.confirmedWeight;
   return isSettled
     ? null

@@ -23,12 +23,11 @@ export async function foreseeBackends(
 ): Promise<Foreseen> {
   const stranger = strangerIn(begun, binding, seen);
   if (stranger !== null) return { kind: 'impossible', code: 'not-a-member', reason: stranger };
-  // Nothing that passes may be in the plan: neither what waits for company nor what was written a moment ago.
-  const untimed = { ...deps, timing: { ...deps.timing, gatherMs: 0 } };
   const signals = entriesOf(begun, binding).map(({ signal }) => signal);
+  // What was written a moment ago passes, and must not be in the plan.
   const lane = { loadBalancerId: binding.loadBalancerId, bindings, notes: NO_NOTES };
   const targets = new Set(backendsOf(begun.change, binding).map(backendId));
-  const plan = planOf(await foreseeLane(untimed, lane, seen, signals, nowMs), binding, begun, targets);
+  const plan = planOf(await foreseeLane(deps, lane, seen, signals, nowMs), binding, begun, targets);
   if (plan.steps.length > STEPS_MAX) {
     const reason = `it comes to ${plan.steps.length} steps, at most ${STEPS_MAX} are allowed: ask in parts`;
     return { kind: 'impossible', code: 'declined', reason };
