@@ -7,6 +7,7 @@ import type { Logger } from '../logger.ts';
 import { lookAtPair, type PairLookDeps } from '../pairs/look-at-pair.ts';
 import { pairLaneId } from '../pairs/model.ts';
 import { comparisonOf, NO_TIME_LEFT, type Seen, WORKED_ON } from './apply.ts';
+import { askedOnce } from './listings.ts';
 import type { Comparison } from './model.ts';
 import { aboutPair, pairSection } from './sections/pair.ts';
 
@@ -28,6 +29,7 @@ export async function comparePairs(
   pairs: ReadonlyArray<Pair>,
   deadlineMs: number,
 ): Promise<Comparison> {
+  const sharing = askingOnce(deps);
   const seen = await mapBounded(pairs, PAIRS_AT_ONCE, async (pair): Promise<Seen> => {
     const { name } = pair;
     const laneId = pairLaneId(pair);
@@ -41,7 +43,7 @@ export async function comparePairs(
     });
     if (deps.ownClock.nowMs() >= deadlineMs) return failed(NO_TIME_LEFT);
     try {
-      const look = await lookAtPair(deps, pair);
+      const look = await lookAtPair(sharing, pair);
       if (look === null) {
         return { laneId, name, kind: 'held', failure: null, sections: [{ ...about, remarks: [WORKED_ON] }] };
       }
@@ -55,4 +57,16 @@ export async function comparePairs(
     }
   });
   return comparisonOf(seen);
+}
+
+/** The same ports; what tells of a whole load balancer is asked once for all its pairs. */
+function askingOnce(deps: PairComparisonDeps): PairComparisonDeps {
+  const { pairGroups, loadBalancers, clock } = deps;
+  const groups = askedOnce(clock, (loadBalancerId) => pairGroups.groups(loadBalancerId));
+  const health = askedOnce(clock, (loadBalancerId) => loadBalancers.health(loadBalancerId));
+  return {
+    ...deps,
+    pairGroups: { ...pairGroups, groups: async (loadBalancerId) => await groups(loadBalancerId).answer },
+    loadBalancers: { health: async (loadBalancerId) => await health(loadBalancerId).answer },
+  };
 }
