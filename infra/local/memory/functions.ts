@@ -31,7 +31,7 @@ export interface MemoryFunctions {
   deploy(input: FunctionSettingsInput): void;
   /** As an event stream calls: the outcome, whatever happens. */
   invoke(functionName: string, payload: Buffer, attempt: number): Promise<InvocationOutcome>;
-  /** As a timer calls: later, with the function's own retries. */
+  /** As a timer calls: later, with the function's own retries, and no more at a time than it has concurrency reserved. */
   invokeAsync(functionName: string, payload: Buffer): Promise<void>;
   /**
    * As the invoke API starts a task: it runs once this has returned. Throws CloudError `FunctionNotFound` 404, or
@@ -45,6 +45,22 @@ export function createMemoryFunctions(foundation: Foundation, run: RunFunction):
   const { clock, ids, switches } = foundation;
   const deployed = new Map<string, FunctionSettings>();
   const tasks = createAsyncTasks(foundation);
+
+  /** Asynchronous invocations that run, and those that wait for one of them to end, first come, first served. */
+  const runs = new Map<string, number>();
+  const running = (functionName: string) => runs.get(functionName) ?? 0;
+  const queues = new Map<string, Array<() => void>>();
+  const waitingFor = (functionName: string) => {
+    const waiting = queues.get(functionName) ?? [];
+    queues.set(functionName, waiting);
+    return waiting;
+  };
+  /** Whoever waits longest takes the place of one that has ended, before anybody who comes now. */
+  const makeRoom = (functionName: string) => {
+    const next = waitingFor(functionName).shift();
+    if (next === undefined) runs.set(functionName, running(functionName) - 1);
+    else next();
+  };
 
   const runOnce = async (
     functionName: string,
@@ -70,13 +86,22 @@ export function createMemoryFunctions(foundation: Foundation, run: RunFunction):
     trigger: MemoryInvocation['trigger'],
   ): Promise<void> => {
     const bornAtMs = clock.nowMs();
+    const { reservedConcurrency = null, asyncConfig } = deployed.get(functionName) ?? {};
+    const { maxAsyncRetryAttempts = 0, maxAsyncEventAgeSeconds = 0 } = asyncConfig ?? {};
+    const isTooOld = () => clock.nowMs() - bornAtMs > maxAsyncEventAgeSeconds * 1_000;
     for (let attempt = 1; ; attempt++) {
+      const mustWait = running(functionName) >= (reservedConcurrency ?? Infinity);
+      if (mustWait) await new Promise<void>((resolve) => waitingFor(functionName).push(resolve));
+      else runs.set(functionName, running(functionName) + 1);
+      if (mustWait && isTooOld()) {
+        makeRoom(functionName);
+        return;
+      }
       const outcome = await runOnce(functionName, payload, trigger, attempt);
-      const { maxAsyncRetryAttempts = 0, maxAsyncEventAgeSeconds = 0 } =
-        deployed.get(functionName)?.asyncConfig ?? {};
+      makeRoom(functionName);
       if (outcome.ok || attempt > maxAsyncRetryAttempts) return;
       await sleep(clock, switches.fcAsyncErrorRetryFirstMs * 2 ** (attempt - 1));
-      if (clock.nowMs() - bornAtMs > maxAsyncEventAgeSeconds * 1_000) return;
+      if (isTooOld()) return;
     }
   };
 
