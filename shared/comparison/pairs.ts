@@ -7,7 +7,7 @@ import type { Logger } from '../logger.ts';
 import { lookAtPair, type PairLookDeps } from '../pairs/look-at-pair.ts';
 import { pairLaneId } from '../pairs/model.ts';
 import { comparisonOf, NO_TIME_LEFT, type Seen, WORKED_ON } from './apply.ts';
-import { askedOnce } from './listings.ts';
+import { askedOnce, createListings } from './listings.ts';
 import type { Comparison } from './model.ts';
 import { aboutPair, pairSection } from './sections/pair.ts';
 
@@ -59,14 +59,17 @@ export async function comparePairs(
   return comparisonOf(seen);
 }
 
-/** The same ports; what tells of a whole load balancer is asked once for all its pairs. */
+/** The same ports; what tells of a whole load balancer, or of a pool, is asked once for all its pairs. */
 function askingOnce(deps: PairComparisonDeps): PairComparisonDeps {
-  const { pairGroups, loadBalancers, clock } = deps;
+  const { pairGroups, loadBalancers, instances, scaling, clock } = deps;
+  const listings = createListings(deps);
   const groups = askedOnce(clock, (loadBalancerId) => pairGroups.groups(loadBalancerId));
   const health = askedOnce(clock, (loadBalancerId) => loadBalancers.health(loadBalancerId));
   return {
     ...deps,
     pairGroups: { ...pairGroups, groups: async (loadBalancerId) => await groups(loadBalancerId).answer },
     loadBalancers: { health: async (loadBalancerId) => await health(loadBalancerId).answer },
+    instances: { ...instances, list: async (tags) => await listings.byTags(tags).answer },
+    scaling: { ...scaling, instances: async (id) => await listings.byScalingGroup(id).answer },
   };
 }
