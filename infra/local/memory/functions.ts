@@ -1,3 +1,4 @@
+import { THROTTLE_FIRST_MS } from '../host/async-queue.ts';
 import { createAsyncTasks } from '../host/async-tasks.ts';
 import {
   type FunctionSettings,
@@ -46,21 +47,9 @@ export function createMemoryFunctions(foundation: Foundation, run: RunFunction):
   const deployed = new Map<string, FunctionSettings>();
   const tasks = createAsyncTasks(foundation);
 
-  /** Asynchronous invocations that run, and those that wait for one of them to end, first come, first served. */
+  /** Asynchronous invocations that run. */
   const runs = new Map<string, number>();
   const running = (functionName: string) => runs.get(functionName) ?? 0;
-  const queues = new Map<string, Array<() => void>>();
-  const waitingFor = (functionName: string) => {
-    const waiting = queues.get(functionName) ?? [];
-    queues.set(functionName, waiting);
-    return waiting;
-  };
-  /** Whoever waits longest takes the place of one that has ended, before anybody who comes now. */
-  const makeRoom = (functionName: string) => {
-    const next = waitingFor(functionName).shift();
-    if (next === undefined) runs.set(functionName, running(functionName) - 1);
-    else next();
-  };
 
   const runOnce = async (
     functionName: string,
@@ -90,15 +79,14 @@ export function createMemoryFunctions(foundation: Foundation, run: RunFunction):
     const { maxAsyncRetryAttempts = 0, maxAsyncEventAgeSeconds = 0 } = asyncConfig ?? {};
     const isTooOld = () => clock.nowMs() - bornAtMs > maxAsyncEventAgeSeconds * 1_000;
     for (let attempt = 1; ; attempt++) {
-      const mustWait = running(functionName) >= (reservedConcurrency ?? Infinity);
-      if (mustWait) await new Promise<void>((resolve) => waitingFor(functionName).push(resolve));
-      else runs.set(functionName, running(functionName) + 1);
-      if (mustWait && isTooOld()) {
-        makeRoom(functionName);
-        return;
+      // Those that were refused together come again together, as in the function host.
+      for (let refusals = 0; running(functionName) >= (reservedConcurrency ?? Infinity); refusals++) {
+        await sleep(clock, THROTTLE_FIRST_MS * 2 ** refusals);
+        if (isTooOld()) return;
       }
+      runs.set(functionName, running(functionName) + 1);
       const outcome = await runOnce(functionName, payload, trigger, attempt);
-      makeRoom(functionName);
+      runs.set(functionName, running(functionName) - 1);
       if (outcome.ok || attempt > maxAsyncRetryAttempts) return;
       await sleep(clock, switches.fcAsyncErrorRetryFirstMs * 2 ** (attempt - 1));
       if (isTooOld()) return;
