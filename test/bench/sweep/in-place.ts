@@ -20,7 +20,7 @@ const PAIRS = { 'orders-1': 'lb-a', 'orders-2': 'lb-a', 'orders-3': 'lb-b' } as 
 const FIRST_PORT = 3_306;
 const SCALING_GROUP = 'asg-bench';
 /** Long enough that the pairs are known and nothing is left to be looked at again. */
-const SETTLED_MS = 10 * 60_000;
+const SETTLED_MS = 4 * 60_000;
 
 /** What the fleet is, for the reader. */
 export const IN_PLACE_CONDITIONS = {
