@@ -3,7 +3,8 @@ import type { Clock } from '../clock.ts';
 import { mapBounded } from '../concurrency.ts';
 import { describeError } from '../errors.ts';
 import type { LaneStore } from '../lanes/ports.ts';
-import { type Listings, type LoadBalancerLook, type LookDeps, lookUnlessHeld } from './look.ts';
+import { createListings } from './listings.ts';
+import { type LoadBalancerLook, type LookDeps, lookUnlessHeld } from './look.ts';
 import type { ComparedSection, Comparison } from './model.ts';
 import { aboutBinding, bindingSections } from './sections/bindings.ts';
 import type { PlanSection } from './sections/model.ts';
@@ -38,7 +39,7 @@ export async function compareLanes(
   loadBalancerIds: ReadonlyArray<string>,
   deadlineMs: number,
 ): Promise<Comparison> {
-  const listings: Listings = new Map();
+  const listings = createListings(deps);
   const seen = await mapBounded(loadBalancerIds, LANES_AT_ONCE, async (laneId): Promise<Seen> => {
     const warnings = new Map<string, ReadonlyArray<string>>();
     const sections = (all: ReadonlyArray<PlanSection>) =>

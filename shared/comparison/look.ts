@@ -1,12 +1,10 @@
 import type { Signal } from '../acceptance/model.ts';
 import type { InboxStore } from '../acceptance/ports.ts';
 import type { Clock } from '../clock.ts';
-import { type Binding, selectorTags } from '../config/binding.ts';
+import type { Binding } from '../config/binding.ts';
 import type { Assumptions } from '../config/load.ts';
 import type { Maintenance } from '../config/maintenance.ts';
 import { describeError } from '../errors.ts';
-import { observeMemberships } from '../instances/memberships.ts';
-import type { InstanceListing } from '../instances/model.ts';
 import type { LaneRow } from '../lanes/model.ts';
 import { isLeased } from '../lanes/plan.ts';
 import type { LaneStore } from '../lanes/ports.ts';
@@ -15,7 +13,9 @@ import type { Metrics } from '../metrics.ts';
 import { foreseeLane } from '../server-groups/foresee.ts';
 import type { LanePlan, PlanLimits, PlanTiming } from '../server-groups/model.ts';
 import { type LaneObservation, type ObserveDeps, observeLane } from '../server-groups/observe.ts';
+import type { Listings } from './listings.ts';
 import { isDifferent, isForgotten, missingMembers } from './plan.ts';
+import { selectedBy } from './selected.ts';
 import { instancesToAsk, isForLater, lostSystemEvents } from './system-events.ts';
 
 /** What looking at a load balancer needs: only what reads. */
@@ -52,9 +52,6 @@ export interface LoadBalancerLook {
   readonly nowMs: number;
 }
 
-/** Listings by selector: one serves every load balancer that is looked at in one go. */
-export type Listings = Map<string, Promise<InstanceListing>>;
-
 /** Looks at a lane unless somebody holds it, who compares by himself; `null` = somebody does. */
 export async function lookUnlessHeld(
   deps: LookDeps,
@@ -77,11 +74,11 @@ export async function lookAtLoadBalancer(
 async function lookAt(deps: LookDeps, lane: LaneRow, listings: Listings): Promise<LoadBalancerLook> {
   const { laneId: loadBalancerId, notes } = lane;
   const bindings = deps.bindings.filter((binding) => binding.loadBalancerId === loadBalancerId);
-  const selected = await selectedBy(deps, bindings, listings);
+  const selected = await selectedBy(deps, bindings, listings, deps.clock.nowMs());
   // The inbox first: what is taken out of it after this was read stands in the rows that are read now.
   const inbox = await deps.inbox.read(loadBalancerId);
   const signalled = inbox.map(({ instanceId }) => instanceId);
-  const seen = await observeLane(deps, loadBalancerId, bindings, [...selected, ...signalled]);
+  const seen = await observeLane(deps, loadBalancerId, bindings, [...selected.ids, ...signalled], selected);
   const { signals, failure } = await lostEvents(deps, bindings, seen, inbox);
   const nowMs = deps.clock.nowMs();
   const most = Math.min(...bindings.map(({ drift }) => drift.maxChanges));
@@ -136,30 +133,4 @@ async function lostEvents(
     logger.warn({ loadBalancerId: bindings[0]?.loadBalancerId }, `not compared: ${failure}`);
     return { signals: [], failure };
   }
-}
-
-/** The instances that the bindings select. One listing serves every binding with the same selector. */
-async function selectedBy(
-  { instances, scaling, metrics, logger }: LookDeps,
-  bindings: ReadonlyArray<Binding>,
-  listings: Listings,
-): Promise<ReadonlyArray<string>> {
-  const ids = new Set<string>();
-  for (const id of (await observeMemberships(scaling, bindings)).keys()) ids.add(id);
-  for (const { selector, name } of bindings) {
-    if (selector.kind === 'scaling-group') continue;
-    const tags = selectorTags(selector);
-    const key = JSON.stringify(tags);
-    const listed = listings.get(key) ?? instances.list(tags);
-    listings.set(key, listed);
-    const listing = await listed;
-    for (const { instanceId } of listing.instances) ids.add(instanceId);
-    // An identity without permission is answered with nothing, so nothing is believed only once that is ruled out.
-    if (listing.instances.length === 0) await instances.provePermission();
-    if (listing.isComplete) continue;
-    // What is missing from the list cannot be added; nobody is taken out for not being on it.
-    metrics.count('selectors-unsure', 1, { binding: name });
-    logger.warn({ binding: name }, 'the selector matches more instances than a query by tags can list');
-  }
-  return [...ids];
 }

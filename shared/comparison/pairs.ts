@@ -7,6 +7,7 @@ import type { Logger } from '../logger.ts';
 import { lookAtPair, type PairLookDeps } from '../pairs/look-at-pair.ts';
 import { pairLaneId } from '../pairs/model.ts';
 import { comparisonOf, NO_TIME_LEFT, type Seen } from './apply.ts';
+import { askedOnce, createListings } from './listings.ts';
 import type { Comparison } from './model.ts';
 import { aboutPair, pairSection } from './sections/pair.ts';
 
@@ -30,6 +31,7 @@ export async function comparePairs(
   pairs: ReadonlyArray<Pair>,
   deadlineMs: number,
 ): Promise<Comparison> {
+  const sharing = askingOnce(deps);
   const seen = await mapBounded(pairs, PAIRS_AT_ONCE, async (pair): Promise<Seen> => {
     const { name } = pair;
     const laneId = pairLaneId(pair);
@@ -43,7 +45,7 @@ export async function comparePairs(
     });
     if (deps.ownClock.nowMs() >= deadlineMs) return failed(NO_TIME_LEFT);
     try {
-      const look = await lookAtPair(deps, pair);
+      const look = await lookAtPair(sharing, pair);
       if (look === null) {
         return {
           laneId,
@@ -63,4 +65,19 @@ export async function comparePairs(
     }
   });
   return comparisonOf(seen);
+}
+
+/** The same ports; what tells of a whole load balancer, or of a pool, is asked once for all its pairs. */
+function askingOnce(deps: PairComparisonDeps): PairComparisonDeps {
+  const { pairGroups, loadBalancers, instances, scaling, clock } = deps;
+  const listings = createListings(deps);
+  const groups = askedOnce(clock, (loadBalancerId) => pairGroups.groups(loadBalancerId));
+  const health = askedOnce(clock, (loadBalancerId) => loadBalancers.health(loadBalancerId));
+  return {
+    ...deps,
+    pairGroups: { ...pairGroups, groups: async (loadBalancerId) => await groups(loadBalancerId).answer },
+    loadBalancers: { health: async (loadBalancerId) => await health(loadBalancerId).answer },
+    instances: { ...instances, list: async (tags) => await listings.byTags(tags).answer },
+    scaling: { ...scaling, instances: async (id) => await listings.byScalingGroup(id).answer },
+  };
 }

@@ -1,7 +1,7 @@
 import { allOrFailure, mapBounded, nullWhen } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
-import { observeMemberships } from '../instances/memberships.ts';
-import type { InstanceObservation } from '../instances/model.ts';
+import { type Memberships, observeMemberships } from '../instances/memberships.ts';
+import type { EcsInstance, InstanceObservation } from '../instances/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { ObservedLoadBalancer } from '../load-balancers/model.ts';
@@ -22,6 +22,16 @@ export interface LaneObservation {
   readonly readAtMs: number;
 }
 
+/** What was read of instances already, and is not asked again. */
+export interface ReadInstances {
+  /** Of every scaling group that the bindings select by. */
+  readonly memberships: Memberships;
+  /** As ECS listed them. */
+  readonly instances: ReadonlyArray<EcsInstance>;
+  /** When the first of these reads began. */
+  readonly readAtMs: number;
+}
+
 /** What observing needs: only what reads. */
 export interface ObserveDeps {
   readonly groups: Pick<ServerGroupGateway, 'describe'>;
@@ -36,22 +46,23 @@ const GROUPS_AT_ONCE = 4;
 
 /**
  * Reads the groups of the bindings, their records, the scaling groups that they select by, and every instance that is in
- * a group, has a record or was signalled. Any read that fails makes the whole observation an error; only a group that
- * SLB says does not exist is an answer.
+ * a group, has a record or was signalled; `known` is not asked for again. Any read that fails makes the whole observation
+ * an error; only a group that SLB says does not exist is an answer.
  */
 export async function observeLane(
   deps: ObserveDeps,
   loadBalancerId: string,
   bindings: ReadonlyArray<Binding>,
   signalledIds: ReadonlyArray<string>,
+  known: ReadInstances | null = null,
 ): Promise<LaneObservation> {
-  const readAtMs = deps.clock.nowMs();
+  const readAtMs = Math.min(deps.clock.nowMs(), known?.readAtMs ?? Infinity);
   const vServerGroupIds = [...new Set(bindings.map(({ vServerGroupId }) => vServerGroupId))];
   const [rows, described, loadBalancer, memberships] = await allOrFailure([
     deps.backends.readGroups(vServerGroupIds),
     mapBounded(vServerGroupIds, GROUPS_AT_ONCE, (id) => describeOrMissing(deps.groups, id)),
     deps.loadBalancers.describe(loadBalancerId),
-    observeMemberships(deps.scaling, bindings),
+    known === null ? observeMemberships(deps.scaling, bindings) : Promise.resolve(known.memberships),
   ]);
   const groups = new Map(vServerGroupIds.map((id, index) => [id, described[index] ?? null]));
   const listed = described.flatMap((group) => group?.backends ?? []);
@@ -60,6 +71,7 @@ export async function observeLane(
     deps.instances,
     [...signalledIds, ...serverIds].filter((id) => id.startsWith('i-')),
     memberships,
+    known?.instances,
   );
   return { groups, instances, loadBalancer, rows, readAtMs };
 }

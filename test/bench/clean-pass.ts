@@ -1,17 +1,15 @@
 import { handleDriftSweep } from '../../functions/drift-sweep/handler.ts';
 import { handleInstanceEvents } from '../../functions/instance-events/handler.ts';
 import { handleTick } from '../../functions/tick/handler.ts';
-import { passUntil } from '../../infra/local/memory/passage.ts';
-import { createMemoryWorker } from '../../infra/local/memory/worker.ts';
-import type { CallRecord } from '../../infra/local/world/calls.ts';
 import { seededRandom } from '../../infra/local/world/random.ts';
 import { acceptBatch } from '../../shared/acceptance/apply.ts';
 import type { Production } from '../../shared/adapters/production.ts';
 import { TABLES } from '../../shared/adapters/tablestore/tables.ts';
 import { EVENTS_PER_BATCH, stateEvents } from './events.ts';
 import type { Bench, Line, Measure, Unit } from './measure.ts';
+import { type Counted, counted } from './virtual/counted.ts';
 import { passUntilHolds, publishWithin, startSilently } from './virtual/fleet.ts';
-import { countingRows, type RowCounts } from './virtual/row-counter.ts';
+import type { RowCounts } from './virtual/row-counter.ts';
 import { setVirtualStage, type VirtualStage } from './virtual/stage.ts';
 import { isSlbWrite } from './virtual/write-counter.ts';
 
@@ -67,19 +65,21 @@ async function measure(bench: Bench, size: number): Promise<ReadonlyArray<Line>>
     bench.say('the fleet is healthy, and is looked at');
     const { compareMs } = stage.config.timing;
     const triggeredAtMs = Math.ceil(stage.clock.nowMs() / compareMs) * compareMs;
-    const compared = await counted(stage, async (worker) => {
+    const countsFor = async (run: (worker: Production) => Promise<unknown>) =>
+      countsOf(await counted(stage, run));
+    const compared = await countsFor(async (worker) => {
       const { sweep } = await handleDriftSweep(worker, [{ kind: 'tick', triggeredAtMs }]);
       if (sweep?.kind !== 'in-place' || sweep.comparison.compared.length !== 1)
         throw new Error('nothing was compared');
     });
-    const woken = await counted(stage, async (worker) => {
+    const woken = await countsFor(async (worker) => {
       const dueAtMs = stage.clock.nowMs();
       await handleTick(worker, [{ kind: 'wake-up', laneId: LOAD_BALANCER, dueAtMs }]);
     });
     const events = stateEvents(ids.slice(0, EVENTS_PER_BATCH), 'Running');
-    const accepted = await counted(stage, (worker) => acceptBatch(worker, events));
-    const worked = await counted(stage, (worker) => handleTick(worker, [{ kind: 'tick' }]));
-    const repeated = await counted(stage, (worker) => handleInstanceEvents(worker, events));
+    const accepted = await countsFor((worker) => acceptBatch(worker, events));
+    const worked = await countsFor((worker) => handleTick(worker, [{ kind: 'tick' }]));
+    const repeated = await countsFor((worker) => handleInstanceEvents(worker, events));
     const repeats = 'batch of finished duplicates';
     const batch = EVENTS_PER_BATCH;
     return [
@@ -108,29 +108,12 @@ interface Counts {
   readonly rows: RowCounts;
 }
 
-let workers = 0;
-
-/** What a worker of its own calls and writes while it runs this, whatever else happens meanwhile. */
-async function counted(stage: VirtualStage, run: (worker: Production) => Promise<unknown>): Promise<Counts> {
-  const name = `counted-${++workers}`;
-  const rows: RowCounts = new Map();
-  const records: Array<CallRecord> = [];
-  let isCounting = true;
-  stage.clouds.foundation.gate.onRecord((record) => {
-    if (isCounting && record.principal.sessionName === name) records.push(record);
-  });
-  const worker = createMemoryWorker(stage.clouds, {
-    config: stage.config,
-    name,
-    alter: (transports) => ({ ...transports, tables: countingRows(transports.tables, rows) }),
-  });
-  await passUntil(stage.clock, run(worker));
-  isCounting = false;
-  const slb = records.filter(({ product }) => product === 'slb');
+function countsOf({ calls, rows }: Counted): Counts {
+  const slb = calls.filter(({ product }) => product === 'slb');
   return {
     slbCalls: slb.length,
     slbWrites: slb.filter(isSlbWrite).length,
-    tableCalls: records.filter(({ product }) => product === 'ots').length,
+    tableCalls: calls.filter(({ product }) => product === 'ots').length,
     rows,
   };
 }

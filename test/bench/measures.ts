@@ -10,6 +10,7 @@ import { requestFuzz } from './request-fuzz.ts';
 import { requests } from './requests.ts';
 import { startUp } from './start-up.ts';
 import { storm } from './storm.ts';
+import { sweep } from './sweep/sweep.ts';
 import { tableCalls } from './table-calls.ts';
 import { weights } from './weights.ts';
 import { writeCalls } from './write-calls.ts';
@@ -22,6 +23,7 @@ export const MEASURES: ReadonlyArray<Measure> = [
   storm,
   tableCalls,
   cleanPass,
+  sweep,
   hooks,
   promotion,
   requests,

@@ -35,7 +35,8 @@ export interface AsyncQueue {
   close(): void;
 }
 
-const THROTTLE_FIRST_MS = 500;
+/** Wait after the first refusal for want of an instance; each further wait is twice as long. */
+export const THROTTLE_FIRST_MS = 500;
 const THROTTLED_AT_MOST_MS = 5 * 60 * 60_000;
 
 /**
@@ -50,14 +51,16 @@ export function createAsyncQueue(
     readonly tasks: AsyncTasks;
     readonly queues: QueuePort | null;
     readonly backoffScale: number;
+    /** Share of each wait, from 0 to 1, of which chance takes some away. */
+    readonly backoffJitter: number;
     /** `null` while the function is not deployed. */
     readonly configOf: (functionName: string) => AsyncConfig | null;
     /** Runs the function once. Rejects with CloudError when the platform refuses. */
     readonly attempt: (invocation: QueuedInvocation) => Promise<Outcome>;
   },
 ): AsyncQueue {
-  const { clock, store, switches, timeline } = foundation;
-  const { tasks, queues, backoffScale, configOf, attempt } = deps;
+  const { clock, random, store, switches, timeline } = foundation;
+  const { tasks, queues, backoffScale, backoffJitter, configOf, attempt } = deps;
   const kept = store.collection<QueuedInvocation>('fc-async-invocations');
   const timers = new Map<string, Cancel>();
   const running = new Set<string>();
@@ -122,7 +125,8 @@ export function createAsyncQueue(
     kept.delete(requestId);
   };
   const retryAt = (invocation: QueuedInvocation, waitMs: number, reason: string) => {
-    const later = { ...invocation, dueAtMs: clock.nowMs() + waitMs * backoffScale };
+    const share = backoffJitter === 0 ? 1 : 1 - backoffJitter * random();
+    const later = { ...invocation, dueAtMs: clock.nowMs() + waitMs * backoffScale * share };
     kept.set(later.requestId, later);
     setTask(later, 'Retrying', reason);
     note(

@@ -65,6 +65,11 @@ export interface FunctionHostOptions {
   readonly idleMs?: number;
   /** Factor on the waits between asynchronous attempts. @default 1 */
   readonly asyncBackoffScale?: number;
+  /**
+   * Share of each of them, from 0 to 1, of which chance takes some away. Without any, what was refused together comes again
+   * together, however many may run. @default 0
+   */
+  readonly asyncBackoffJitter?: number;
   /** Where destinations deliver to; without it they fail, as to a queue that does not exist. */
   readonly queues?: QueuePort;
 }
@@ -105,6 +110,7 @@ export function createFunctionHost(foundation: Foundation, options: FunctionHost
     tasks,
     queues: options.queues ?? null,
     backoffScale: options.asyncBackoffScale ?? 1,
+    backoffJitter: options.asyncBackoffJitter ?? 0,
     configOf: (functionName) => deployments.get(functionName)?.settings.asyncConfig ?? null,
     attempt: async (invocation) => {
       const payload = Buffer.from(invocation.payloadBase64, 'base64');

@@ -1,3 +1,4 @@
+import { THROTTLE_FIRST_MS } from '../host/async-queue.ts';
 import { createAsyncTasks } from '../host/async-tasks.ts';
 import {
   type FunctionSettings,
@@ -31,7 +32,7 @@ export interface MemoryFunctions {
   deploy(input: FunctionSettingsInput): void;
   /** As an event stream calls: the outcome, whatever happens. */
   invoke(functionName: string, payload: Buffer, attempt: number): Promise<InvocationOutcome>;
-  /** As a timer calls: later, with the function's own retries. */
+  /** As a timer calls: later, with the function's own retries, and no more at a time than it has concurrency reserved. */
   invokeAsync(functionName: string, payload: Buffer): Promise<void>;
   /**
    * As the invoke API starts a task: it runs once this has returned. Throws CloudError `FunctionNotFound` 404, or
@@ -45,6 +46,10 @@ export function createMemoryFunctions(foundation: Foundation, run: RunFunction):
   const { clock, ids, switches } = foundation;
   const deployed = new Map<string, FunctionSettings>();
   const tasks = createAsyncTasks(foundation);
+
+  /** Asynchronous invocations that run. */
+  const runs = new Map<string, number>();
+  const running = (functionName: string) => runs.get(functionName) ?? 0;
 
   const runOnce = async (
     functionName: string,
@@ -70,13 +75,21 @@ export function createMemoryFunctions(foundation: Foundation, run: RunFunction):
     trigger: MemoryInvocation['trigger'],
   ): Promise<void> => {
     const bornAtMs = clock.nowMs();
+    const { reservedConcurrency = null, asyncConfig } = deployed.get(functionName) ?? {};
+    const { maxAsyncRetryAttempts = 0, maxAsyncEventAgeSeconds = 0 } = asyncConfig ?? {};
+    const isTooOld = () => clock.nowMs() - bornAtMs > maxAsyncEventAgeSeconds * 1_000;
     for (let attempt = 1; ; attempt++) {
+      // Those that were refused together come again together, as in the function host.
+      for (let refusals = 0; running(functionName) >= (reservedConcurrency ?? Infinity); refusals++) {
+        await sleep(clock, THROTTLE_FIRST_MS * 2 ** refusals);
+        if (isTooOld()) return;
+      }
+      runs.set(functionName, running(functionName) + 1);
       const outcome = await runOnce(functionName, payload, trigger, attempt);
-      const { maxAsyncRetryAttempts = 0, maxAsyncEventAgeSeconds = 0 } =
-        deployed.get(functionName)?.asyncConfig ?? {};
+      runs.set(functionName, running(functionName) - 1);
       if (outcome.ok || attempt > maxAsyncRetryAttempts) return;
       await sleep(clock, switches.fcAsyncErrorRetryFirstMs * 2 ** (attempt - 1));
-      if (clock.nowMs() - bornAtMs > maxAsyncEventAgeSeconds * 1_000) return;
+      if (isTooOld()) return;
     }
   };
 

@@ -1,4 +1,5 @@
-import { type Listings, type LoadBalancerLook, lookAtLoadBalancer } from '../../../shared/comparison/look.ts';
+import { createListings } from '../../../shared/comparison/listings.ts';
+import { type LoadBalancerLook, lookAtLoadBalancer } from '../../../shared/comparison/look.ts';
 import { aboutBinding, bindingSections } from '../../../shared/comparison/sections/bindings.ts';
 import type { Plan, PlanSection } from '../../../shared/comparison/sections/model.ts';
 import { aboutPair, pairSection } from '../../../shared/comparison/sections/pair.ts';
@@ -37,7 +38,7 @@ export async function makePlan(desk: PlanDesk, { bindings, pairs }: PlanWish): P
   const loadBalancerIds = [...new Set(bindings.map(({ loadBalancerId }) => loadBalancerId))];
   const warnings: Array<{ readonly binding: string; readonly text: string }> = [];
   const deps = lookDepsOf(desk, (binding, text) => warnings.push({ binding, text }));
-  const listings: Listings = new Map();
+  const listings = createListings(deps);
   const pairNumbers = new Map<string, number>();
   const [looked, ofPairs] = await allOrFailure([
     mapBounded(loadBalancerIds, LOOKS_AT_ONCE, async (id) => {

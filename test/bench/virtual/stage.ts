@@ -37,6 +37,8 @@ export interface VirtualStageOptions {
   /** Of each call to a cloud, there and back: one for all, or each product's. */
   readonly latencyMs: number | Latencies;
   readonly seed: number;
+  /** Whether the groups of the bindings are there from the beginning, empty. @default true */
+  readonly hasGroups?: boolean;
   /** Called when a function is handed its messages, before it does anything. */
   readonly onDelivery?: (codeName: string, events: ReadonlyArray<InboundEvent>) => void;
   /** Called with each call of a function, and each question to an instance, when it is answered. */
@@ -57,7 +59,7 @@ export type Latencies = Readonly<Record<Travel['product'], number>>;
 /** Who counts calls listens to the gate; to keep them would cost more than the calls. */
 const RECORDS_MAX = 100;
 
-/** Sets the stage with the load balancers and the empty groups of the configuration. */
+/** Sets the stage with the load balancers of the configuration's bindings, and their groups. */
 export async function setVirtualStage(options: VirtualStageOptions): Promise<VirtualStage> {
   const { latencyMs, seed, switches = {}, ecsTimings = {}, essTimings = {}, onDelivery, onCall } = options;
   const clock = new VirtualClock(NOW_MS);
@@ -104,7 +106,7 @@ export async function setVirtualStage(options: VirtualStageOptions): Promise<Vir
   });
   for (const { loadBalancerId, vServerGroupId, name } of config.bindings) {
     clouds.slb.seedLoadBalancer({ loadBalancerId });
-    clouds.slb.seedVServerGroup({ vServerGroupId, loadBalancerId, name });
+    if (options.hasGroups ?? true) clouds.slb.seedVServerGroup({ vServerGroupId, loadBalancerId, name });
   }
   return {
     clock,

@@ -77,6 +77,27 @@ describe('the full comparison', () => {
     expect(stage.rows('audit').length - audited).toBe(1);
   });
 
+  it('asks nobody for anything twice', async () => {
+    await stage.running(2);
+    await compare();
+    await stage.tickUntil(stage.worker(), () => stage.group().length === 2);
+    const before = stage.clouds.foundation.gate.records.length;
+
+    await compare(stage.worker());
+
+    const reads = stage.clouds.foundation.gate.records
+      .slice(before)
+      .filter(({ product }) => product !== 'ots');
+    expect(reads.map(({ action }) => action).sort()).toEqual([
+      'DescribeInstances',
+      'DescribeInstancesFullStatus',
+      'DescribeLoadBalancerAttribute',
+      'DescribeLoadBalancerListeners',
+      'DescribeVServerGroupAttribute',
+      'DescribeVServerGroups',
+    ]);
+  });
+
   it('works off a signal that nobody counted', async () => {
     const worker = stage.worker();
     await worker.inbox.put([{ laneId: LB, signal: aSignal('i-bp1gone00000000001', 'Stopped') }]);

@@ -53,6 +53,18 @@ describe('observing instances', () => {
     await expect(observeInstances(gatewayOf([], false), ids(1))).rejects.toThrow('Forbidden.RAM');
   });
 
+  it('does not ask for those that are known, and tells of nobody who was not asked for', async () => {
+    const gateway = gatewayOf(ids(3).map((id) => anInstance(id)));
+    const known = [anInstance('i-0001', { status: 'Stopped' }), anInstance('i-0009')];
+
+    const { present, asked } = await observeInstances(gateway, ids(3), new Map(), known);
+
+    expect(gateway.pages).toEqual([['i-0000', 'i-0002']]);
+    expect([...present.keys()].sort()).toEqual(ids(3));
+    expect(present.get('i-0001')?.status).toBe('Stopped');
+    expect([...asked]).toEqual(ids(3));
+  });
+
   it('is an error when one page is', async () => {
     const gateway = gatewayOf(ids(300).map((id) => anInstance(id)));
     const describe = async (page: ReadonlyArray<string>) => {

@@ -90,6 +90,20 @@ describe('asynchronous invocations', () => {
     expect(sent.map(({ queueName }) => queueName)).toEqual(['done', 'done', 'done', 'done']);
   });
 
+  it('come again after throttling at different times, where chance takes away some of the waits', async () => {
+    const { enqueue, ended, foundation } = start({ maxInstances: 1 }, { asyncBackoffJitter: 1 });
+
+    for (let index = 0; index < 4; index += 1) await enqueue({ do: 'sleep', ms: 30 });
+    await ended();
+
+    const waits = foundation.timeline.entries
+      .filter(({ kind }) => kind === 'async-retry')
+      .map(({ text }) => Number(/comes again in ([\d.]+) ms: ResourceExhausted/.exec(text)?.[1]))
+      .slice(0, 3);
+    expect(new Set(waits).size).toBe(3);
+    expect(Math.max(...waits)).toBeLessThan(500);
+  }, 30_000);
+
   it('expire by their age', async () => {
     const { enqueue, ended, sent, kinds } = start(
       { asyncConfig: { maxAsyncEventAgeSeconds: 1, onFailureQueue: 'dead' } },
