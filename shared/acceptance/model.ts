@@ -54,6 +54,13 @@ export type News =
       readonly guard: LiftableGuard;
       readonly untilMs: number;
       readonly scope: Scope;
+    }
+  /** A person lets nothing correct the differences of a whole binding until then; `null` = takes that back. */
+  | {
+      readonly kind: 'pause';
+      readonly binding: string;
+      readonly reason: string;
+      readonly untilMs: number | null;
     };
 
 /** The backends of an instance that something is said about; left out = all of the lane. */

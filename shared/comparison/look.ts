@@ -82,7 +82,7 @@ async function lookAt(deps: LookDeps, lane: LaneRow, listings: Listings): Promis
   const { signals, failure } = await lostEvents(deps, bindings, seen, inbox);
   const nowMs = deps.clock.nowMs();
   const most = Math.min(...bindings.map(({ drift }) => drift.maxChanges));
-  const missing = missingMembers(bindings, seen.instances.present.values(), seen.rows, nowMs);
+  const missing = missingMembers(bindings, seen.instances.present.values(), seen.rows, inbox, nowMs);
   const lost = [...missing.slice(0, most), ...signals];
   const plan = await foreseeLane(
     deps,

@@ -5,6 +5,7 @@ import { isLeavingGroup, isSelected } from '../instances/selection.ts';
 import type { LaneRow } from '../lanes/model.ts';
 import { isDue } from '../lanes/plan.ts';
 import { driftHold } from '../server-groups/backend/drift.ts';
+import { standingPauses } from '../server-groups/backend/pause.ts';
 import type { BackendRow } from '../server-groups/backend/record.ts';
 import { type BackendIdentity, backendId, type LanePlan } from '../server-groups/model.ts';
 import { isEarly } from '../server-groups/signals.ts';
@@ -14,9 +15,10 @@ export function missingMembers(
   bindings: ReadonlyArray<Binding>,
   instances: Iterable<EcsInstance>,
   rows: ReadonlyArray<BackendRow>,
+  inbox: ReadonlyArray<Signal>,
   nowMs: number,
 ): ReadonlyArray<Signal> {
-  const found = missingBackends(bindings, instances, rows, nowMs).filter(({ held }) => held === null);
+  const found = missingBackends(bindings, instances, rows, inbox, nowMs).filter(({ held }) => held === null);
   return [...new Set(found.map(({ identity }) => identity.serverId))].map((instanceId) => ({
     key: `comparison/${instanceId}`,
     instanceId,
@@ -39,8 +41,10 @@ export function missingBackends(
   bindings: ReadonlyArray<Binding>,
   instances: Iterable<EcsInstance>,
   rows: ReadonlyArray<BackendRow>,
+  inbox: ReadonlyArray<Signal>,
   nowMs: number,
 ): ReadonlyArray<MissingBackend> {
+  const pauses = standingPauses(inbox, nowMs);
   const known = new Set(rows.map(backendId));
   return [...instances]
     .filter((instance) => instance.status === 'Running' && !isLeavingGroup(instance))
@@ -52,7 +56,9 @@ export function missingBackends(
       binding.ports.flatMap(({ port }) => {
         const identity = { vServerGroupId: binding.vServerGroupId, serverId, port, serverIp: null };
         if (known.has(backendId(identity))) return [];
-        return [{ binding, identity, held: driftHold({ binding, identity, nowMs }) }];
+        const paused = pauses.get(binding.name);
+        const news = paused === undefined ? {} : { paused };
+        return [{ binding, identity, held: driftHold({ binding, identity, news, nowMs }) }];
       });
   }
 }
@@ -66,6 +72,7 @@ export function isForgotten(lane: LaneRow, inbox: ReadonlyArray<Signal>, nowMs: 
   const isAwaited = ({ news }: Signal) => {
     if (nextWakeUpMs === null) return false;
     if (news.kind === 'lift-guard') return nextWakeUpMs <= news.untilMs;
+    if (news.kind === 'pause') return news.untilMs !== null && nextWakeUpMs <= news.untilMs;
     return news.kind === 'leave' && isEarly(news, nowMs) && nextWakeUpMs <= (news.fromMs ?? -Infinity);
   };
   return !isDue(lane, nowMs) && !inbox.every(isAwaited);

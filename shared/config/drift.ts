@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isRealInstant } from './instant.ts';
 import { integer, list, oneOf, section, text } from './schema-parts.ts';
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -22,6 +23,13 @@ export const DriftSchema = section({
   windows: list(WindowSchema, 20, 'windows').optional(),
   ignore: list(text(/^i-[A-Za-z0-9-]{1,60}$/, 'the id of an instance, i-…'), 100, 'instances').optional(),
   maxChanges: integer(1, 10_000).optional(),
+  pause: section({
+    until: text(
+      /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/,
+      'an instant such as 2026-04-09T04:18:26Z',
+    ).refine(isRealInstant, { error: 'an instant that there is' }),
+    reason: text(/^\P{Cc}{1,300}$/u, 'one line of 1 to 300 characters'),
+  }).optional(),
 });
 
 /** When differences may be corrected: on these days, from one time of day to another, which may be past midnight. */
@@ -47,6 +55,8 @@ export interface DriftPolicy {
   readonly ignore: ReadonlyArray<string>;
   /** Differences that one look corrects; the others wait for the next. */
   readonly maxChanges: number;
+  /** Nothing is corrected before that instant; `null` = there is none. */
+  readonly pause: { readonly untilMs: number; readonly reason: string } | null;
 }
 
 /** The entry, with our defaults where it is silent. */
@@ -62,6 +72,10 @@ export function resolveDrift(entry: z.infer<typeof DriftSchema> = {}): DriftPoli
     })),
     ignore: entry.ignore ?? [],
     maxChanges: entry.maxChanges ?? 100,
+    pause:
+      entry.pause === undefined
+        ? null
+        : { untilMs: Date.parse(entry.pause.until), reason: entry.pause.reason },
   };
 }
 

@@ -49,7 +49,8 @@ export function candidatesOf(
     seen.add(key);
     add(key, row, row, null);
   }
-  for (const { instanceId: serverId } of input.signals) {
+  for (const { instanceId: serverId, news } of input.signals) {
+    if (news.kind === 'pause') continue;
     for (const port of bound.keys()) {
       const identity = { vServerGroupId: group.vServerGroupId, serverId, port, serverIp: null };
       const key = backendKey(identity);

@@ -1,5 +1,6 @@
 import type { Binding } from '../config/binding.ts';
 import { isSelected } from '../instances/selection.ts';
+import { type Pause, standingPauses } from './backend/pause.ts';
 import type { GroupSituation } from './backend/situation.ts';
 import type { Candidate } from './draft.ts';
 import { capacityOf, isRunning } from './guards.ts';
@@ -18,6 +19,8 @@ export class GroupContext {
   readonly maxDisruptionPercent: number;
   /** Why a binding's selector cannot be believed, by binding. */
   readonly doubts: ReadonlyMap<Binding, string>;
+  /** By the name of the binding. */
+  readonly pauses: ReadonlyMap<string, Pause>;
 
   constructor(
     input: LaneInput,
@@ -32,6 +35,7 @@ export class GroupContext {
     this.minInService = Math.max(...bindings.map(({ guards }) => guards.minInService));
     this.maxDisruptionPercent = Math.min(...bindings.map(({ guards }) => guards.maxDisruptionPercent));
     this.doubts = doubtsOf(input, candidates);
+    this.pauses = standingPauses(input.signals, input.nowMs);
     this.unproven = new Set(candidates.flatMap(unprovenOf));
     const { health, unproven } = this;
     const capacity = capacityOf({ group, instances, health, unproven });

@@ -5,6 +5,7 @@ import type { Binding } from '../config/binding.ts';
 import type { InstanceState } from '../events/model.ts';
 import type { Listener } from '../load-balancers/model.ts';
 import { type InstanceNews, isWithin, newsOf } from './backend/news.ts';
+import { standingPauses } from './backend/pause.ts';
 import { type BackendRow, type ReturnOrder, withColumns } from './backend/record.ts';
 import { upToDate } from './backend/want.ts';
 import { candidatesOf } from './candidates.ts';
@@ -151,7 +152,8 @@ function planSignal(
   const returns = signal.news.kind === 'leave' ? returnsOf(signal.instanceId) : [];
   const fate = fateOf(signal, input.instances, returns, input.nowMs);
   if (fate.kind === 'early' && !isUsedUp(signal, input)) {
-    draft.wait(fate.untilMs, `the time of an order about ${signal.instanceId}`);
+    const what = signal.news.kind === 'pause' ? 'the end of a pause of' : 'the time of an order about';
+    draft.wait(fate.untilMs, `${what} ${signal.instanceId}`);
     return;
   }
   if (fate.kind === 'waiting' && !isOvertaken(signal, fate.claimed, news)) {
@@ -174,8 +176,12 @@ function planSignal(
   }
 }
 
-/** A guard is lifted once: when all that it was lifted for is at weight 0, or gone, it stands again. */
-function isUsedUp({ news, instanceId }: Signal, { rows, groups }: LaneInput): boolean {
+/**
+ * A guard is lifted once: when all that it was lifted for is at weight 0, or gone, it stands again. A pause is used up when
+ * a later word on the same binding has come.
+ */
+function isUsedUp({ key, news, instanceId }: Signal, { rows, groups, signals, nowMs }: LaneInput): boolean {
+  if (news.kind === 'pause') return standingPauses(signals, nowMs).get(news.binding)?.key !== key;
   if (news.kind !== 'lift-guard') return false;
   const concerned = rows.filter((row) => row.serverId === instanceId && isWithin(news.scope, row));
   return (

@@ -1,4 +1,5 @@
 import { type InstanceNews, type LiftedGuard, NO_NEWS, newsFor } from './backend/news.ts';
+import type { Pause } from './backend/pause.ts';
 import type { BackendRow } from './backend/record.ts';
 import type { Action, Question, Situation } from './backend/situation.ts';
 import { transition } from './backend/transition.ts';
@@ -75,11 +76,14 @@ export function situationOf(
     row,
     backend,
     instance: instances.present.get(serverId) ?? null,
-    news: newsFor(
-      news.get(serverId) ?? NO_NEWS,
-      { binding: binding?.name ?? row?.binding ?? null, port: identity.port },
-      instances,
-      nowMs,
+    news: pausedNews(
+      newsFor(
+        news.get(serverId) ?? NO_NEWS,
+        { binding: binding?.name ?? row?.binding ?? null, port: identity.port },
+        instances,
+        nowMs,
+      ),
+      context.pauses.get(binding?.name ?? ''),
     ),
     health: context.health.get(healthKey(identity)) ?? null,
     probe: probes.get(id) ?? null,
@@ -87,6 +91,10 @@ export function situationOf(
     group: context.situation,
     nowMs,
   };
+}
+
+function pausedNews(news: InstanceNews, paused: Pause | undefined): InstanceNews {
+  return paused === undefined ? news : { ...news, paused };
 }
 
 function enquire(draft: Draft, { identity, binding, instance, nowMs }: Situation, question: Question): void {

@@ -44,6 +44,10 @@ export function fateOf(
         : { kind: 'early', untilMs: news.fromMs };
     case 'lift-guard':
       return news.untilMs > nowMs ? { kind: 'early', untilMs: news.untilMs } : { kind: 'settled' };
+    case 'pause':
+      return news.untilMs !== null && news.untilMs > nowMs
+        ? { kind: 'early', untilMs: news.untilMs }
+        : { kind: 'settled' };
     case 'override':
     case 'return':
       // Like an order that counts, it is remembered with the backends: the signal has done its work.

@@ -36,7 +36,7 @@ describe('a call that goes wrong, anywhere in what a request leads to', () => {
     LIMIT_MS,
   );
 
-  // All of its calls take a quarter of an hour: `CRASH_POINTS=all`.
+  // All of its calls take eight minutes: `CRASH_POINTS=all`.
   const share = process.env.CRASH_POINTS === 'all' ? 1 : 60;
   it(
     'changes nothing about its end: a hundred messages in one batch',

@@ -70,6 +70,7 @@ export function aBinding({ join, drain, guards, drift, ...overrides }: BindingOv
       policy: 'correct',
       weight: 'restore',
       windows: [],
+      pause: null,
       ignore: [],
       maxChanges: 100,
       ...drift,

@@ -50,6 +50,12 @@ const NewsSchema = z.discriminatedUnion('kind', [
     untilMs: z.number(),
     scope: ScopeSchema,
   }),
+  z.object({
+    kind: z.literal('pause'),
+    binding: z.string(),
+    reason: z.string(),
+    untilMs: z.number().nullable(),
+  }),
 ]);
 
 const COMMON = {

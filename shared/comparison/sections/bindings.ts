@@ -59,7 +59,13 @@ interface ForeseenBackend {
   readonly unwanted: string | null;
 }
 
-function backendsOf({ bindings, seen, plan, nowMs }: LoadBalancerLook): ReadonlyMap<string, ForeseenBackend> {
+function backendsOf({
+  bindings,
+  seen,
+  plan,
+  inbox,
+  nowMs,
+}: LoadBalancerLook): ReadonlyMap<string, ForeseenBackend> {
   const backends = new Map<string, ForeseenBackend>();
   const add = (identity: BackendIdentity, known: Partial<ForeseenBackend>) => {
     const id = backendId(identity);
@@ -76,6 +82,7 @@ function backendsOf({ bindings, seen, plan, nowMs }: LoadBalancerLook): Readonly
     bindings,
     seen.instances.present.values(),
     seen.rows,
+    inbox,
     nowMs,
   )) {
     if (held !== null) add(identity, { unwanted: held });

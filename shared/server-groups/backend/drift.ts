@@ -1,5 +1,7 @@
 import { isWithinWindows } from '../../config/drift.ts';
+import { instant } from '../../times.ts';
 import type { ObservedBackend } from '../model.ts';
+import type { InstanceNews } from './news.ts';
 import type { Override } from './override.ts';
 import { type BackendRow, withColumns } from './record.ts';
 import { decided, type Situation, type Transition, unchanged } from './situation.ts';
@@ -13,10 +15,15 @@ const OUTSIDE = 'outside';
 export function driftHold({
   binding,
   identity,
+  news: { paused },
   nowMs,
-}: Pick<Situation, 'binding' | 'identity' | 'nowMs'>): string | null {
+}: Pick<Situation, 'binding' | 'identity' | 'nowMs'> & {
+  readonly news: Pick<InstanceNews, 'paused'>;
+}): string | null {
   if (binding === null) return null;
-  const { policy, ignore, windows } = binding.drift;
+  const { policy, ignore, windows, pause } = binding.drift;
+  const held = paused ?? (pause !== null && pause.untilMs > nowMs ? pause : undefined);
+  if (held !== undefined) return `${binding.name} is paused until ${instant(held.untilMs)}: ${held.reason}`;
   if (ignore.includes(identity.serverId))
     return `${binding.name} ignores what differs about ${identity.serverId}`;
   if (policy === 'report') return `${binding.name} only has differences reported`;

@@ -2,6 +2,7 @@ import type { LiftableGuard, News, Scope, Signal } from '../../acceptance/model.
 import type { InstanceObservation } from '../../instances/model.ts';
 import { fateOfState, happenedAtMs, isEarly } from '../signals.ts';
 import type { Override } from './override.ts';
+import type { Pause } from './pause.ts';
 import type { LeaveOrder, ReturnOrder } from './record.ts';
 
 /** What the signals of a lane say about one instance, in the order of what happened, not of what arrived. */
@@ -22,6 +23,8 @@ export interface InstanceNews {
   readonly lifted: ReadonlyArray<LiftedGuard>;
   /** What is said of some of its backends only, not summed up yet: {@link newsFor} does. */
   readonly scoped: ReadonlyArray<Signal>;
+  /** What keeps its binding's differences from being corrected; left out = nothing. */
+  readonly paused?: Pause;
 }
 
 /** A guard that does not hold a backend. */
@@ -84,7 +87,7 @@ export function isWithin(
 
 /** What a signal is about; `null` = every backend of its instance. */
 export function scopeOf(news: News): Scope | null {
-  return news.kind === 'state' ? null : (news.scope ?? null);
+  return news.kind === 'state' || news.kind === 'pause' ? null : (news.scope ?? null);
 }
 
 function withSignal(
@@ -114,6 +117,9 @@ function withSignal(
       const { guard, ref, untilMs } = signal.news;
       return untilMs <= nowMs ? news : { ...news, lifted: [...news.lifted, { guard, ref }] };
     }
+    case 'pause':
+      // It is about a whole binding.
+      return news;
     case 'state': {
       const { state } = signal.news;
       if (state === 'Running') {

@@ -22,7 +22,7 @@ describe('missing members', () => {
     const rows = [aRow('i-both'), aRow('i-both', { port: 9090 }), aRow('i-one')];
     const instances = ['i-both', 'i-one', 'i-none'].map((id) => anInstance(id));
 
-    expect(missing(bindings, instances, rows, NOW_MS)).toEqual([
+    expect(missing(bindings, instances, rows, [], NOW_MS)).toEqual([
       ['i-one', { kind: 'state', state: 'Running' }],
       ['i-none', { kind: 'state', state: 'Running' }],
     ]);
@@ -35,12 +35,12 @@ describe('missing members', () => {
       anInstance('i-other', { tags: { role: 'db' } }),
     ];
 
-    expect(missing(bindings, instances, [], NOW_MS)).toEqual([]);
+    expect(missing(bindings, instances, [], [], NOW_MS)).toEqual([]);
   });
 
   it('keep their key from one comparison to the next, so that a lane is told once', () => {
-    const [first] = missingMembers(bindings, [anInstance('i-1')], [], NOW_MS);
-    const [again] = missingMembers(bindings, [anInstance('i-1')], [], NOW_MS + MINUTE_MS);
+    const [first] = missingMembers(bindings, [anInstance('i-1')], [], [], NOW_MS);
+    const [again] = missingMembers(bindings, [anInstance('i-1')], [], [], NOW_MS + MINUTE_MS);
 
     expect(again?.key).toBe(first?.key);
   });

@@ -13,6 +13,7 @@ describe('differences', () => {
       windows: [],
       ignore: [],
       maxChanges: 100,
+      pause: null,
     });
     expect(isWithinWindows([], at('2026-04-09T04:18:26Z'))).toBe(true);
   });

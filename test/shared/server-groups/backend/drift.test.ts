@@ -133,3 +133,65 @@ describe('a weight that somebody else has set', () => {
     expect(lane.sent).toEqual(['2s set-weight i-1=100']);
   });
 });
+
+describe('a pause of a binding', () => {
+  const pause = (untilMs: number | null) =>
+    ({ kind: 'pause', binding: 'web', reason: 'we measure', untilMs }) as const;
+  const paused = (untilMs: number | null = NOW_MS + 60_000) => {
+    const lane = aPair().withBackends(aBackend('i-1', { weight: 30 }));
+    return lane.hear('binding/web', pause(untilMs));
+  };
+
+  it('has differences only reported, with its reason and end, and corrected when it is over', () => {
+    const lane = paused();
+    lane.look();
+    lane.advance(59_000);
+    expect(lane.sent).toEqual([]);
+    expect(held(lane, 'i-1')?.reason).toContain('web is paused until 2026-04-09T04:19:26Z: we measure');
+
+    lane.advance(60_000);
+    expect(lane.weights).toContain('i-1=100');
+    expect(lane.signals).toEqual([]);
+  });
+
+  it('holds no drain, and no join that an event asks for', () => {
+    const lane = paused(NOW_MS + 3_600_000).becomes('i-1', 'Stopped');
+    lane.withInstances(anInstance('i-9')).becomes('i-9', 'Running').look();
+    lane.advance(60_000);
+
+    expect(lane.sent).toEqual(['0s set-weight i-1=0', '2s add i-9=100', '30s remove i-1=0']);
+  });
+
+  it('is ended by a later word, and made longer by one', () => {
+    const resumed = paused(NOW_MS + 3_600_000);
+    resumed.look();
+    resumed.advance(10_000).hear('binding/web', pause(null)).look();
+    resumed.advance(60_000);
+    expect(resumed.weights).toContain('i-1=100');
+    expect(resumed.signals).toEqual([]);
+
+    const longer = paused();
+    longer.look();
+    longer
+      .advance(10_000)
+      .hear('binding/web', pause(NOW_MS + 300_000))
+      .look();
+    longer.advance(120_000);
+    expect(longer.sent).toEqual([]);
+    expect(longer.signals).toHaveLength(1);
+  });
+
+  it('is that of its own binding, and of the configuration as well', () => {
+    const others = aPair().withBackends(aBackend('i-1', { weight: 30 }));
+    others.hear('binding/api', { ...pause(NOW_MS + 60_000), binding: 'api' }).look();
+    others.advance(30_000);
+    expect(others.weights).toContain('i-1=100');
+
+    const configured = aPair({ drift: { pause: { untilMs: NOW_MS + 60_000, reason: 'we measure' } } });
+    configured.withBackends(aBackend('i-1', { weight: 30 })).look();
+    configured.advance(59_000);
+    expect(configured.sent).toEqual([]);
+    configured.advance(120_000);
+    expect(configured.weights).toContain('i-1=100');
+  });
+});
