@@ -64,6 +64,8 @@ export const WATCHED_TABLES = new Set([
   'requests',
 ]);
 const MINUTE_MS = 60_000;
+/** In each minute: after a tick, which begins with it, and a sweep in its middle, both of which have something to do where anything is held. */
+const LOOK_AT_MS = 50_000;
 /** No day is shorter, however soon everything is at rest. */
 const DAY_MIN_MS = 30 * MINUTE_MS;
 /** Lanes with nothing to do for this long are not ticked. */
@@ -227,8 +229,7 @@ class Game {
     setScalingGroups(this.#clouds, this.#day.scalingGroups ?? [], this.#trace);
     this.#setHappenings();
     scheduleDeliveryFaults(this.#clouds, this.#day.faults, this.#faults, (atMs, run) => this.#at(atMs, run));
-    // Between two ticks.
-    this.#at(MINUTE_MS / 2, () => this.#lookForRest());
+    this.#at(LOOK_AT_MS, () => this.#lookForRest());
   }
 
   #setHappenings(): void {
