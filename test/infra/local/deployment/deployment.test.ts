@@ -197,7 +197,7 @@ describe('a local deployment', () => {
 
     const table = (name: string) => clouds.tablestore.resource(name);
     expect(identities.isAllowed(principal, 'ots:BatchWriteRow', table('audit'))).toBe(true);
-    expect(identities.isAllowed(principal, 'ots:GetRange', table('quarantine'))).toBe(false);
+    expect(identities.isAllowed(principal, 'ots:UpdateRow', table('quarantine'))).toBe(false);
     expect(identities.isAllowed(principal, 'ots:DeleteTable', table('lanes'))).toBe(false);
   });
 

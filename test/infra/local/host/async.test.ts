@@ -93,7 +93,7 @@ describe('asynchronous invocations', () => {
   it('come again after throttling at different times, where chance takes away some of the waits', async () => {
     const { enqueue, ended, foundation } = start({ maxInstances: 1 }, { asyncBackoffJitter: 1 });
 
-    for (let index = 0; index < 4; index += 1) await enqueue({ do: 'sleep', ms: 30 });
+    for (let index = 0; index < 4; index += 1) await enqueue({ do: 'sleep', ms: 300 });
     await ended();
 
     const waits = foundation.timeline.entries
