@@ -4,6 +4,8 @@ import { readMemoryDeployment } from '../../infra/local/memory/read-deployment.t
 import { BATCH } from './crash-points/requests/batch.ts';
 import { promotionRequestPlay, requestPlay } from './crash-points/requests/play.ts';
 import { PROMOTION_BY_REQUEST, REQUEST_STORIES } from './crash-points/requests/story.ts';
+import { shareOf } from './crash-points/share.ts';
+import { WAYS } from './crash-points/strikes.ts';
 import { Theatre } from './crash-points/theatre.ts';
 import { strikeOnce } from './crash-points/tour.ts';
 
@@ -16,6 +18,7 @@ beforeAll(async () => {
   deployment = await readMemoryDeployment();
 });
 
+const SHARE = shareOf(WAYS.length);
 /** Only against what hangs. */
 const LIMIT_MS = 10 * 60_000;
 
@@ -28,16 +31,17 @@ describe('a call that goes wrong, anywhere in what a request leads to', () => {
     'changes nothing about its end: %s',
     async (key, callsMin) => {
       const story = REQUEST_STORIES[key];
-      const { tellings, failures } = await strikeOnce(await Theatre.open(requestPlay(story), deployment));
+      const theatre = await Theatre.open(requestPlay(story), deployment);
+      const { tellings, failures } = await strikeOnce(theatre, SHARE);
       console.info(`${story.name}: ${tellings} crash points, ${tellings - failures.length} of them converge`);
       expect(failures).toEqual([]);
-      expect(tellings).toBeGreaterThanOrEqual(callsMin * 3);
+      expect(tellings).toBeGreaterThanOrEqual(Math.floor((callsMin * WAYS.length) / SHARE));
     },
     LIMIT_MS,
   );
 
-  // All of its calls take eight minutes: `CRASH_POINTS=all`.
-  const share = process.env.CRASH_POINTS === 'all' ? 1 : 60;
+  // All of its calls take eight minutes.
+  const share = shareOf(60);
   it(
     'changes nothing about its end: a hundred messages in one batch',
     async () => {
@@ -56,10 +60,10 @@ describe('a call that goes wrong, anywhere in what a request leads to', () => {
     'changes nothing about its end: the promotion of a pair',
     async () => {
       const play = promotionRequestPlay(PROMOTION_BY_REQUEST);
-      const { tellings, failures } = await strikeOnce(await Theatre.open(play, deployment));
+      const { tellings, failures } = await strikeOnce(await Theatre.open(play, deployment), SHARE);
       console.info(`${play.name}: ${tellings} crash points, ${tellings - failures.length} of them converge`);
       expect(failures).toEqual([]);
-      expect(tellings).toBeGreaterThanOrEqual(100 * 3);
+      expect(tellings).toBeGreaterThanOrEqual(Math.floor((100 * WAYS.length) / SHARE));
     },
     LIMIT_MS,
   );

@@ -4,7 +4,9 @@ import { readMemoryDeployment } from '../../infra/local/memory/read-deployment.t
 import { groupPlay } from './crash-points/group-play.ts';
 import { promotionPlay } from './crash-points/promotions/play.ts';
 import { PROMOTIONS } from './crash-points/promotions/story.ts';
+import { shareOf } from './crash-points/share.ts';
 import { STORIES, type Story, withDrainTime } from './crash-points/story.ts';
+import { WAYS } from './crash-points/strikes.ts';
 import { Theatre } from './crash-points/theatre.ts';
 import { strikeOnce } from './crash-points/tour.ts';
 
@@ -19,6 +21,7 @@ beforeAll(async () => {
   deployment = await readMemoryDeployment();
 });
 
+const SHARE = shareOf(WAYS.length);
 /** Only against what hangs: half a minute where nobody else wants the processor. */
 const LIMIT_MS = 5 * 60_000;
 /** Calls that a story makes at least; with fewer of them it has not been told. */
@@ -40,12 +43,13 @@ describe('a call that goes wrong, anywhere in a story', () => {
     async (key) => {
       const { tellings, failures, stale } = await strikeOnce(
         await Theatre.open(groupPlay(STORIES[key]), deployment),
+        SHARE,
       );
       console.info(
         `${STORIES[key].name}: ${tellings} crash points, ${tellings - failures.length} of them converge`,
       );
       expect(failures).toEqual([]);
-      expect(tellings).toBeGreaterThanOrEqual(CALLS_MIN[key] * 3);
+      expect(tellings).toBeGreaterThanOrEqual(Math.floor((CALLS_MIN[key] * WAYS.length) / SHARE));
       expect(stale).toBeLessThanOrEqual(STALE_MAX[key] ?? 0);
     },
     LIMIT_MS,
@@ -62,10 +66,13 @@ describe('a call that goes wrong, anywhere in the change of a pair', () => {
     'changes nothing about its end: %s',
     async (key, callsMin) => {
       const story = PROMOTIONS[key];
-      const { tellings, failures } = await strikeOnce(await Theatre.open(promotionPlay(story), deployment));
+      const { tellings, failures } = await strikeOnce(
+        await Theatre.open(promotionPlay(story), deployment),
+        SHARE,
+      );
       console.info(`${story.name}: ${tellings} crash points, ${tellings - failures.length} of them converge`);
       expect(failures).toEqual([]);
-      expect(tellings).toBeGreaterThanOrEqual(callsMin * 3);
+      expect(tellings).toBeGreaterThanOrEqual(Math.floor((callsMin * WAYS.length) / SHARE));
     },
     LIMIT_MS,
   );
