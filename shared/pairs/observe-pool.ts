@@ -2,7 +2,7 @@ import type { MemberIndex } from '../acceptance/ports.ts';
 import { allOrFailure } from '../concurrency.ts';
 import { selectorTags } from '../config/binding.ts';
 import type { Pair } from '../config/pair.ts';
-import { observeMemberships } from '../instances/memberships.ts';
+import { type Memberships, NO_MEMBERSHIPS, observeMemberships } from '../instances/memberships.ts';
 import type { EcsInstance } from '../instances/model.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { ScalingGateway } from '../scaling/ports.ts';
@@ -25,6 +25,8 @@ const STANDBYS_MAX = 20;
 export interface Pool extends Look {
   readonly ids: ReadonlyArray<string>;
   readonly takenIds: ReadonlySet<string>;
+  /** Of the scaling group that it is; a member of the pair may still be one of its own. */
+  readonly memberships: Memberships;
 }
 
 /** The standbys: free and Running ones first of all, in the order of their ids. All that is asked about them is asked at once. */
@@ -44,7 +46,8 @@ export async function observePool(deps: PoolDeps, pair: Pair, withSystemEvents: 
   // Those that are taken must not crowd out the others.
   const ids = [...listed.ids.filter(isFree), ...listed.ids.filter(isTaken)].slice(0, STANDBYS_MAX);
   const more = await look(ids.filter((id) => !first.includes(id)));
-  return { ids, takenIds: new Set(ids.filter(isTaken)), ...bothLooks(seen, more) };
+  const { memberships } = listed;
+  return { ids, takenIds: new Set(ids.filter(isTaken)), memberships, ...bothLooks(seen, more) };
 }
 
 const NO_LANES: Promise<ReadonlyMap<string, ReadonlySet<string>>> = Promise.resolve(new Map());
@@ -80,9 +83,10 @@ interface ListedStandbys {
   readonly ids: ReadonlyArray<string>;
   /** `null` = what lists them says no more than their ids. */
   readonly instances: ReadonlyArray<EcsInstance> | null;
+  readonly memberships: Memberships;
 }
 
-const NOBODY: ListedStandbys = { ids: [], instances: null };
+const NOBODY: ListedStandbys = { ids: [], instances: null, memberships: NO_MEMBERSHIPS };
 
 async function listStandbys(
   { instances, scaling }: PoolDeps,
@@ -94,7 +98,7 @@ async function listStandbys(
       .filter(([, membership]) => membership.state === 'InService' || membership.state === 'Protected')
       .map(([id]) => id)
       .sort();
-    return { ids, instances: null };
+    return { ids, instances: null, memberships };
   }
   const listing = await instances.list(selectorTags(selector));
   // An identity without permission is answered with nothing, so nothing is believed only once that is ruled out.
@@ -103,5 +107,6 @@ async function listStandbys(
   const sorted = [...listing.instances].sort(
     (a, b) => isRunning(a) - isRunning(b) || (a.instanceId < b.instanceId ? -1 : 1),
   );
-  return { ids: sorted.map(({ instanceId }) => instanceId), instances: sorted };
+  const ids = sorted.map(({ instanceId }) => instanceId);
+  return { ids, instances: sorted, memberships: NO_MEMBERSHIPS };
 }

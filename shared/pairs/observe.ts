@@ -1,5 +1,7 @@
 import { allOrFailure, mapBounded, nullWhen } from '../concurrency.ts';
 import { listenerName, type Pair } from '../config/pair.ts';
+import type { Memberships } from '../instances/memberships.ts';
+import type { EcsInstance } from '../instances/model.ts';
 import type { LoadBalancerGateway } from '../load-balancers/ports.ts';
 import { MissingListenerError, MissingPairGroupError } from './errors.ts';
 import { lookAt } from './look.ts';
@@ -72,13 +74,29 @@ export async function observePair(
     ),
     described: known,
     health,
-    instances: new Map([...pool.instances.present, ...seen.instances.present, ...more.instances.present]),
+    instances: withMemberships(
+      [...pool.instances.present, ...seen.instances.present, ...more.instances.present],
+      pool.memberships,
+    ),
     asked: new Set([...pool.instances.asked, ...seen.instances.asked, ...more.instances.asked]),
     systemEvents: withSystemEvents ? new Map([...pool.events, ...seen.events, ...more.events]) : null,
     standbyIds: pool.ids,
     takenIds: pool.takenIds,
     readAtMs,
   };
+}
+
+/** What the scaling group of the pool says of each, members of the pair included: it may be about to take one away. */
+function withMemberships(
+  instances: ReadonlyArray<readonly [string, EcsInstance]>,
+  memberships: Memberships,
+): ReadonlyMap<string, EcsInstance> {
+  return new Map(
+    instances.map(([id, instance]) => {
+      const scaling = memberships.get(id);
+      return [id, scaling === undefined ? instance : { ...instance, scaling }];
+    }),
+  );
 }
 
 /** What the row lets expect. */

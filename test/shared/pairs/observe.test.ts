@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Pair } from '../../../shared/config/pair.ts';
-import type { EcsInstance } from '../../../shared/instances/model.ts';
+import type { EcsInstance, LifecycleState } from '../../../shared/instances/model.ts';
 import { type ObservePairDeps, observePair } from '../../../shared/pairs/observe.ts';
 import { anInstance, NOW_MS } from '../../support/builders.ts';
 import { aGroup, aListener, aPair, aPairRow, PRIMARY, SECONDARY, STANDBY } from '../../support/pairs.ts';
@@ -11,7 +11,11 @@ const BY_GROUP = {
 } as const;
 
 /** Clouds that answer all calls of a turn together, and what was asked in each turn. */
-function clouds(standbys: ReadonlyArray<EcsInstance>, laneIds: ReadonlyArray<string> = []) {
+function clouds(
+  standbys: ReadonlyArray<EcsInstance>,
+  laneIds: ReadonlyArray<string> = [],
+  leaving: ReadonlyMap<string, LifecycleState> = new Map(),
+) {
   const turns: Array<Array<string>> = [];
   let turn: { readonly calls: Array<string>; readonly over: Promise<void> } | null = null;
   const answered = async <T>(call: string, answer: T): Promise<T> => {
@@ -53,7 +57,10 @@ function clouds(standbys: ReadonlyArray<EcsInstance>, laneIds: ReadonlyArray<str
     },
     scaling: {
       instances: () =>
-        answered('scaling', new Map(standbys.map(({ instanceId }) => [instanceId, 'InService' as const]))),
+        answered(
+          'scaling',
+          new Map([...standbys.map(({ instanceId }) => [instanceId, 'InService'] as const), ...leaving]),
+        ),
     },
     members: { lanesOf: (ids) => answered('lanes', new Map(ids.map((id) => [id, new Set(laneIds)]))) },
     pairs: [aPair(), aPair({ name: 'other' })],
@@ -106,6 +113,20 @@ describe('observing a pair that stands as it was recorded', () => {
 
     expect(turns().slice(1)).toEqual([[`instances ${STANDBY}`, 'lanes']]);
     expect(instances.has(STANDBY)).toBe(true);
+  });
+
+  it('knows of members of the pair, too, that the scaling group of the pool is taking away', async () => {
+    const leaving = new Map([[SECONDARY, 'Removing:Wait' as const]]);
+    const { observe } = clouds([anInstance(STANDBY)], [], leaving);
+
+    const { instances, standbyIds } = await observe(false, BY_GROUP);
+
+    expect(instances.get(SECONDARY)?.scaling).toEqual({
+      scalingGroupId: SCALING_GROUP,
+      state: 'Removing:Wait',
+    });
+    expect(instances.get(PRIMARY)?.scaling).toBeNull();
+    expect(standbyIds).toEqual([STANDBY]);
   });
 
   it('knows who of the pool is a member of another pair', async () => {

@@ -146,7 +146,10 @@ function describeLeft(
   chosen: ReadonlySet<string>,
 ): ReadonlyArray<string> {
   if (record === null) return [];
-  const own = new Set([record.saga?.from.groupId, record.saga?.groupId, ...record.leftovers]);
+  const { saga, leftovers } = record;
+  // Of a change that was turned back nobody of us has replaced the old group: who has left it is to say what becomes of it.
+  const replaced = saga?.outcome === 'done' ? [saga.from.groupId] : [];
+  const own = new Set([...replaced, saga?.groupId, ...leftovers]);
   return slb.masterSlaveGroupsOf(pair.loadBalancerId).flatMap((group) => {
     const { masterSlaveServerGroupId: groupId, masterSlaveServerGroupName: groupName } = group;
     const number = numberOfName(pair.name, groupName);

@@ -30,6 +30,10 @@ const KEPT_DAYS: ReadonlyArray<readonly [file: string, what: string]> = [
     'what a promotion had cost a listener counted as mended though the call had waited for the budget',
   ],
   [
+    'promoted-while-scaled-in',
+    'a secondary became the primary while its scaling group, the pool of the pair, was taking it away',
+  ],
+  [
     'released-member-is-dropped',
     'a pair whose group had lost a released member could not be looked at any more, and nobody took over',
   ],

@@ -124,6 +124,25 @@ describe('what else is not as it should be', () => {
     ]);
   });
 
+  it('is not the group before a change that was turned back: whoever has left it is to say what becomes of it', () => {
+    const groupId = 'rsp-bp1theirs';
+    clouds.slb.seedMasterSlaveServerGroup({
+      masterSlaveServerGroupId: groupId,
+      loadBalancerId: LB,
+      name: 'by-hand',
+      backends: [
+        { serverId: primaryId, port: 3306, serverType: 'Master' },
+        { serverId: secondaryId, port: 3306, serverType: 'Slave' },
+      ],
+    });
+    const address = { loadBalancerId: LB, listenerProtocol: 'tcp', listenerPort: 3306 } as const;
+    clouds.slb.listeners.set({ ...address, masterSlaveServerGroupId: groupId });
+    records({ number: 1, groupId, saga: aSaga({ phase: 'ended', outcome: 'given-up' }) });
+    clock.advanceBy(MINUTE_MS);
+
+    expect(texts()).toEqual([]);
+  });
+
   it('is the group before a change that nobody uses, unless somebody had pointed a listener back at it', () => {
     const groupId = 'rsp-bp1new';
     clouds.slb.seedMasterSlaveServerGroup({
