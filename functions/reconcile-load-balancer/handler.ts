@@ -1,7 +1,8 @@
 import { RejectedError } from '../../shared/errors.ts';
 import type { InboundEvent, ReconcileDue } from '../../shared/events/model.ts';
-import { loadBalancerIdsOf, type ReconcileDeps, reconcileOne } from '../../shared/sweep/apply.ts';
+import { type ReconcileDeps, reconcileOne } from '../../shared/sweep/apply.ts';
 import type { Reconciled } from '../../shared/sweep/model.ts';
+import { loadBalancerIdsOf } from '../../shared/sweep/plan.ts';
 
 /** What became of the order, for the log. */
 export interface ReconcileOutcome {

@@ -33,11 +33,6 @@ const ASKS_MAX = 8;
 /** Far more steps than a pair with all the listeners of a load balancer needs. */
 const STEPS_MAX = 200;
 
-/** The plan that a pass would begin with. Reads and asks whatever it takes, and writes nothing. */
-export async function foresee(deps: ForeseeDeps, pair: Pair, known: Known): Promise<PairPlan> {
-  return planPair(await inputToDecideOn(deps, pair, known));
-}
-
 /** What a change of a pair would come to. */
 export interface ForeseenChange {
   /** `null` = nothing would be begun; the plan's row says why. */

@@ -1,7 +1,8 @@
 import { sweepSubject } from '../audit/model.ts';
 import type { AuditLog } from '../audit/ports.ts';
 import type { NewId } from '../clock.ts';
-import { type ComparisonDeps, compareLanes, NO_TIME_LEFT } from '../comparison/apply.ts';
+import { type ComparisonDeps, compareLanes } from '../comparison/apply.ts';
+import { NO_TIME_LEFT } from '../comparison/each.ts';
 import { comparePairs, type PairComparisonDeps } from '../comparison/pairs.ts';
 import { allOrFailure, mapBounded } from '../concurrency.ts';
 import type { SweepSettings } from '../config/sweep.ts';
@@ -13,7 +14,7 @@ import { createPass, type LanePassDeps } from '../passes.ts';
 import { VERSION } from '../version.ts';
 import { type FleetDeps, remarksOnFleet } from './fleet.ts';
 import type { FannedOut, Reconciled, SweepCounts, SweepOutcome, SweepReport, Worked } from './model.ts';
-import { taskIdOf } from './plan.ts';
+import { loadBalancerIdsOf, taskIdOf } from './plan.ts';
 import type { CallCounter, Invoker } from './ports.ts';
 import { countsOf, describeSweep, sectionsToKeep } from './report.ts';
 
@@ -81,14 +82,6 @@ export async function reconcileOne(
   const counts = await tell(deps, { ...about, remarks: [] }, worked, measured);
   if (failure === undefined) return { ...reconciledOf(worked), counts };
   throw new TransientError(`${failure[0]} was not compared: ${failure[1]}`, 'unavailable');
-}
-
-/** Every load balancer that a binding or a pair names. */
-export function loadBalancerIdsOf({
-  bindings,
-  pairs,
-}: Pick<ReconcileDeps, 'bindings' | 'pairs'>): ReadonlyArray<string> {
-  return [...new Set([...bindings, ...pairs].map(({ loadBalancerId }) => loadBalancerId))].sort();
 }
 
 /** What could not be compared at all, with why. */

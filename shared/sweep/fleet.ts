@@ -7,6 +7,7 @@ import { describeError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ScalingGateway } from '../scaling/ports.ts';
+import { reportsOfSweep } from './plan.ts';
 import { unfinishedBefore } from './previous.ts';
 import { reportsIn } from './recorded.ts';
 
@@ -60,8 +61,7 @@ async function remarksOnEarlier(
   sweepAtMs: number,
   loadBalancers: number,
 ): Promise<ReadonlyArray<string>> {
-  // The last sweep's own report, one of each of its tasks, and as much again if its timer fired twice.
-  const entries = await audit.latest(sweepSubject(regionId), 2 * loadBalancers + 2);
+  const entries = await audit.latest(sweepSubject(regionId), reportsOfSweep(loadBalancers));
   const { remarks, loadBalancerIds } = unfinishedBefore(reportsIn(entries), sweepAtMs, timing.compareMs);
   if (remarks.length > 0) metrics.count('sweeps-unfinished', Math.max(1, loadBalancerIds.length), {});
   return remarks;

@@ -17,3 +17,22 @@ export function taskIdOf(loadBalancerId: string, triggeredAtMs: number): string 
   const instant = new Date(triggeredAtMs).toISOString().replace(/[-:]|\.\d+/g, '');
   return `${loadBalancerId}_${instant}`;
 }
+
+/** Every load balancer that a binding or a pair names. */
+export function loadBalancerIdsOf({
+  bindings,
+  pairs,
+}: {
+  readonly bindings: ReadonlyArray<{ readonly loadBalancerId: string }>;
+  readonly pairs: ReadonlyArray<{ readonly loadBalancerId: string }>;
+}): ReadonlyArray<string> {
+  return [...new Set([...bindings, ...pairs].map(({ loadBalancerId }) => loadBalancerId))].sort();
+}
+
+/**
+ * How many of the last reports hold all of the last sweep over so many load balancers: its own, one of each of its tasks, and
+ * as much again if its timer fired twice.
+ */
+export function reportsOfSweep(loadBalancers: number): number {
+  return 2 * loadBalancers + 2;
+}

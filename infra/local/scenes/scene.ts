@@ -17,3 +17,11 @@ export interface Scene {
   /** Plays it. Throws SceneStopped when it cannot go on. */
   play(stage: Stage, script: Script): Promise<void>;
 }
+
+/** Clouds that are quick enough to be watched, and leave two cores room for functions beside them. */
+export const QUICK_CLOUDS = {
+  ecsTimings: { pendingMs: 100, startingMs: 300, stoppingMs: 300, releasingMs: 300 },
+  streamConcurrency: 2,
+  streamTimings: { timeBasedWindowMs: 250 },
+  timerEveryMs: 5_000,
+} as const satisfies LocalCloudsOptions;

@@ -19,24 +19,11 @@ export function seedPairs(
     slb.seedLoadBalancer({ loadBalancerId, name: loadBalancerId });
     const taken = new Set(slb.listenersOf(loadBalancerId).map(({ listenerPort }) => listenerPort));
     if (listeners.some(({ port }) => taken.has(port))) continue;
-    const port = listeners[0]?.port ?? 0;
     const [primaryId = '', secondaryId = ''] = ecs.runInstances({
       amount: 2,
       tags: [{ key: 'pair', value: name }],
     });
-    const masterSlaveServerGroupId = `rsp-${name}-first`;
-    slb.seedMasterSlaveServerGroup({
-      masterSlaveServerGroupId,
-      loadBalancerId,
-      name,
-      backends: [
-        { serverId: primaryId, port, serverType: 'Master' },
-        { serverId: secondaryId, port, serverType: 'Slave' },
-      ],
-    });
-    for (const { protocol: listenerProtocol, port: listenerPort } of listeners) {
-      slb.seedListener({ loadBalancerId, listenerProtocol, listenerPort, masterSlaveServerGroupId });
-    }
+    seedPair({ slb }, { name, loadBalancerId, listeners }, { primaryId, secondaryId });
     if (standby?.selector.kind === 'tags') {
       ecs.runInstances({ amount: STANDBYS, tags: selectorTags(standby.selector) });
     } else if (standby !== null) {
@@ -46,4 +33,39 @@ export function seedPairs(
       }
     }
   }
+}
+
+/** Puts one pair's group, `rsp-<name>-first`, and running listeners into the world; its members must be there. */
+export function seedPair(
+  { slb }: Pick<LocalClouds, 'slb'>,
+  { name, loadBalancerId, listeners }: Pick<Pair, 'name' | 'loadBalancerId' | 'listeners'>,
+  { primaryId, secondaryId }: { readonly primaryId: string; readonly secondaryId: string },
+  settings: Readonly<Record<string, string>> = {},
+): void {
+  const masterSlaveServerGroupId = firstGroupOf({ name });
+  const port = listeners[0]?.port ?? 0;
+  slb.seedLoadBalancer({ loadBalancerId, name: loadBalancerId });
+  slb.seedMasterSlaveServerGroup({
+    masterSlaveServerGroupId,
+    loadBalancerId,
+    name,
+    backends: [
+      { serverId: primaryId, port, serverType: 'Master' },
+      { serverId: secondaryId, port, serverType: 'Slave' },
+    ],
+  });
+  for (const { protocol: listenerProtocol, port: listenerPort } of listeners) {
+    slb.seedListener({
+      loadBalancerId,
+      listenerProtocol,
+      listenerPort,
+      masterSlaveServerGroupId,
+      settings,
+    });
+  }
+}
+
+/** The group that a pair has before any change. */
+export function firstGroupOf({ name }: Pick<Pair, 'name'>): string {
+  return `rsp-${name}-first`;
 }

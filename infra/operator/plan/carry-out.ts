@@ -1,7 +1,7 @@
-import { tellLane } from '../../../shared/comparison/apply.ts';
 import type { LoadBalancerLook } from '../../../shared/comparison/look.ts';
 import { bindingSections } from '../../../shared/comparison/sections/bindings.ts';
 import { changesOf } from '../../../shared/comparison/sections/model.ts';
+import { tellLane } from '../../../shared/comparison/tell.ts';
 import { describeError, TransientError } from '../../../shared/errors.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
 import type { PlanDesk } from './desk.ts';

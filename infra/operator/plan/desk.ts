@@ -3,8 +3,8 @@ import { createSlbGateway } from '../../../shared/adapters/alibaba/slb-gateway.t
 import { createBackendStore } from '../../../shared/adapters/tablestore/backend-store.ts';
 import { createInboxStore } from '../../../shared/adapters/tablestore/inbox-store.ts';
 import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
-import type { TellDeps } from '../../../shared/comparison/apply.ts';
 import type { LookDeps } from '../../../shared/comparison/look.ts';
+import type { TellDeps } from '../../../shared/comparison/tell.ts';
 import type { Config } from '../../../shared/config/load.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { Metrics } from '../../../shared/metrics.ts';

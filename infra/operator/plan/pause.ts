@@ -1,5 +1,5 @@
 import { systemNewId } from '../../../shared/adapters/node/system.ts';
-import { tellPause } from '../../../shared/comparison/apply.ts';
+import { tellPause } from '../../../shared/comparison/tell.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import { instant } from '../../../shared/times.ts';
 import type { PlanDesk } from './desk.ts';

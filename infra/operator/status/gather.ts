@@ -8,6 +8,7 @@ import { isInForce } from '../../../shared/pairs/progress.ts';
 import type { PairRow } from '../../../shared/pairs/record.ts';
 import type { BackendRow } from '../../../shared/server-groups/backend/record.ts';
 import { lastSweepIn } from '../../../shared/sweep/last.ts';
+import { loadBalancerIdsOf, reportsOfSweep } from '../../../shared/sweep/plan.ts';
 import { reportsIn } from '../../../shared/sweep/recorded.ts';
 import { statesInRow } from '../pairs/state.ts';
 import type { StatusDesk } from './desk.ts';
@@ -31,15 +32,14 @@ export async function gatherStatus(
   { bindings, pairs, isWhole }: StatusWish,
 ): Promise<Status> {
   const groupIds = [...new Set(bindings.map(({ vServerGroupId }) => vServerGroupId))];
-  const loadBalancers = new Set([...bindings, ...pairs].map(({ loadBalancerId }) => loadBalancerId)).size;
+  const reports = reportsOfSweep(loadBalancerIdsOf({ bindings, pairs }).length);
   const [lanes, rows, pairRows, open, quarantined, sweeps] = await allOrFailure([
     desk.lanes.list(),
     groupIds.length === 0 ? Promise.resolve([]) : desk.backends.readGroups(groupIds),
     mapBounded(pairs, READS_AT_ONCE, async ({ name }) => (await desk.pairRows.read(name)).row),
     isWhole ? desk.requests.allOpen() : Promise.resolve([]),
     isWhole ? desk.quarantine.list() : Promise.resolve([]),
-    // Its own report, one of each of its tasks, and as much again of a timer that fired twice.
-    isWhole ? desk.audit.latest(sweepSubject(desk.regionId), 2 * loadBalancers + 2) : Promise.resolve([]),
+    isWhole ? desk.audit.latest(sweepSubject(desk.regionId), reports) : Promise.resolve([]),
   ]);
   const nowMs = desk.clock.nowMs();
   const byId = new Map(lanes.map((lane) => [lane.laneId, lane]));

@@ -25,13 +25,8 @@ export interface MembersOf {
   readonly secondaryId: string;
 }
 
-/** The group that a pair begins with. */
-export function firstGroupOf({ name }: Pick<Pair, 'name'>): string {
-  return `rsp-${name}-first`;
-}
-
 /** A server is found bad after two or three seconds, not after fifteen. */
-const QUICK_CHECKS = {
+export const QUICK_CHECKS = {
   HealthCheckInterval: '1',
   HealthCheckConnectTimeout: '1',
   HealthyThreshold: '2',
@@ -60,36 +55,6 @@ export function startCast({ clouds }: Stage): Cast {
     billingStandbyId,
     foreignId,
   };
-}
-
-/** Puts the pair's group and listeners into the world; its members must be there. */
-export function seedPair(
-  { slb }: Pick<Stage['clouds'], 'slb'>,
-  pair: Pair,
-  { primaryId, secondaryId }: MembersOf,
-): void {
-  const { loadBalancerId, name, listeners } = pair;
-  const masterSlaveServerGroupId = firstGroupOf(pair);
-  const port = listeners[0]?.port ?? 0;
-  slb.seedLoadBalancer({ loadBalancerId, name: loadBalancerId });
-  slb.seedMasterSlaveServerGroup({
-    masterSlaveServerGroupId,
-    loadBalancerId,
-    name,
-    backends: [
-      { serverId: primaryId, port, serverType: 'Master' },
-      { serverId: secondaryId, port, serverType: 'Slave' },
-    ],
-  });
-  for (const { protocol: listenerProtocol, port: listenerPort } of listeners) {
-    slb.seedListener({
-      loadBalancerId,
-      listenerProtocol,
-      listenerPort,
-      masterSlaveServerGroupId,
-      settings: QUICK_CHECKS,
-    });
-  }
 }
 
 /** The binding of that name. Throws SceneStopped when the configuration has none. */

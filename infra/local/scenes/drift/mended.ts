@@ -1,9 +1,10 @@
 import * as checks from '../checks.ts';
 import { notPlaced, placementsOf } from '../placements.ts';
 import type { Script } from '../script.ts';
+import { firstGroupOf } from '../seed-pairs.ts';
 import type { Stage } from '../stage.ts';
 import { notAt, placeIn } from './backends.ts';
-import { type Cast, firstGroupOf, pairOf } from './cast.ts';
+import { type Cast, pairOf } from './cast.ts';
 import { unexplained } from './checks.ts';
 import { type Damage, WEB_PARTS } from './damage.ts';
 import { staysAsItIs } from './told.ts';

@@ -8,11 +8,12 @@ import * as checks from '../checks.ts';
 import { functionCalls, slbWrites } from '../function-calls.ts';
 import { notPlaced, placementsOf } from '../placements.ts';
 import { type Desk, openDesk } from '../requests/desk.ts';
-import type { Scene } from '../scene.ts';
+import { QUICK_CLOUDS, type Scene } from '../scene.ts';
 import type { Script } from '../script.ts';
+import { firstGroupOf, seedPair } from '../seed-pairs.ts';
 import type { Stage } from '../stage.ts';
 import { notAt, placeIn, textsOf } from './backends.ts';
-import { bindingOf, type Cast, firstGroupOf, pairOf, seedPair, startCast } from './cast.ts';
+import { bindingOf, type Cast, pairOf, QUICK_CHECKS, startCast } from './cast.ts';
 import { nameOf, strangersChanged, writesToStrangers } from './checks.ts';
 import { doDamage, WEB_PARTS } from './damage.ts';
 import { checkMended, untilMended } from './mended.ts';
@@ -35,10 +36,7 @@ export const DRIFT_SCENE: Scene = {
     'everything is damaged while no function is called; one sweep mends it, and tells what it leaves alone',
   configFile: fileURLToPath(new URL('./autopilot.yaml', import.meta.url)),
   clouds: {
-    ecsTimings: { pendingMs: 100, startingMs: 300, stoppingMs: 300, releasingMs: 300 },
-    streamConcurrency: 2,
-    streamTimings: { timeBasedWindowMs: 250 },
-    timerEveryMs: 5_000,
+    ...QUICK_CLOUDS,
     // A group that its listener has let go may be deleted at once.
     switches: { slbAssociationLingersMs: 0 },
   },
@@ -123,8 +121,8 @@ async function setTheScene({ stage, script }: Play): Promise<Cast> {
   script.step('instances of five bindings start, and two pairs with a standby');
   const cast = startCast(stage);
   const startedAtMs = clouds.foundation.clock.nowMs();
-  seedPair(clouds, pairOf(stage, 'orders-db'), cast.orders);
-  seedPair(clouds, pairOf(stage, 'billing-db'), cast.billing);
+  seedPair(clouds, pairOf(stage, 'orders-db'), cast.orders, QUICK_CHECKS);
+  seedPair(clouds, pairOf(stage, 'billing-db'), cast.billing, QUICK_CHECKS);
   clouds.mns.sendMessage(QUEUES.instanceEvents, { body: NOT_UNDERSTOOD });
   await script.until('all are in service, and the pairs are known', 30_000, () => [
     ...clouds.ecs.instances().flatMap(({ instanceId, status }) => (status === 'Running' ? [] : [instanceId])),

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { backendLivesIn } from '../backend-lives.ts';
 import * as checks from '../checks.ts';
 import { functionCalls } from '../function-calls.ts';
-import type { Scene } from '../scene.ts';
+import { QUICK_CLOUDS, type Scene } from '../scene.ts';
 import type { Script } from '../script.ts';
 import type { Stage } from '../stage.ts';
 import {
@@ -32,12 +32,7 @@ export const HOOKS_SCENE: Scene = {
   title:
     'a scaling group goes from 3 to 30 and to 5 instances, with lifecycle hooks each way; messages doubled',
   configFile: fileURLToPath(new URL('./autopilot.yaml', import.meta.url)),
-  clouds: {
-    ecsTimings: { pendingMs: 100, startingMs: 300, stoppingMs: 300, releasingMs: 300 },
-    streamConcurrency: 2,
-    streamTimings: { timeBasedWindowMs: 250 },
-    timerEveryMs: 5_000,
-  },
+  clouds: QUICK_CLOUDS,
   play,
 };
 

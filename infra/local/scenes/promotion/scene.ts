@@ -5,7 +5,7 @@ import type { CallRecord } from '../../world/calls.ts';
 import * as checks from '../checks.ts';
 import { functionCalls, slbWrites } from '../function-calls.ts';
 import { notPlaced, placementsOf } from '../placements.ts';
-import type { Scene } from '../scene.ts';
+import { QUICK_CLOUDS, type Scene } from '../scene.ts';
 import { SceneStopped, type Script } from '../script.ts';
 import type { Stage } from '../stage.ts';
 import { type AuditRow, changedParameters, missingEntries, unauditedCalls } from './checks.ts';
@@ -24,10 +24,7 @@ export const PROMOTION_SCENE: Scene = {
   title: 'the primary of a pair behind two listeners is killed; the secondary takes over, and it returns',
   configFile: fileURLToPath(new URL('./autopilot.yaml', import.meta.url)),
   clouds: {
-    ecsTimings: { pendingMs: 100, startingMs: 300, stoppingMs: 300, releasingMs: 300 },
-    streamConcurrency: 2,
-    streamTimings: { timeBasedWindowMs: 250 },
-    timerEveryMs: 5_000,
+    ...QUICK_CLOUDS,
     // One setting more that does not stay by itself.
     switches: { slbSetWithoutPersistenceTimeout: 'reset-to-0' },
   },

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { ChangeRequest } from '../../../../shared/requests/document.ts';
 import * as checks from '../checks.ts';
 import { functionCalls, slbWrites } from '../function-calls.ts';
-import type { Scene } from '../scene.ts';
+import { QUICK_CLOUDS, type Scene } from '../scene.ts';
 import type { Script } from '../script.ts';
 import type { Stage } from '../stage.ts';
 import { answeredOtherwise, differentTexts, plannedOtherwise } from './checks.ts';
@@ -29,12 +29,7 @@ export const REQUESTS_SCENE: Scene = {
   title: 'signed requests: a drain for a time, a dry run, a forgery, a stranger, an approval, a copy',
   configFile: fileURLToPath(new URL('./autopilot.yaml', import.meta.url)),
   completeConfig: (text) => withKeys(text, [ci, ops]),
-  clouds: {
-    ecsTimings: { pendingMs: 100, startingMs: 300, stoppingMs: 300, releasingMs: 300 },
-    streamConcurrency: 2,
-    streamTimings: { timeBasedWindowMs: 250 },
-    timerEveryMs: 5_000,
-  },
+  clouds: QUICK_CLOUDS,
   async play(stage, script) {
     const desk = await openDesk(stage.clouds);
     try {
