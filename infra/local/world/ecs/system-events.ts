@@ -137,17 +137,21 @@ export function createSystemEvents(
     announce(executing);
     execute(executing, instance);
   };
-  const isEndedBy = (state: InstanceState, { eventType, isFailing, status }: SystemEvent) => {
+  const isEndedBy = (state: InstanceState, isAtRest: boolean, event: SystemEvent) => {
+    const { eventType, isFailing, status } = event;
     if (state === 'Deleted') return true;
     if (status !== 'Executing') return false;
+    // Another event, or an order, has led the instance elsewhere: what this one waits for never comes.
+    if (isAtRest) return true;
     const effect = effectOf(eventType);
     if (effect === 'stop' || isFailing) return state === 'Stopped';
     return state === 'Running' && effect !== 'release';
   };
 
   lifecycle.onStateChange(({ instanceId, state }) => {
+    const isAtRest = instances.get(instanceId)?.steps.length === 0;
     for (const event of events.values()) {
-      if (event.instanceId === instanceId && isEndedBy(state, event)) settleSoon(event.eventId);
+      if (event.instanceId === instanceId && isEndedBy(state, isAtRest, event)) settleSoon(event.eventId);
     }
   });
   for (const { eventId, instanceId, status, notBeforeMs } of events.values()) {

@@ -260,6 +260,30 @@ describe('the execution', () => {
   });
 });
 
+describe('two events of one instance', () => {
+  it('both end when the one keeps from the other what it waits for', () => {
+    const { clock, ecs, said, running } = anEcsWorld();
+    const instanceId = running();
+    const leadsElsewhere = 'SystemMaintenance.ReInitErrorDisk';
+
+    ecs.scheduleSystemEvent({ instanceId, eventType: 'SystemMaintenance.Redeploy', isInquiring: true });
+    ecs.scheduleSystemEvent({
+      instanceId,
+      eventType: leadsElsewhere,
+      notBeforeMs: START_MS + 350,
+      isFailing: true,
+    });
+    clock.advanceBy(60_000);
+
+    expect(said.at(-3)).toMatch(/^Stopped /);
+    expect(said.slice(-2).map((line) => line.replace(/ \+\d+$/, ''))).toEqual([
+      'SystemMaintenance.Redeploy Executed',
+      `${leadsElsewhere} Failed`,
+    ]);
+    expect(ecs.systemEvents()).toEqual([]);
+  });
+});
+
 describe('an instance that is released', () => {
   it.each([
     ['silently', []],
