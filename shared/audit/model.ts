@@ -2,7 +2,7 @@
 export interface AuditEntry {
   /**
    * `backend:<group>/<server>:<port>`, `lane:<load balancer>`, `hook:<hook>/<token>`, `instance:<id>`, `pair:<name>`,
-   * `request:<id>` or `sweep:<region>`; a subject's entries are read as one range.
+   * `request:<id>`, `group:<binding>` or `sweep:<region>`; a subject's entries are read as one range.
    */
   readonly subject: string;
   readonly atMs: number;
@@ -70,6 +70,11 @@ export type AuditAction =
   | 'pair-remark'
   | 'pair-change-ended'
   | 'pair-order-answered'
+  | 'group-held'
+  | 'group-called'
+  | 'group-call-refused'
+  | 'group-remark'
+  | 'group-order-answered'
   | 'sweep-reported';
 
 /** The audit subject of a backend; `id` as in `backendId`. */
@@ -100,6 +105,11 @@ export function instanceSubject(instanceId: string): string {
 /** The audit subject of a region's sweeps. */
 export function sweepSubject(regionId: string): string {
   return `sweep:${regionId}`;
+}
+
+/** The audit subject of the declared group of a binding. */
+export function declarationSubject(bindingName: string): string {
+  return `group:${bindingName}`;
 }
 
 /** The audit subject of a pair. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { DriftSchema } from './drift.ts';
 import { durationSchema } from './duration.ts';
+import { GroupSchema } from './group-schema.ts';
 import { HOUR_MS, integer, list, oneOf, SCALING_GROUP_ID, section, text, YES_OR_NO } from './schema-parts.ts';
 
 const TAG =
@@ -71,7 +72,9 @@ export const DefaultsSchema = section(POLICY);
 export const BindingSchema = section({
   name: text(/^[a-z0-9-]{1,40}$/, 'a name of 1 to 40 characters out of a-z, 0-9 and -'),
   loadBalancer: text(/^lb-[A-Za-z0-9-]{1,60}$/, 'the id of a load balancer, lb-…'),
-  vServerGroup: text(/^rsp-[A-Za-z0-9-]{1,60}$/, 'the id of a vServer group, rsp-…'),
+  vServerGroup: text(/^rsp-[A-Za-z0-9-]{1,60}$/, 'the id of a vServer group, rsp-…').optional(),
+  group: GroupSchema.optional(),
+  manage: oneOf(['members', 'group']).optional(),
   selector: SelectorSchema,
   ports: list(section({ port: integer(1, 65_535), weight: integer(0, 100).optional() }), 40, 'ports'),
   ...POLICY,

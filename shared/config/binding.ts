@@ -1,6 +1,7 @@
 import type { Probe } from '../readiness/model.ts';
 import type { BindingDefaults, BindingEntry, SelectorEntry } from './binding-schema.ts';
 import { type DriftPolicy, resolveDrift } from './drift.ts';
+import { type GroupDeclaration, resolveGroup, unknownGroupId } from './group.ts';
 
 /** Which instances belong in a binding's group. */
 export type Selector =
@@ -28,7 +29,10 @@ export interface Binding {
   /** Unique in the configuration. */
   readonly name: string;
   readonly loadBalancerId: string;
+  /** Of a declared group what {@link unknownGroupId} says, until it has been looked up. */
   readonly vServerGroupId: string;
+  /** How the group itself is to be; `null` = it is named by its id, and is as somebody else has made it. */
+  readonly group: GroupDeclaration | null;
   readonly selector: Selector;
   readonly ports: ReadonlyArray<BindingPort>;
   readonly readiness: Readiness;
@@ -118,7 +122,8 @@ export function resolveBinding(entry: BindingEntry, defaults: BindingDefaults = 
   return {
     name: entry.name,
     loadBalancerId: entry.loadBalancer,
-    vServerGroupId: entry.vServerGroup,
+    vServerGroupId: entry.vServerGroup ?? unknownGroupId(entry.name),
+    group: entry.group === undefined ? null : resolveGroup(entry.group, entry.manage ?? 'members'),
     selector: resolveSelector(entry.selector),
     ports: entry.ports.map(({ port, weight }) => ({ port, weight: weight ?? 100 })),
     readiness: entry.readiness ?? defaults.readiness ?? 'running',

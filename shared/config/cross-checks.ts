@@ -1,6 +1,7 @@
 import { STATUS_MAX, STATUS_MIN } from './binding.ts';
 import { formatDuration } from './duration.ts';
 import { type ConfigPath, describeValue, formatPath, type PathFault } from './faults.ts';
+import { groupFaults } from './group-checks.ts';
 import { pairFaults } from './pair-checks.ts';
 import { listAt, policyAt, valueAt } from './raw-values.ts';
 import { requestFaults } from './request-checks.ts';
@@ -22,6 +23,7 @@ export function crossFaults(file: unknown): ReadonlyArray<PathFault> {
     ...repeatedNames(bindings),
     ...sharedPorts(bindings),
     ...dividedGroups(bindings),
+    ...groupFaults(file),
     ...bindings.flatMap((binding, index) => readinessFaults(file, binding, ['bindings', index])),
     ...['defaults', ...bindings.keys()].flatMap((place) => policyFaults(file, place)),
     ...timingFaults(valueAt(file, 'timing')),

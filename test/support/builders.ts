@@ -44,6 +44,7 @@ export function aBinding({ join, drain, guards, drift, ...overrides }: BindingOv
     name: 'web',
     loadBalancerId: LB,
     vServerGroupId: GROUP,
+    group: null,
     selector: { kind: 'tags', tags: { role: 'web' } },
     ports: [{ port: 8080, weight: 100 }],
     readiness: 'running',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { PairListenerName } from '../../config/pair.ts';
 import { RejectedError, TransientError } from '../../errors.ts';
-import { GroupInUseError, MissingListenerError, MissingPairGroupError } from '../../pairs/errors.ts';
+import { GroupInUseError, MissingPairGroupError } from '../../pairs/errors.ts';
 import {
   DROPPED_ID,
   operationOf,
@@ -11,7 +11,7 @@ import {
   type PairTag,
 } from '../../pairs/model.ts';
 import type { ListedPairGroups, PairGateway, PlannedCall } from '../../pairs/ports.ts';
-import { readListener } from './pair-listener.ts';
+import { asMissingListener, readListener } from './pair-listener.ts';
 import type { RpcClient } from './rpc-client.ts';
 
 const TagsSchema = z
@@ -221,15 +221,6 @@ function asMissingGroup(error: unknown): unknown {
     error.origin.code === 'InvalidParameter' &&
     /(?:MasterSlave(?:Server)?GroupId|VServerGroupId) does not exist/i.test(error.message);
   return isMissing ? new MissingPairGroupError(error.message, error.origin, error) : error;
-}
-
-function asMissingListener(error: unknown): unknown {
-  if (!(error instanceof RejectedError)) return error;
-  const { code } = error.origin;
-  const isMissing =
-    code === 'ListenerNotFound' ||
-    (code === 'InvalidParameter' && /specified resource does not exist/i.test(error.message));
-  return isMissing ? new MissingListenerError(error.message, error.origin, error) : error;
 }
 
 function refusalOf(step: PairStep, error: unknown): unknown {

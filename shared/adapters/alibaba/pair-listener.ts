@@ -1,4 +1,6 @@
 import type { PairListenerName } from '../../config/pair.ts';
+import { RejectedError } from '../../errors.ts';
+import { MissingListenerError } from '../../pairs/errors.ts';
 import type { ListenerSettings, PairListener } from '../../pairs/model.ts';
 
 /** What says which listener it is, what it is pointed at and how it is doing: no settings. */
@@ -35,7 +37,8 @@ export function readListener(
   };
 }
 
-function settingsOf(wire: Readonly<Record<string, unknown>>): ListenerSettings {
+/** The parameters of a listener, of whatever protocol. */
+export function settingsOf(wire: Readonly<Record<string, unknown>>): ListenerSettings {
   return Object.fromEntries(
     Object.entries(wire)
       .filter(
@@ -46,4 +49,14 @@ function settingsOf(wire: Readonly<Record<string, unknown>>): ListenerSettings {
       )
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
+}
+
+/** The code of a missing listener is shared with every bad parameter, so the message has to be looked at as well. */
+export function asMissingListener(error: unknown): unknown {
+  if (!(error instanceof RejectedError)) return error;
+  const { code } = error.origin;
+  const isMissing =
+    code === 'ListenerNotFound' ||
+    (code === 'InvalidParameter' && /specified resource does not exist/i.test(error.message));
+  return isMissing ? new MissingListenerError(error.message, error.origin, error) : error;
 }

@@ -75,6 +75,16 @@ export const TABLES = {
     timeToLiveSeconds: -1,
     holds: 'primary/secondary pairs: what observers say, the journal of the last change, orders that wait',
   },
+  declarations: {
+    name: 'declarations',
+    key: [
+      { name: 'loadBalancer', type: 'STRING' },
+      { name: 'entry', type: 'STRING' },
+    ],
+    timeToLiveSeconds: -1,
+    holds:
+      'declared vServer groups: which group of SLB each is, the call that is under way, orders that wait',
+  },
   requests: {
     name: 'requests',
     key: [

@@ -1,0 +1,136 @@
+import { backoffMs } from '../backoff.ts';
+import type { Random } from '../clock.ts';
+import { describeError, type RejectedError, TransientError } from '../errors.ts';
+import { GroupUsedError } from './errors.ts';
+import type { DeclarationStep, ListedGroup, ListedListener, ObservedGroups } from './model.ts';
+import type { DeclarationRow } from './record.ts';
+
+const BUSY_BASE_MS = 1_000;
+const BUSY_MAX_MS = 15_000;
+const REJECTED_BASE_MS = 30_000;
+const REJECTED_MAX_MS = 15 * 60_000;
+
+/** The row after its call was answered. `groupId` = of the group that was made. */
+export function afterAnswer(
+  row: DeclarationRow,
+  step: DeclarationStep,
+  groupId: string | null,
+  nowMs: number,
+): DeclarationRow {
+  const settled = { ...row, inFlight: null, refusals: 0, notBeforeMs: null };
+  switch (step.kind) {
+    case 'create':
+      return { ...settled, groupId, createdAtMs: nowMs, tagKeys: step.tags.map(({ key }) => key).sort() };
+    case 'tag':
+      return {
+        ...settled,
+        tagKeys: [...new Set([...row.tagKeys, ...step.tags.map(({ key }) => key)])].sort(),
+      };
+    case 'untag':
+      return { ...settled, tagKeys: row.tagKeys.filter((key) => !step.keys.includes(key)) };
+    case 'delete':
+      return step.groupId === row.groupId
+        ? { ...settled, groupId: null, createdAtMs: null, tagKeys: [], deletedAtMs: nowMs }
+        : settled;
+    default:
+      return settled;
+  }
+}
+
+/** The row after its call failed: when it may be sent again, and why it was refused. What an unanswered call did is seen later. */
+export function afterFailure(
+  row: DeclarationRow,
+  step: DeclarationStep,
+  error: RejectedError | TransientError,
+  random: Random,
+  nowMs: number,
+): DeclarationRow {
+  const refusals = row.refusals + 1;
+  const isPatient = error instanceof TransientError || error instanceof GroupUsedError;
+  const retryAfterMs = error instanceof TransientError ? error.retryAfterMs : null;
+  const [baseMs, maxMs] = isPatient ? [BUSY_BASE_MS, BUSY_MAX_MS] : [REJECTED_BASE_MS, REJECTED_MAX_MS];
+  const waitMs = retryAfterMs ?? backoffMs(refusals, random, baseMs, maxMs);
+  const notBeforeMs = Math.ceil(nowMs + waitMs);
+  if (error instanceof TransientError && error.reason === 'unknown-outcome') {
+    return { ...row, refusals, notBeforeMs };
+  }
+  const moving = step.kind === 'point' && row.moving?.mends === 0 ? null : row.moving;
+  const later = { ...row, inFlight: null, moving, refusals, notBeforeMs };
+  if (error instanceof TransientError) return later;
+  const by = error instanceof GroupUsedError ? 'in-use' : 'refusal';
+  return { ...later, held: { by, reason: describeError(error) } };
+}
+
+/** What is known of the groups once the step was answered, without reading them. */
+export function withAnswer(
+  seen: ObservedGroups,
+  step: DeclarationStep,
+  groupId: string | null,
+): ObservedGroups {
+  const changed = (id: string, change: (group: ListedGroup) => ListedGroup) => ({
+    ...seen,
+    groups: seen.groups.map((group) => (group.groupId === id ? change(group) : group)),
+  });
+  switch (step.kind) {
+    case 'create': {
+      if (groupId === null) return seen;
+      const { name, tags } = step;
+      const group = { groupId, name, serverCount: 0, tags, listeners: [], rules: [] };
+      return { ...seen, groups: [...seen.groups, group] };
+    }
+    case 'rename':
+      return changed(step.groupId, (group) => ({ ...group, name: step.name }));
+    case 'tag': {
+      const keys = step.tags.map(({ key }) => key);
+      return changed(step.groupId, (group) => ({
+        ...group,
+        tags: [...group.tags.filter(({ key }) => !keys.includes(key)), ...step.tags],
+      }));
+    }
+    case 'untag':
+      return changed(step.groupId, (group) => ({
+        ...group,
+        tags: group.tags.filter(({ key }) => !step.keys.includes(key)),
+      }));
+    case 'point':
+      return {
+        ...seen,
+        listeners: seen.listeners.map((listener) => pointed(listener, step)),
+      };
+    case 'point-rule':
+    case 'create-rule':
+      return withRule(seen, step);
+    case 'delete':
+      return { ...seen, groups: seen.groups.filter((group) => group.groupId !== step.groupId) };
+  }
+}
+
+function pointed(
+  listener: ListedListener,
+  step: Extract<DeclarationStep, { kind: 'point' }>,
+): ListedListener {
+  const isIt = listener.protocol === step.listener.protocol && listener.port === step.listener.port;
+  return isIt ? { ...listener, target: { kind: 'vserver-group', groupId: step.groupId } } : listener;
+}
+
+function withRule(
+  seen: ObservedGroups,
+  step: Extract<DeclarationStep, { kind: 'point-rule' | 'create-rule' }>,
+): ObservedGroups {
+  const { groupId } = step;
+  if (step.kind === 'create-rule') {
+    const { listener, domain, url } = step;
+    return { ...seen, rules: [...seen.rules, { ruleId: '', listener, domain, url, groupId }] };
+  }
+  const { ruleId } = step;
+  const found = seen.groups.flatMap(({ rules }) => rules).find((rule) => rule.ruleId === ruleId);
+  return {
+    ...seen,
+    rules: seen.rules.map((rule) => (rule.ruleId === ruleId ? { ...rule, groupId } : rule)),
+    groups: seen.groups.map((group) => {
+      const others = group.rules.filter((rule) => rule.ruleId !== ruleId);
+      const isHere = group.groupId === groupId && found !== undefined;
+      return { ...group, rules: isHere ? [...others, found] : others };
+    }),
+  };
+}
