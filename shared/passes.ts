@@ -1,14 +1,14 @@
 import type { RunPass } from './lanes/apply.ts';
+import { createLoadBalancerPass, type LoadBalancerPassDeps } from './load-balancer-pass.ts';
 import { createPairPass, type PairPassDeps } from './pairs/apply.ts';
 import { isPairLane, pairLaneId } from './pairs/model.ts';
 import { createRequestPass, type RequestPassDeps } from './requests/apply.ts';
 import { isRequestLane, targetOfLane } from './requests/model.ts';
 import { createScalingPass, type ScalingPassDeps } from './scaling/apply.ts';
 import { isScalingLane } from './scaling/model.ts';
-import { createServerGroupPass, type PassDeps } from './server-groups/apply.ts';
 
 /** What the passes over lanes of every kind need. */
-export type LanePassDeps = PassDeps & ScalingPassDeps & PairPassDeps & RequestPassDeps;
+export type LanePassDeps = LoadBalancerPassDeps & ScalingPassDeps & PairPassDeps & RequestPassDeps;
 
 /** The kinds of lanes: whose lane it is, and what is done in it. */
 const KINDS: ReadonlyArray<{
@@ -18,11 +18,11 @@ const KINDS: ReadonlyArray<{
   { owns: isScalingLane, createPass: createScalingPass },
   { owns: isPairLane, createPass: createPairPass },
   { owns: isRequestLane, createPass: createRequestPass },
-  { owns: (laneId) => laneId.startsWith('lb-'), createPass: createServerGroupPass },
+  { owns: (laneId) => laneId.startsWith('lb-'), createPass: createLoadBalancerPass },
 ];
 
 /**
- * Makes the pass over a lane: that of a load balancer keeps its vServer groups, that of a scaling group answers its hooks,
+ * Makes the pass over a lane: that of a load balancer keeps its vServer groups and their members, that of a scaling group answers its hooks,
  * that of a pair keeps a primary and a secondary, that of requests carries out what people ask for.
  */
 export function createPass(deps: LanePassDeps): RunPass {

@@ -10,6 +10,7 @@ import { scalingGroupIdsOf } from '../config/scaling.ts';
 import type { Timing } from '../config/timing.ts';
 import type { ConnectionCounts } from '../connections/ports.ts';
 import type { LaneDeps } from '../lanes/apply.ts';
+import type { LoadBalancerPassDeps } from '../load-balancer-pass.ts';
 import type { Logger } from '../logger.ts';
 import type { PairPassDeps } from '../pairs/apply.ts';
 import type { PairRoundDeps } from '../pairs/round.ts';
@@ -18,11 +19,11 @@ import type { RequestPassDeps } from '../requests/apply.ts';
 import type { RequestIntakeDeps } from '../requests/intake.ts';
 import type { ScalingPassDeps } from '../scaling/apply.ts';
 import type { RoundDeps } from '../scaling/round.ts';
-import type { PassDeps } from '../server-groups/apply.ts';
 import type { SweepDeps } from '../sweep/apply.ts';
 import type { Invoker } from '../sweep/ports.ts';
 import { CMS_VERSION, createConnectionCounts } from './alibaba/connection-counts.ts';
 import { countedClients } from './alibaba/counted-client.ts';
+import { createDeclarationGateway } from './alibaba/declaration-gateway.ts';
 import { createEcsGateway, ECS_VERSION } from './alibaba/ecs-gateway.ts';
 import { createEssGateway, ESS_VERSION } from './alibaba/ess-gateway.ts';
 import { createInvoker } from './alibaba/invoker.ts';
@@ -41,6 +42,7 @@ import { createBackendStore, createMemberIndex } from './tablestore/backend-stor
 import { createBudgetStore } from './tablestore/budget-store.ts';
 import { createClaimStore } from './tablestore/claim-store.ts';
 import { createTableClient, type TableClient } from './tablestore/client.ts';
+import { createDeclarationOrders, createDeclarationStore } from './tablestore/declaration-store.ts';
 import { createDoneStore } from './tablestore/done-store.ts';
 import { createHookStore } from './tablestore/hook-store.ts';
 import { createInboxStore } from './tablestore/inbox-store.ts';
@@ -53,7 +55,7 @@ import { createRequestStore } from './tablestore/request-store.ts';
 export type Production = AcceptDeps &
   ClaimDeps &
   LaneDeps &
-  PassDeps &
+  LoadBalancerPassDeps &
   ScalingPassDeps &
   RoundDeps &
   PairPassDeps &
@@ -171,6 +173,9 @@ export function assembleProduction(
     loadBalancers: createLoadBalancerGateway(slb, clock),
     instances: createEcsGateway(ecs),
     scaling: createEssGateway(ess),
+    declaredGroups: createDeclarationGateway(slb, clock),
+    declarations: createDeclarationStore(tables),
+    declarationOrders: createDeclarationOrders(tables),
     pairGroups: createPairGateway(slb),
     pairRows: createPairStore(tables),
     pairOrders: createPairOrders(tables),

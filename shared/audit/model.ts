@@ -70,6 +70,7 @@ export type AuditAction =
   | 'pair-remark'
   | 'pair-change-ended'
   | 'pair-order-answered'
+  | 'group-decided'
   | 'group-held'
   | 'group-called'
   | 'group-call-refused'

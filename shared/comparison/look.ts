@@ -2,8 +2,14 @@ import type { Signal } from '../acceptance/model.ts';
 import type { InboxStore } from '../acceptance/ports.ts';
 import type { Clock } from '../clock.ts';
 import type { Binding } from '../config/binding.ts';
+import { isUnknownGroupId } from '../config/group.ts';
 import type { Assumptions } from '../config/load.ts';
 import type { Maintenance } from '../config/maintenance.ts';
+import { isToBeKept, lookAtDeclarations, type SeenDeclaration } from '../declarations/look.ts';
+import { isDeclared } from '../declarations/model.ts';
+import type { ObserveDeclarationsDeps } from '../declarations/observe.ts';
+import type { DeclarationReader } from '../declarations/ports.ts';
+import { knownIn } from '../declarations/resolve.ts';
 import { describeError } from '../errors.ts';
 import type { LaneRow } from '../lanes/model.ts';
 import { isLeased } from '../lanes/plan.ts';
@@ -19,7 +25,8 @@ import { selectedBy } from './selected.ts';
 import { instancesToAsk, isForLater, lostSystemEvents } from './system-events.ts';
 
 /** What looking at a load balancer needs: only what reads. */
-export interface LookDeps extends ObserveDeps {
+export interface LookDeps extends ObserveDeps, ObserveDeclarationsDeps {
+  readonly declarations: DeclarationReader;
   readonly inbox: Pick<InboxStore, 'read'>;
   readonly lanes: Pick<LaneStore, 'read'>;
   readonly metrics: Metrics;
@@ -35,7 +42,10 @@ export interface LookDeps extends ObserveDeps {
 /** What was seen of a load balancer without a lease, and what a pass over its lane would begin with. */
 export interface LoadBalancerLook {
   readonly loadBalancerId: string;
+  /** Declared groups by their ids, as far as they are known. */
   readonly bindings: ReadonlyArray<Binding>;
+  /** The declared groups among them. */
+  readonly declared: ReadonlyArray<SeenDeclaration>;
   readonly lane: LaneRow;
   readonly inbox: ReadonlyArray<Signal>;
   readonly seen: LaneObservation;
@@ -73,7 +83,15 @@ export async function lookAtLoadBalancer(
 
 async function lookAt(deps: LookDeps, lane: LaneRow, listings: Listings): Promise<LoadBalancerLook> {
   const { laneId: loadBalancerId, notes } = lane;
-  const bindings = deps.bindings.filter((binding) => binding.loadBalancerId === loadBalancerId);
+  const configured = deps.bindings.filter((binding) => binding.loadBalancerId === loadBalancerId);
+  const recorded = configured.some(isDeclared)
+    ? await deps.declarations.read(loadBalancerId)
+    : { rows: [], orders: [] };
+  const declared = await lookAtDeclarations(deps, loadBalancerId, configured, recorded);
+  // Nobody can be a member of a group that does not exist yet.
+  const bindings = knownIn(configured, recorded).filter(
+    ({ vServerGroupId }) => !isUnknownGroupId(vServerGroupId),
+  );
   const selected = await selectedBy(deps, bindings, listings, deps.clock.nowMs());
   // The inbox first: what is taken out of it after this was read stands in the rows that are read now.
   const inbox = await deps.inbox.read(loadBalancerId);
@@ -94,14 +112,15 @@ async function lookAt(deps: LookDeps, lane: LaneRow, listings: Listings): Promis
   const isTelling = isForgotten(lane, inbox, nowMs) || signals.some((signal) => isForLater(signal, nowMs));
   return {
     loadBalancerId,
-    bindings,
+    bindings: knownIn(configured, recorded),
+    declared,
     lane,
     inbox,
     seen,
     lost,
     postponed: Math.max(0, missing.length - most),
     plan,
-    hasWork: isTelling || isDifferent(plan),
+    hasWork: isTelling || isDifferent(plan) || declared.some(isToBeKept),
     failure,
     nowMs,
   };

@@ -11,11 +11,18 @@ import type { Metrics } from '../metrics.ts';
 import type { ListenerSettings } from '../pairs/model.ts';
 import { afterAnswer, afterFailure, withAnswer } from './answers.ts';
 import { DeclarationJournal, type DeclarationJournalDeps } from './journal.ts';
-import { type DeclarationStep, type DeclaredBinding, type ObservedGroups, operationOf } from './model.ts';
+import {
+  type DeclarationInput,
+  type DeclarationStep,
+  type DeclaredBinding,
+  type ObservedGroups,
+  operationOf,
+} from './model.ts';
 import { type ObserveDeclarationsDeps, observeGroups, rowOf, servingOf } from './observe.ts';
 import { planDeclaration } from './plan.ts';
 import type { DeclarationGateway, RecordedDeclarations } from './ports.ts';
 import type { DeclarationRow } from './record.ts';
+import { recordedInput } from './recorded-decision.ts';
 import { describeStep } from './words.ts';
 
 /** What working declared groups needs. */
@@ -131,7 +138,8 @@ class Work {
       const serving = await servingOf(this.#deps, binding, journal.row, seen);
       const { timing } = this.#deps;
       const input = { binding, orders, row: journal.row, seen, serving, settings, timing };
-      const plan = planDeclaration({ ...input, nowMs: this.#nowMs() });
+      const known = { ...input, nowMs: this.#nowMs() };
+      const plan = planDeclaration(known);
       if (plan.needsListener !== null) {
         const { loadBalancerId } = binding;
         const read = await this.#deps.declaredGroups.settings(loadBalancerId, plan.needsListener);
@@ -140,9 +148,9 @@ class Work {
         else settings.set(groupListenerName(plan.needsListener), read);
         continue;
       }
-      for (const remark of plan.remarks) journal.note('group-remark', remark, {});
+      for (const remark of plan.remarks) journal.note('group-remark', remark, recordedInput(known));
       if (plan.step !== null) {
-        if (!(await this.#send(plan.step, plan.row, journal))) return;
+        if (!(await this.#send(plan.step, plan.row, known, journal))) return;
         settings.clear();
         continue;
       }
@@ -179,7 +187,12 @@ class Work {
   }
 
   /** Sends the step, once the journal has it; `false` = it waits. */
-  async #send(step: DeclarationStep, row: DeclarationRow, journal: DeclarationJournal): Promise<boolean> {
+  async #send(
+    step: DeclarationStep,
+    row: DeclarationRow,
+    known: DeclarationInput,
+    journal: DeclarationJournal,
+  ): Promise<boolean> {
     const { timing, metrics } = this.#deps;
     const api = operationOf(step);
     const settledAtMs = this.#settledAtMs.get(JSON.stringify(step)) ?? -Infinity;
@@ -195,6 +208,7 @@ class Work {
       return false;
     }
     journal.change(row);
+    journal.note('group-decided', describeStep(step), recordedInput(known));
     await journal.commit();
     const isStale = this.#nowMs() - (this.#seen?.readAtMs ?? -Infinity) > OBSERVATION_AGE_MAX_MS;
     if (isStale || !maySend(this.#held, this.#nowMs(), timing)) {

@@ -47,7 +47,13 @@ export class DeclarationJournal {
 
   /** Notes something for the audit; it is written with the next commit. */
   note(
-    action: 'group-held' | 'group-called' | 'group-call-refused' | 'group-remark' | 'group-order-answered',
+    action:
+      | 'group-decided'
+      | 'group-held'
+      | 'group-called'
+      | 'group-call-refused'
+      | 'group-remark'
+      | 'group-order-answered',
     reason: string,
     inputs: Readonly<Record<string, unknown>>,
     requestIds: ReadonlyArray<string> = [],

@@ -6,6 +6,8 @@ import type { Clock, NewId } from '../clock.ts';
 import { mapBounded } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
 import type { RequestPolicy } from '../config/requests.ts';
+import type { DeclarationReader } from '../declarations/ports.ts';
+import { withKnownGroups } from '../declarations/resolve.ts';
 import type { PassResult, RunPass } from '../lanes/apply.ts';
 import type { HeldLane } from '../lanes/model.ts';
 import type { LaneStore, WakeUps } from '../lanes/ports.ts';
@@ -32,6 +34,7 @@ export interface RequestPassDeps extends ForeseeRequestDeps, DeliverDeps {
   readonly wakeUps: WakeUps;
   readonly audit: Pick<RecentAudit, 'latest'>;
   readonly bindings: ReadonlyArray<Binding>;
+  readonly declarations: DeclarationReader;
   /** Table time. */
   readonly clock: Clock;
   readonly ownClock: Clock;
@@ -52,7 +55,7 @@ export function createRequestPass(deps: RequestPassDeps): RunPass {
 class Pass {
   readonly #deps: RequestPassDeps;
   readonly #held: HeldLane;
-  readonly #policy: AdmissionPolicy;
+  #policy: AdmissionPolicy;
   readonly #notes: AuditNotes;
   readonly #isOurs = new Map<string, boolean>();
   readonly #foreseen = new Map<string, Foreseen>();
@@ -73,6 +76,7 @@ class Pass {
 
   async run(deadlineMs: number): Promise<PassResult> {
     try {
+      this.#policy = { ...this.#policy, bindings: await this.#knownBindings() };
       this.#rows = await this.#deps.requests.open(this.#held.laneId);
       for (let turn = 0; turn < TURNS_MAX; turn++) {
         const isLate =
@@ -85,6 +89,16 @@ class Pass {
     } catch (error) {
       return this.#result(null, { error });
     }
+  }
+
+  /** All bindings, those on the target's load balancer with the ids of their declared groups. */
+  async #knownBindings(): Promise<ReadonlyArray<Binding>> {
+    const { bindings, declarations } = this.#deps;
+    const target = targetOfLane(this.#held.laneId);
+    const own = bindings.find(({ name }) => target?.of === 'binding' && name === target.name);
+    const isNear = ({ loadBalancerId }: Binding) => loadBalancerId === own?.loadBalancerId;
+    const known = await withKnownGroups(declarations, bindings.filter(isNear));
+    return bindings.map((binding) => known.find(({ name }) => name === binding.name) ?? binding);
   }
 
   async #plan(): Promise<RequestsPlan> {

@@ -1,6 +1,8 @@
 import type { InboxStore, MemberIndex } from '../acceptance/ports.ts';
 import { allOrFailure, mapBounded } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
+import type { DeclarationReader } from '../declarations/ports.ts';
+import { withKnownGroups } from '../declarations/resolve.ts';
 import type { LifecycleState } from '../instances/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
@@ -20,6 +22,7 @@ export interface PlaceDeps {
   readonly groups: Pick<ServerGroupGateway, 'describe'>;
   readonly inbox: Pick<InboxStore, 'read'>;
   readonly bindings: ReadonlyArray<Binding>;
+  readonly declarations: DeclarationReader;
 }
 
 const GROUPS_AT_ONCE = 4;
@@ -42,7 +45,10 @@ export async function observePlaces(
     const isMember = lanesOf.get(id)?.has(binding.loadBalancerId) === true;
     return isMember || (instance !== undefined && maySelect(instance, binding));
   };
-  const bindings = deps.bindings.filter((binding) => instanceIds.some((id) => concerns(binding, id)));
+  const bindings = await withKnownGroups(
+    deps.declarations,
+    deps.bindings.filter((binding) => instanceIds.some((id) => concerns(binding, id))),
+  );
   const laneIds = [...new Set(bindings.map(({ loadBalancerId }) => loadBalancerId))];
   const groupIds = [...new Set(bindings.map(({ vServerGroupId }) => vServerGroupId))];
   const [rows, groups, inboxes] = await allOrFailure([

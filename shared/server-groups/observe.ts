@@ -1,5 +1,6 @@
 import { allOrFailure, mapBounded, nullWhen } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
+import { isUnknownGroupId } from '../config/group.ts';
 import { type Memberships, observeMemberships } from '../instances/memberships.ts';
 import type { EcsInstance, InstanceObservation } from '../instances/model.ts';
 import { observeInstances } from '../instances/observe.ts';
@@ -76,10 +77,14 @@ export async function observeLane(
   return { groups, instances, loadBalancer, rows, readAtMs };
 }
 
-/** The group as SLB describes it; `null` = SLB says that it does not exist. Throws as the gateway does otherwise. */
+/**
+ * The group as SLB describes it; `null` = SLB says that it does not exist, or it is a declared one that nobody has made yet.
+ * Throws as the gateway does otherwise.
+ */
 export async function describeOrMissing(
   gateway: Pick<ServerGroupGateway, 'describe'>,
   id: string,
 ): Promise<ObservedGroup | null> {
+  if (isUnknownGroupId(id)) return null;
   return await nullWhen(MissingGroupError, gateway.describe(id));
 }

@@ -3,6 +3,8 @@ import { sweepSubject } from '../audit/model.ts';
 import type { RecentAudit } from '../audit/ports.ts';
 import { allOrFailure, mapBounded } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
+import type { DeclarationReader } from '../declarations/ports.ts';
+import { withKnownGroups } from '../declarations/resolve.ts';
 import { describeError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
@@ -18,6 +20,7 @@ export interface FleetDeps {
   readonly scaling: Pick<ScalingGateway, 'attachments'>;
   readonly scalingGroupIds: ReadonlyArray<string>;
   readonly bindings: ReadonlyArray<Binding>;
+  readonly declarations: DeclarationReader;
   readonly regionId: string;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -81,7 +84,8 @@ async function remarksOnQuarantine({ quarantined, metrics }: FleetDeps): Promise
 }
 
 async function remarksOnAttachments(deps: FleetDeps): Promise<ReadonlyArray<string>> {
-  const { scaling, scalingGroupIds, bindings, metrics } = deps;
+  const { scaling, scalingGroupIds, metrics } = deps;
+  const bindings = await withKnownGroups(deps.declarations, deps.bindings);
   const found = await mapBounded(scalingGroupIds, GROUPS_AT_ONCE, async (scalingGroupId) => {
     const attachments = await scaling.attachments(scalingGroupId);
     return attachments

@@ -1,5 +1,6 @@
 import { mapBounded } from '../../../shared/concurrency.ts';
 import { selectorTags } from '../../../shared/config/binding.ts';
+import { isUnknownGroupId } from '../../../shared/config/group.ts';
 import type { Config } from '../../../shared/config/load.ts';
 import { scalingGroupIdsOf } from '../../../shared/config/scaling.ts';
 import { describeError, RejectedError } from '../../../shared/errors.ts';
@@ -46,7 +47,7 @@ export async function gather(
       (id) => answerTo(absentIf(isMissingLoadBalancer, sources.loadBalancers.describe(id))),
     ),
     groupOwners: await each(
-      bindings.map(({ vServerGroupId }) => vServerGroupId),
+      bindings.map(({ vServerGroupId }) => vServerGroupId).filter((id) => !isUnknownGroupId(id)),
       (id) => answerTo(absentIf(isMissingGroup, ownerOf(sources, id))),
     ),
     scalingGroups: await each(scalingGroupIdsOf(bindings, scaling), (id) => askScalingGroup(sources, id)),

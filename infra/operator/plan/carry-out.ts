@@ -10,7 +10,7 @@ import type { MadePlan } from './make.ts';
 const TRIES_MAX = 3;
 
 /** What carrying a plan out needs: the tables and the queue of the functions, who alone write to SLB. */
-export type TellDesk = Pick<PlanDesk, 'inbox' | 'lanes' | 'wakeUps' | 'clock'>;
+export type TellDesk = Pick<PlanDesk, 'inbox' | 'lanes' | 'wakeUps' | 'clock' | 'declarationOrders'>;
 
 /** The lanes that have a change in the plan. */
 export function lanesOf({ looks, sections }: Pick<MadePlan, 'looks' | 'sections'>): {

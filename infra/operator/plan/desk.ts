@@ -1,11 +1,17 @@
+import { createDeclarationGateway } from '../../../shared/adapters/alibaba/declaration-gateway.ts';
 import { createLoadBalancerGateway } from '../../../shared/adapters/alibaba/load-balancer-gateway.ts';
 import { createSlbGateway } from '../../../shared/adapters/alibaba/slb-gateway.ts';
 import { createBackendStore } from '../../../shared/adapters/tablestore/backend-store.ts';
+import {
+  createDeclarationOrders,
+  createDeclarationStore,
+} from '../../../shared/adapters/tablestore/declaration-store.ts';
 import { createInboxStore } from '../../../shared/adapters/tablestore/inbox-store.ts';
 import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
 import type { LookDeps } from '../../../shared/comparison/look.ts';
 import type { TellDeps } from '../../../shared/comparison/tell.ts';
 import type { Config } from '../../../shared/config/load.ts';
+import type { DeclarationGateway, DeclarationOrders } from '../../../shared/declarations/ports.ts';
 import type { Logger } from '../../../shared/logger.ts';
 import type { Metrics } from '../../../shared/metrics.ts';
 import type { CloudsConnection } from '../connection.ts';
@@ -19,6 +25,8 @@ export interface PlanDesk
   readonly loadBalancers: LookDeps['loadBalancers'];
   readonly inbox: LookDeps['inbox'] & TellDeps['inbox'];
   readonly lanes: LookDeps['lanes'] & TellDeps['lanes'];
+  readonly declaredGroups: DeclarationGateway;
+  readonly declarationOrders: DeclarationOrders;
 }
 
 /** Opens it; makes no call yet. */
@@ -33,6 +41,9 @@ export function openPlanDesk(config: Config, connection: CloudsConnection): Plan
     backends: createBackendStore(tables),
     inbox: createInboxStore(tables),
     lanes: createLaneStore(tables),
+    declaredGroups: createDeclarationGateway(slb, tables.time),
+    declarations: createDeclarationStore(tables),
+    declarationOrders: createDeclarationOrders(tables),
     bindings,
     limits,
     assume,

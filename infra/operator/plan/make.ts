@@ -57,7 +57,11 @@ export async function makePlan(desk: PlanDesk, { bindings, pairs }: PlanWish): P
     }),
   ]);
   const looks = looked.flatMap((look) => ('error' in look ? [] : [look]));
-  const seen = new Map(looks.flatMap(bindingSections).map((section) => [section.name, section]));
+  const seen = new Map(
+    looks
+      .flatMap((look) => bindingSections(look, desk.declaredGroups.callOf))
+      .map((section) => [section.name, section]),
+  );
   const errors = new Map(
     looked.flatMap((look) => ('error' in look ? [[look.loadBalancerId, look.error]] : [])),
   );

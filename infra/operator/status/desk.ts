@@ -1,6 +1,7 @@
 import type { QuarantineDesk } from '../../../shared/acceptance/ports.ts';
 import { createRecentAudit } from '../../../shared/adapters/tablestore/audit-reader.ts';
 import { createBackendStore } from '../../../shared/adapters/tablestore/backend-store.ts';
+import { createDeclarationStore } from '../../../shared/adapters/tablestore/declaration-store.ts';
 import { createLaneStore } from '../../../shared/adapters/tablestore/lane-store.ts';
 import { createPairStore } from '../../../shared/adapters/tablestore/pair-store.ts';
 import { createQuarantineDesk } from '../../../shared/adapters/tablestore/quarantine-store.ts';
@@ -8,6 +9,7 @@ import { createRequestReader } from '../../../shared/adapters/tablestore/request
 import type { RecentAudit } from '../../../shared/audit/ports.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Config } from '../../../shared/config/load.ts';
+import type { DeclarationReader } from '../../../shared/declarations/ports.ts';
 import type { LaneStore } from '../../../shared/lanes/ports.ts';
 import type { PairStore } from '../../../shared/pairs/ports.ts';
 import type { RequestReader } from '../../../shared/requests/ports.ts';
@@ -18,6 +20,7 @@ import { openTransports } from '../transports.ts';
 /** What a status is told from: tables, with the caller's key. Nothing in it writes, and nothing asks another cloud. */
 export interface StatusDesk {
   readonly lanes: Pick<LaneStore, 'list'>;
+  readonly declarations: DeclarationReader;
   readonly backends: Pick<BackendStore, 'readGroups'>;
   readonly pairRows: Pick<PairStore, 'read'>;
   readonly requests: Pick<RequestReader, 'allOpen'>;
@@ -37,6 +40,7 @@ export function openStatusDesk(
   const { tables } = openTransports(config, connection);
   return {
     lanes: createLaneStore(tables),
+    declarations: createDeclarationStore(tables),
     backends: createBackendStore(tables),
     pairRows: createPairStore(tables),
     requests: createRequestReader(tables),

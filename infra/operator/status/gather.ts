@@ -2,6 +2,7 @@ import { sweepSubject } from '../../../shared/audit/model.ts';
 import { allOrFailure, mapBounded } from '../../../shared/concurrency.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import type { Pair } from '../../../shared/config/pair.ts';
+import { withKnownGroups } from '../../../shared/declarations/resolve.ts';
 import type { LaneRow } from '../../../shared/lanes/model.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
 import { isInForce } from '../../../shared/pairs/progress.ts';
@@ -29,8 +30,9 @@ const READS_AT_ONCE = 8;
 /** Reads what the tables say, and nothing else. Complete or an error: RejectedError, TransientError. */
 export async function gatherStatus(
   desk: StatusDesk,
-  { bindings, pairs, isWhole }: StatusWish,
+  { bindings: configured, pairs, isWhole }: StatusWish,
 ): Promise<Status> {
+  const bindings = await withKnownGroups(desk.declarations, configured);
   const groupIds = [...new Set(bindings.map(({ vServerGroupId }) => vServerGroupId))];
   const reports = reportsOfSweep(loadBalancerIdsOf({ bindings, pairs }).length);
   const [lanes, rows, pairRows, open, quarantined, sweeps] = await allOrFailure([

@@ -1,7 +1,9 @@
 import { createRecentAudit } from '../../../shared/adapters/tablestore/audit-reader.ts';
 import { createBackendStore } from '../../../shared/adapters/tablestore/backend-store.ts';
+import { createDeclarationStore } from '../../../shared/adapters/tablestore/declaration-store.ts';
 import type { RecentAudit } from '../../../shared/audit/ports.ts';
 import type { Config } from '../../../shared/config/load.ts';
+import type { DeclarationReader } from '../../../shared/declarations/ports.ts';
 import type { BackendStore } from '../../../shared/server-groups/ports.ts';
 import type { CloudsConnection } from '../connection.ts';
 import { openTransports } from '../transports.ts';
@@ -10,6 +12,7 @@ import { openTransports } from '../transports.ts';
 export interface StoryDesk {
   readonly audit: RecentAudit;
   readonly backends: Pick<BackendStore, 'readGroups'>;
+  readonly declarations: DeclarationReader;
 }
 
 /** Opens it; makes no call yet. */
@@ -18,5 +21,9 @@ export function openStoryDesk(
   connection: CloudsConnection,
 ): StoryDesk {
   const { tables } = openTransports(config, connection);
-  return { audit: createRecentAudit(tables), backends: createBackendStore(tables) };
+  return {
+    audit: createRecentAudit(tables),
+    backends: createBackendStore(tables),
+    declarations: createDeclarationStore(tables),
+  };
 }

@@ -2,6 +2,7 @@ import { backendSubject, backendSubjectsOf, instanceSubject } from '../../../sha
 import type { RecordedAudit } from '../../../shared/audit/ports.ts';
 import { mapBounded } from '../../../shared/concurrency.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
+import { withKnownGroups } from '../../../shared/declarations/resolve.ts';
 import { backendId } from '../../../shared/server-groups/model.ts';
 import type { StoryDesk } from './desk.ts';
 import type { History, InstanceStory, ToldBackend } from './model.ts';
@@ -9,7 +10,7 @@ import type { History, InstanceStory, ToldBackend } from './model.ts';
 const READS_AT_ONCE = 8;
 
 /** What the story of an instance is told from. */
-export type StoryTables = Pick<StoryDesk, 'backends'> & {
+export type StoryTables = Pick<StoryDesk, 'backends' | 'declarations'> & {
   readonly audit: Pick<StoryDesk['audit'], 'latest'>;
 };
 
@@ -50,7 +51,10 @@ export async function tellStory(desk: StoryTables, wish: StoryWish): Promise<Ins
 /** By subject: the backends that bindings ask for, and those that have a record whatever the file says. */
 async function backendsOf(desk: StoryTables, wish: StoryWish): Promise<ReadonlyMap<string, ToldBackend>> {
   const { instanceId, binding: only } = wish;
-  const bindings = wish.bindings.filter(({ name }) => only === null || name === only);
+  const bindings = await withKnownGroups(
+    desk.declarations,
+    wish.bindings.filter(({ name }) => only === null || name === only),
+  );
   const groupIds = [...new Set(bindings.map(({ vServerGroupId }) => vServerGroupId))];
   const rows = (await desk.backends.readGroups(groupIds)).filter(
     ({ serverId, binding }) => serverId === instanceId && (only === null || binding === only),
@@ -82,7 +86,8 @@ export async function tellHistory(
     last,
   }: { readonly bindings: ReadonlyArray<Binding>; readonly sinceMs: number; readonly last: number },
 ): Promise<History> {
-  const groupIds = [...new Set(bindings.map(({ vServerGroupId }) => vServerGroupId))];
+  const known = await withKnownGroups(desk.declarations, bindings);
+  const groupIds = [...new Set(known.map(({ vServerGroupId }) => vServerGroupId))];
   const found = await mapBounded(groupIds, READS_AT_ONCE, (id) =>
     desk.audit.since(backendSubjectsOf(id), sinceMs),
   );

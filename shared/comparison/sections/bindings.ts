@@ -1,5 +1,6 @@
 import { backendSubject } from '../../audit/model.ts';
 import type { Binding } from '../../config/binding.ts';
+import { isUnknownGroupId } from '../../config/group.ts';
 import { isDue, isLeased } from '../../lanes/plan.ts';
 import type { BackendRow } from '../../server-groups/backend/record.ts';
 import { describePhase } from '../../server-groups/backend/words.ts';
@@ -15,36 +16,49 @@ import { faultOf } from '../../server-groups/plan.ts';
 import { instant, roughly } from '../../times.ts';
 import type { LoadBalancerLook } from '../look.ts';
 import { missingBackends } from '../plan.ts';
+import { type CallOf, declarationLines, remarksOnDeclaration, unnamedCall } from './declaration.ts';
 import { bySubject, type PlanLine, type PlanSection } from './model.ts';
 
 /** What a look has shown, for each binding of the load balancer. Pure. */
-export function bindingSections(look: LoadBalancerLook): ReadonlyArray<PlanSection> {
-  const { bindings, seen, failure } = look;
+export function bindingSections(
+  look: LoadBalancerLook,
+  callOf: CallOf = unnamedCall,
+): ReadonlyArray<PlanSection> {
+  const { bindings, seen, failure, declared } = look;
   const backends = backendsOf(look);
   return bindings.map((binding, index) => {
     const own = [...backends.values()].filter((backend) => ownerOf(backend, bindings) === binding);
     const lines = own.flatMap((backend) => lineOf(backend, look) ?? []);
-    const fault = faultOf({ ...look, ...seen }, binding.vServerGroupId);
-    const { loadBalancerId, vServerGroupId } = binding;
+    const { vServerGroupId } = binding;
+    const isUnknown = isUnknownGroupId(vServerGroupId);
+    const fault = isUnknown ? null : faultOf({ ...look, ...seen }, vServerGroupId);
     const group: ReadonlyArray<PlanLine> =
       fault === null ? [] : [{ kind: 'held', subject: vServerGroupId, by: 'group', reason: fault }];
+    const declaration = declared.find((each) => each.binding.name === binding.name) ?? null;
     return {
-      of: 'binding',
-      name: binding.name,
-      place: `${loadBalancerId} ${vServerGroupId}`,
-      lines: [...group, ...lines].sort(bySubject),
+      ...aboutBinding(binding),
+      // The calls about the group keep their order, and come before its members.
+      lines: [
+        ...(declaration === null ? [] : declarationLines(declaration, callOf)),
+        ...[...group, ...lines].sort(bySubject),
+      ],
       inService: own.filter((backend) => isInService(backend) && lineOf(backend, look) === null).length,
       strangers: own.filter(isStrangers).length,
       // What is so of the whole load balancer is said once.
-      remarks: [...remarksOnGroup(binding, fault, look), ...(index === 0 ? remarksOn(look) : [])],
+      remarks: [
+        ...(declaration === null ? [] : remarksOnDeclaration(declaration)),
+        ...(isUnknown ? [] : remarksOnGroup(binding, fault, look)),
+        ...(index === 0 ? remarksOn(look) : []),
+      ],
       failure,
     };
   });
 }
 
 /** A binding's section before anything is known. */
-export function aboutBinding({ name, loadBalancerId, vServerGroupId }: Binding): PlanSection {
-  const place = `${loadBalancerId} ${vServerGroupId}`;
+export function aboutBinding({ name, loadBalancerId, vServerGroupId, group }: Binding): PlanSection {
+  const groupId = isUnknownGroupId(vServerGroupId) ? '' : ` ${vServerGroupId}`;
+  const place = `${loadBalancerId}${groupId}${group === null ? '' : ` "${group.name}"`}`;
   return { of: 'binding', name, place, lines: [], inService: 0, strangers: 0, remarks: [], failure: null };
 }
 

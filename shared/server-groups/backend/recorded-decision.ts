@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Binding } from '../../config/binding.ts';
+import { unknownGroupId } from '../../config/group.ts';
 import type { Situation, Transition } from './situation.ts';
 import { transition } from './transition.ts';
 
@@ -19,11 +20,13 @@ export function recordedSituation({ binding, ...situation }: Situation): Recorde
 
 const digests = new WeakMap<Binding, string>();
 
-/** The first 16 hex digits of the SHA-256 over the binding. */
+/** The first 16 hex digits of the SHA-256 over the binding, whichever group of SLB a declared one turned out to be. */
 export function policyOf(binding: Binding): string {
   const known = digests.get(binding);
   if (known !== undefined) return known;
-  const digest = createHash('sha256').update(JSON.stringify(binding)).digest('hex').slice(0, 16);
+  const vServerGroupId = binding.group === null ? binding.vServerGroupId : unknownGroupId(binding.name);
+  const text = JSON.stringify({ ...binding, vServerGroupId });
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
   digests.set(binding, digest);
   return digest;
 }

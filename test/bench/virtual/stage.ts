@@ -104,9 +104,10 @@ export async function setVirtualStage(options: VirtualStageOptions): Promise<Vir
     run,
     recordsMax: RECORDS_MAX,
   });
-  for (const { loadBalancerId, vServerGroupId, name } of config.bindings) {
+  for (const { loadBalancerId, vServerGroupId, name, group } of config.bindings) {
     clouds.slb.seedLoadBalancer({ loadBalancerId });
-    if (options.hasGroups ?? true) clouds.slb.seedVServerGroup({ vServerGroupId, loadBalancerId, name });
+    if ((options.hasGroups ?? true) && group === null)
+      clouds.slb.seedVServerGroup({ vServerGroupId, loadBalancerId, name });
   }
   return {
     clock,

@@ -1,4 +1,5 @@
 import { createConnectionCounts } from '../../../shared/adapters/alibaba/connection-counts.ts';
+import { createDeclarationGateway } from '../../../shared/adapters/alibaba/declaration-gateway.ts';
 import { createEcsGateway } from '../../../shared/adapters/alibaba/ecs-gateway.ts';
 import { createEssGateway } from '../../../shared/adapters/alibaba/ess-gateway.ts';
 import { createLoadBalancerGateway } from '../../../shared/adapters/alibaba/load-balancer-gateway.ts';
@@ -20,6 +21,10 @@ import { createBackendStore, createMemberIndex } from '../../../shared/adapters/
 import { createBudgetStore } from '../../../shared/adapters/tablestore/budget-store.ts';
 import { createClaimStore } from '../../../shared/adapters/tablestore/claim-store.ts';
 import type { TableClient } from '../../../shared/adapters/tablestore/client.ts';
+import {
+  createDeclarationOrders,
+  createDeclarationStore,
+} from '../../../shared/adapters/tablestore/declaration-store.ts';
 import { createDoneStore } from '../../../shared/adapters/tablestore/done-store.ts';
 import { createHookStore } from '../../../shared/adapters/tablestore/hook-store.ts';
 import { createInboxStore } from '../../../shared/adapters/tablestore/inbox-store.ts';
@@ -32,6 +37,8 @@ import {
 import { createRequestStore } from '../../../shared/adapters/tablestore/request-store.ts';
 import { createApiBudget } from '../../../shared/api-budget/apply.ts';
 import { DEFAULT_API_BUDGET } from '../../../shared/api-budget/model.ts';
+import type { DeclarationStep } from '../../../shared/declarations/model.ts';
+import { emptyDeclaration } from '../../../shared/declarations/record.ts';
 import type { LaneChange } from '../../../shared/lanes/model.ts';
 import type { PairStep } from '../../../shared/pairs/model.ts';
 import { newPairRow } from '../../../shared/pairs/record.ts';
@@ -101,6 +108,28 @@ const PAIR_STEPS: ReadonlyArray<PairStep> = [
     }),
   ),
   { kind: 'delete', groupId: PAIR_GROUP },
+];
+const LISTENERS = (['tcp', 'udp', 'http', 'https'] as const).map((protocol) => ({ protocol, port: 80 }));
+const DECLARATION_STEPS: ReadonlyArray<DeclarationStep> = [
+  { kind: 'create', loadBalancerId: LB, name: 'web', tags: [] },
+  { kind: 'rename', groupId: GROUP, name: 'web' },
+  { kind: 'tag', groupId: GROUP, tags: [{ key: 'team', value: 'shop' }] },
+  { kind: 'untag', groupId: GROUP, keys: ['team'] },
+  ...LISTENERS.map((listener): DeclarationStep => {
+    const groupId = GROUP;
+    return { kind: 'point', loadBalancerId: LB, listener, groupId, leavesPair: false, settings: {} };
+  }),
+  { kind: 'point-rule', ruleId: 'rule-1', groupId: GROUP },
+  {
+    kind: 'create-rule',
+    loadBalancerId: LB,
+    listener: { protocol: 'http', port: 80 },
+    domain: 'a.example.com',
+    url: '/v1',
+    name: 'web-1',
+    groupId: GROUP,
+  },
+  { kind: 'delete', groupId: GROUP },
 ];
 const PLACE = 'cn-hangzhou:1234567890123456';
 
@@ -232,6 +261,33 @@ const EXERCISES: Exercises = {
         orderedAtMs: NOW_MS,
       }),
   },
+  declaredGroups: {
+    observe: (port) => port.observe(LB, [{ protocol: 'http', port: 80 }]),
+    settings: async (port) => {
+      for (const listener of LISTENERS) await port.settings(LB, listener);
+    },
+    send: async (port) => {
+      for (const step of DECLARATION_STEPS) await port.send(step);
+    },
+    callOf: async (port) => DECLARATION_STEPS.map(port.callOf),
+  },
+  declarations: {
+    read: (port) => port.read(LB),
+    commit: (port) =>
+      port.commit({
+        row: { ...emptyDeclaration('web', LB), revision: 2, fence: 1 },
+        expectedRevision: 1,
+        audit: [],
+      }),
+    removeOrders: (port) =>
+      port.removeOrders(LB, [
+        { orderId: 'order', kind: 'apply', binding: 'web', by: 'ops', orderedAtMs: NOW_MS },
+      ]),
+  },
+  declarationOrders: {
+    put: (port) =>
+      port.put(LB, { orderId: 'order', kind: 'apply', binding: 'web', by: 'ops', orderedAtMs: NOW_MS }),
+  },
   requests: {
     read: (port) => port.read([keyOfRow(aRequestRow())]),
     put: (port) => port.put([aRequestRow()]),
@@ -303,6 +359,9 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
       notingRpc((api) => note(`ess:${api}`, `acs:ess:${PLACE}:scalinggroup/${SCALING_GROUP}`)),
     ),
     backends: createBackendStore(tables),
+    declaredGroups: createDeclarationGateway(slb, clock),
+    declarations: createDeclarationStore(tables),
+    declarationOrders: createDeclarationOrders(tables),
     pairGroups: createPairGateway(slb),
     pairRows: createPairStore(tables),
     pairOrders: createPairOrders(tables),
@@ -398,6 +457,8 @@ function notingRpc(note: (api: string) => void): RpcClient {
         LoadBalancerId: LB,
         LoadBalancerStatus: 'active',
         VServerGroups: { VServerGroup: [] },
+        Listeners: [{ LoadBalancerId: LB, ListenerPort: 80, ListenerProtocol: 'http' }],
+        Rules: { Rule: [] },
         MasterSlaveServerGroupId: PAIR_GROUP,
         ListenerPort: 3306,
         Status: 'running',

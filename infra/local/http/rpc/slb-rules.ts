@@ -34,6 +34,21 @@ export function slbRuleCalls(operations: SlbOperations) {
       })),
       answer: answers.rulesDescribed,
     }),
+    SetRule: rpcOperation(operations.SetRule, {
+      parameters: z
+        .object({
+          RegionId: text,
+          RuleId: text,
+          RuleName: text.optional(),
+          VServerGroupId: text.optional(),
+        })
+        .transform((wire) => ({
+          ruleId: wire.RuleId,
+          ruleName: wire.RuleName,
+          vServerGroupId: wire.VServerGroupId,
+        })),
+      answer: nothing,
+    }),
     DeleteRules: rpcOperation(operations.DeleteRules, {
       parameters: z
         .object({ RegionId: text, RuleIds: text.transform((json) => parseJson(RuleIdsSchema, json)) })

@@ -1,4 +1,10 @@
 import type { RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
+import { planDeclaration } from '../../../../shared/declarations/plan.ts';
+import {
+  inputOf as declarationInputOf,
+  type RecordedDeclaration,
+} from '../../../../shared/declarations/recorded-decision.ts';
+import { describeStep } from '../../../../shared/declarations/words.ts';
 import { planPair } from '../../../../shared/pairs/plan.ts';
 import { inputOf, type RecordedPairInput } from '../../../../shared/pairs/recorded-decision.ts';
 import { hookDecidedAgain, type RecordedHook } from '../../../../shared/scaling/hook/recorded-decision.ts';
@@ -18,11 +24,13 @@ const OF_CALLS: ReadonlySet<unknown> = new Set([
   'hook-heartbeat',
   'pair-called',
   'pair-call-refused',
+  'group-called',
+  'group-call-refused',
 ]);
 /** What is only told of: nothing is decided by it. */
 const REPORTS: ReadonlySet<unknown> = new Set(['sweep-reported']);
 /** Of these, what may have had no answer at all, and so no request either. */
-const MAY_BE_UNANSWERED: ReadonlySet<unknown> = new Set(['pair-call-refused']);
+const MAY_BE_UNANSWERED: ReadonlySet<unknown> = new Set(['pair-call-refused', 'group-call-refused']);
 /** Decisions about a group, a load balancer, a pair's course or a message: made from sums and limits, which are written down themselves. */
 const FACTS: ReadonlyArray<readonly [action: string | RegExp, reason: RegExp, facts: ReadonlyArray<string>]> =
   [
@@ -39,6 +47,8 @@ const FACTS: ReadonlyArray<readonly [action: string | RegExp, reason: RegExp, fa
     ['pair-remark', /./, ['number', 'phase']],
     ['pair-change-ended', /./, ['number', 'outcome', 'listeners']],
     ['pair-order-answered', /./, ['orderId']],
+    ['group-held', /./, ['by']],
+    ['group-order-answered', /./, ['kind', 'by']],
     [/^request-/, /./, ['requestedBy', 'change', 'payloadHash']],
   ];
 
@@ -83,7 +93,7 @@ function faultOf(
 ): string | null {
   const { action, reason, requestIds, inputs } = columns;
   const recorded = JSON.parse(String(inputs)) as Partial<
-    RecordedSituation & RecordedHook & RecordedPairInput
+    RecordedSituation & RecordedHook & RecordedPairInput & RecordedDeclaration
   > &
     Readonly<Record<string, unknown>>;
   // What it was decided from stands with the subject that it was decided about.
@@ -110,6 +120,16 @@ function faultOf(
     // A plan may come to several; the one that was written down must be among them.
     const same = decisions.find((decision) => decision.action === action && decision.reason === reason);
     return compared(same ?? decisions.at(-1) ?? null, String(action), String(reason));
+  }
+  if (recorded.declarationInput !== undefined) {
+    const { step, remarks } = planDeclaration(declarationInputOf(recorded as RecordedDeclaration));
+    const again =
+      action === 'group-remark' ? remarks.find((each) => each === reason) : step && describeStep(step);
+    return compared(
+      again == null ? null : { action: String(action), reason: again },
+      String(action),
+      String(reason),
+    );
   }
   if (recorded.situation === undefined) {
     const known = FACTS.find(([of, pattern]) => isAction(of, String(action)) && pattern.test(String(reason)));

@@ -1,4 +1,5 @@
 import { Authors } from './authors.ts';
+import { bindingsOfGroup } from './bound-groups.ts';
 import type { MakeInvariant } from './invariant.ts';
 import { groupWriteOf, MARK_PREFIX } from './our-writes.ts';
 
@@ -6,13 +7,13 @@ import { groupWriteOf, MARK_PREFIX } from './our-writes.ts';
  * I2: no call of ours names a backend that is not ours. Ours is what the worker has seen with our mark, what we really put
  * there, what a binding adopts; and what is not there yet, if it was recorded before.
  */
-export const ownership: MakeInvariant = ({ config, clouds, knowledge, records }, violate) => {
+export const ownership: MakeInvariant = (scene, violate) => {
+  const { clouds, knowledge, records } = scene;
   const authors = new Authors(clouds);
-  const adopted = new Set(
-    config.bindings.flatMap(({ vServerGroupId, ports, adopt }) =>
-      adopt ? ports.map(({ port }) => `${vServerGroupId} ${port}`) : [],
-    ),
-  );
+  const isAdopted = (vServerGroupId: string, port: number) =>
+    bindingsOfGroup(scene, vServerGroupId).some(
+      ({ adopt, ports }) => adopt && ports.some((each) => each.port === port),
+    );
   return {
     landed: (call) => authors.landed(call),
     sent(call) {
@@ -34,7 +35,7 @@ export const ownership: MakeInvariant = ({ config, clouds, knowledge, records },
           description.startsWith(MARK_PREFIX) ||
           authors.of(vServerGroupId, key)?.addedBy === 'us' ||
           (description === '' && isRecorded) ||
-          adopted.has(`${vServerGroupId} ${port}`);
+          isAdopted(vServerGroupId, port);
         if (isOurs) continue;
         violate(
           `${call.worker} sends ${kind} of ${key} to ${vServerGroupId}, where it is somebody else's (“${description}”)`,

@@ -2,6 +2,7 @@ import { LEASE_MARGIN_MS } from '../../../../shared/config/timing.ts';
 import type { WorkerCall } from '../play/calls.ts';
 import type { RowWritten } from '../play/observed-store.ts';
 import { type LaneRecord, readBackend, readLane, readPair } from '../play/tables.ts';
+import { bindingsOfGroup } from './bound-groups.ts';
 import type { MakeInvariant } from './invariant.ts';
 import { groupWriteOf } from './our-writes.ts';
 import { pairWriteOf, targetOf } from './pair-writes.ts';
@@ -23,9 +24,8 @@ interface Holding {
  * row is accepted from an older fence.
  */
 export const lease: MakeInvariant = (scene, violate) => {
-  const { config, knowledge, nowMs } = scene;
+  const { knowledge, nowMs } = scene;
   const holdings = new Map<string, Holding>();
-  const laneOf = new Map(config.bindings.map((binding) => [binding.vServerGroupId, binding.loadBalancerId]));
   /** By worker: the fences of its lanes. Replaced, never changed, so that a call keeps those that it was sent with. */
   const fences = new Map<string, ReadonlyMap<string, number>>();
   const sentUnder = new WeakMap<WorkerCall, ReadonlyMap<string, number>>();
@@ -68,7 +68,7 @@ export const lease: MakeInvariant = (scene, violate) => {
     }
     if (table !== 'backends') return null;
     const { vServerGroupId, serverId, port, fence: inRow } = readBackend(row);
-    const lane = laneOf.get(vServerGroupId) ?? '';
+    const lane = bindingsOfGroup(scene, vServerGroupId)[0]?.loadBalancerId ?? '';
     return { id: `${vServerGroupId} ${serverId}:${port}`, lane, inRow };
   };
 

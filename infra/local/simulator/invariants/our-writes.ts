@@ -31,8 +31,8 @@ export const MARK_PREFIX = 'slb-autopilot/';
 /** The parameters as our own gateway writes them. */
 interface Parameters {
   readonly VServerGroupId: string;
-  /** A JSON array of {@link Named}. */
-  readonly BackendServers: string;
+  /** A JSON array of {@link Named}; left out where only the group's name is set. */
+  readonly BackendServers?: string;
 }
 
 interface Named {
@@ -63,6 +63,7 @@ function read({ travel }: WorkerCall): GroupWrite | null {
   const kind = KINDS[travel.action];
   if (kind === undefined) return null;
   const { VServerGroupId, BackendServers } = travel.parameters as Parameters;
+  if (BackendServers === undefined) return null;
   const named = JSON.parse(BackendServers) as ReadonlyArray<Named>;
   return {
     kind,

@@ -3,6 +3,7 @@ import type { Config } from '../../../../shared/config/load.ts';
 import type { MemoryClouds } from '../../memory/clouds.ts';
 import type { Instance } from '../../world/ecs/instance.ts';
 import type { LifecycleState } from '../../world/ess/model.ts';
+import { boundBindings } from '../invariants/bound-groups.ts';
 import { type BackendRecord, backendsOf, isGone, ordersOf, readLane, rowsOf } from './tables.ts';
 
 const MARK_PREFIX = 'slb-autopilot/';
@@ -18,7 +19,8 @@ export interface Difference {
  * What of the groups differs from what the configuration and the instances, as they really are, ask for. Backends that
  * others have put there are theirs and no difference.
  */
-export function differences(clouds: MemoryClouds, { bindings }: Config): ReadonlyArray<Difference> {
+export function differences(clouds: MemoryClouds, config: Config): ReadonlyArray<Difference> {
+  const bindings = boundBindings({ config, clouds });
   const found: Array<Difference> = [];
   const records = new Map<string, BackendRecord>();
   for (const record of backendsOf(clouds)) {

@@ -77,6 +77,7 @@ export interface SlbOperations {
   >;
   readonly CreateRules: OperationOf<Rules['create']>;
   readonly DescribeRules: OperationOf<Rules['describe']>;
+  readonly SetRule: OperationOf<Rules['set']>;
   readonly DeleteRules: OperationOf<Rules['delete']>;
   readonly TagResources: OperationOf<Tags['tag']>;
   readonly UntagResources: OperationOf<Tags['untag']>;
@@ -219,6 +220,11 @@ export function slbOperations(foundation: Foundation, slb: Slb): SlbOperations {
     ),
     CreateRules: onLoadBalancer(slb.rules.create),
     DescribeRules: onLoadBalancer(slb.rules.describe),
+    SetRule: {
+      subject: ({ ruleId }) => slb.rules.find(ruleId)?.loadBalancerId ?? null,
+      resources: ({ ruleId }) => [loadBalancerArn(slb.rules.find(ruleId)?.loadBalancerId ?? null)],
+      run: slb.rules.set,
+    },
     DeleteRules: {
       subject: ({ ruleIds }) => slb.rules.find(ruleIds[0] ?? '')?.loadBalancerId ?? null,
       resources: ({ ruleIds }) =>

@@ -50,6 +50,7 @@ const LIMITS: Readonly<Record<string, RateLimit>> = {
   UntagResources: CHANGE_TAGS,
   ListTagResources: LIST_TAGS,
   CreateRules: WRITE,
+  SetRule: WRITE,
   DeleteRules: WRITE,
   DescribeRules: READ,
 };

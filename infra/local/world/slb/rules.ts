@@ -20,13 +20,22 @@ export interface CreateRulesInput extends ListenerAddress {
   readonly rules: ReadonlyArray<RuleInput>;
 }
 
+/** What SetRule is given; what is left out stays. */
+export interface SetRuleInput {
+  readonly ruleId: string;
+  readonly ruleName?: string | undefined;
+  readonly vServerGroupId?: string | undefined;
+}
+
 /** The forwarding rules of HTTP and HTTPS listeners. */
 export interface Rules {
   create(input: CreateRulesInput): ReadonlyArray<Rule>;
   /** Puts one into the world; one with the same domain and path at the listener stays as it is. */
-  seed(input: ListenerAddress & RuleInput): Rule;
+  seed(input: ListenerAddress & RuleInput & { readonly ruleId?: string | undefined }): Rule;
   /** DescribeRules. Throws `InvalidParameter` when there is no such listener. */
   describe(address: ListenerAddress): ReadonlyArray<Rule>;
+  /** Points a rule at another group of its load balancer. */
+  set(input: SetRuleInput): void;
   delete(input: { readonly ruleIds: ReadonlyArray<string> }): void;
   /** Forgets what belongs to a listener that is no more. */
   deleteOf(listener: Listener): void;
@@ -82,6 +91,15 @@ export function createRules(
     if (!isLayer7) throw slbRefusals.invalidParameter();
     return listener;
   };
+  const recordMove = (rule: Rule, from: string) => {
+    const { loadBalancerId, ruleId, domain, url, vServerGroupId: to } = rule;
+    foundation.timeline.record({
+      source: 'slb',
+      kind: 'rule-moved',
+      text: `${ruleId} (${domain}${url}) of ${loadBalancerId}: from ${from} to ${to}`,
+      details: { loadBalancerId, ruleId, from, to },
+    });
+  };
   const same = (listener: Listener, { domain = '', url = '' }: RuleInput) =>
     of(listener).find((rule) => rule.domain === domain && rule.url === url);
 
@@ -105,9 +123,26 @@ export function createRules(
       const listener = layer7(input);
       const present = same(listener, input);
       if (present !== undefined) return present;
-      const rule = build(listener, input);
+      const built = build(listener, input);
+      const rule = { ...built, ruleId: input.ruleId ?? built.ruleId };
       rows.set(rule.ruleId, rule);
       return rule;
+    },
+    set({ ruleId, ruleName, vServerGroupId }) {
+      const rule = rows.get(ruleId);
+      if (rule === undefined) throw slbRefusals.ruleNotFound();
+      loadBalancers.getForChange(rule.loadBalancerId);
+      if (ruleName !== undefined && !NAME_PATTERN.test(ruleName)) throw slbRefusals.malformedRules();
+      if (vServerGroupId !== undefined && findGroup(vServerGroupId)?.loadBalancerId !== rule.loadBalancerId) {
+        throw slbRefusals.vServerGroupNotFound();
+      }
+      const changed = {
+        ...rule,
+        ruleName: ruleName ?? rule.ruleName,
+        vServerGroupId: vServerGroupId ?? rule.vServerGroupId,
+      };
+      rows.set(ruleId, changed);
+      if (changed.vServerGroupId !== rule.vServerGroupId) recordMove(changed, rule.vServerGroupId);
     },
     delete({ ruleIds }) {
       const found = ruleIds.map((ruleId) => rows.get(ruleId));

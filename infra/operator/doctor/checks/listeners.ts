@@ -1,5 +1,6 @@
 import type { Binding } from '../../../../shared/config/binding.ts';
 import { formatDuration } from '../../../../shared/config/duration.ts';
+import { isUnknownGroupId } from '../../../../shared/config/group.ts';
 import type { Listener } from '../../../../shared/load-balancers/model.ts';
 import { listenersOf, roundRobinOf, weightZeroOf } from '../../../../shared/server-groups/listeners.ts';
 import { aWarning, type Facts, type Finding, fine } from '../model.ts';
@@ -8,6 +9,8 @@ import { aWarning, type Facts, type Finding, fine } from '../model.ts';
 export function listenerFindings({ config, loadBalancers, groupOwners }: Facts): ReadonlyArray<Finding> {
   return config.bindings.flatMap((binding) => {
     const { loadBalancerId, vServerGroupId } = binding;
+    // Which group of SLB a declaration means is for plan to tell.
+    if (isUnknownGroupId(vServerGroupId)) return [];
     const answer = loadBalancers.get(loadBalancerId);
     const owner = groupOwners.get(vServerGroupId);
     // What is not there, or not known, has been told of already.

@@ -1,0 +1,115 @@
+import { createListings, type ListingDeps } from './comparison/listings.ts';
+import { missingMembers } from './comparison/plan.ts';
+import { selectedBy } from './comparison/selected.ts';
+import { allOrFailure } from './concurrency.ts';
+import type { Binding } from './config/binding.ts';
+import { isUnknownGroupId } from './config/group.ts';
+import {
+  type DeclarationDeps,
+  type Declared,
+  hasDeclarationWork,
+  workDeclarations,
+} from './declarations/apply.ts';
+import { type DeclaredBinding, isDeclared } from './declarations/model.ts';
+import { knownIn } from './declarations/resolve.ts';
+import { observeInstances } from './instances/observe.ts';
+import type { PassResult, RunPass } from './lanes/apply.ts';
+import type { HeldLane } from './lanes/model.ts';
+import { earliestDeadline } from './lanes/plan.ts';
+import { createServerGroupPass, type PassDeps } from './server-groups/apply.ts';
+
+/** What a pass over the lane of a load balancer needs. */
+export type LoadBalancerPassDeps = PassDeps & DeclarationDeps & ListingDeps;
+
+/**
+ * Makes the pass over the lane of a load balancer: first what was asked for about declared groups, then the members of all
+ * groups that are known, then once more the groups, since listeners wait for members.
+ */
+export function createLoadBalancerPass(deps: LoadBalancerPassDeps): RunPass {
+  const undeclared = createServerGroupPass(deps);
+  return async (held, deadlineMs) => {
+    const bindings = deps.bindings.filter(({ loadBalancerId }) => loadBalancerId === held.laneId);
+    const declared = bindings.filter(isDeclared);
+    if (declared.length === 0) return await undeclared(held, deadlineMs);
+    const before = await declare(deps, held, declared, deadlineMs);
+    if (before.isOutOfTime) return together(deps, held, [before], nothing(held));
+    const isNew = ({ name, vServerGroupId }: Binding) =>
+      !isUnknownGroupId(vServerGroupId) && before.opened.has(name);
+    const known = knownIn(bindings, before).filter(isKnown);
+    await bringIn(deps, held, known.filter(isNew));
+    const members = createServerGroupPass({ ...deps, bindings: known });
+    const result = await members(held, deadlineMs);
+    if (before.wake === null || result.writes === 0 || result.failure !== null || result.isOutOfTime) {
+      return together(deps, held, [before], result);
+    }
+    const after = await declare(deps, held, declared, deadlineMs);
+    return together(deps, held, [{ ...before, wake: null }, after], result);
+  };
+}
+
+/** Declared groups as they were worked, and the bindings whose groups were made, found or asked for. */
+interface Opened extends Declared {
+  readonly opened: ReadonlySet<string>;
+}
+
+async function declare(
+  deps: LoadBalancerPassDeps,
+  held: HeldLane,
+  declared: ReadonlyArray<DeclaredBinding>,
+  deadlineMs: number,
+): Promise<Opened> {
+  const recorded = await deps.declarations.read(held.laneId);
+  const { rows, orders } = recorded;
+  const opened = new Set(orders.flatMap(({ kind, binding }) => (kind === 'apply' ? [binding] : [])));
+  if (!hasDeclarationWork(recorded)) return { rows, writes: 0, wake: null, isOutOfTime: false, opened };
+  return { ...(await workDeclarations(deps, held, declared, recorded, deadlineMs)), opened };
+}
+
+/** Has everybody brought in who belongs into these groups: a group that was just made has nobody yet who is signalled for. */
+async function bringIn(
+  deps: LoadBalancerPassDeps,
+  { laneId }: HeldLane,
+  bindings: ReadonlyArray<Binding>,
+): Promise<void> {
+  if (bindings.length === 0) return;
+  const nowMs = deps.clock.nowMs();
+  const selected = await selectedBy(deps, bindings, createListings(deps), nowMs);
+  const { ids, memberships, instances } = selected;
+  const [{ present }, rows, inbox] = await allOrFailure([
+    observeInstances(deps.instances, ids, memberships, instances),
+    deps.backends.readGroups(bindings.map(({ vServerGroupId }) => vServerGroupId)),
+    deps.inbox.read(laneId),
+  ]);
+  const missing = missingMembers(bindings, present.values(), rows, inbox, nowMs);
+  if (missing.length > 0) await deps.inbox.put(missing.map((signal) => ({ laneId, signal })));
+}
+
+/** Nothing can be done in a group that does not exist yet; whoever belongs into it is found by the comparison once it does. */
+function isKnown({ vServerGroupId }: Binding): boolean {
+  return !isUnknownGroupId(vServerGroupId);
+}
+
+function nothing({ notes }: HeldLane): PassResult {
+  return { writes: 0, nextLookMs: null, waitingFor: null, isOutOfTime: true, failure: null, notes };
+}
+
+function together(
+  { timing }: LoadBalancerPassDeps,
+  held: HeldLane,
+  parts: ReadonlyArray<Declared>,
+  members: PassResult,
+): PassResult {
+  const writes = parts.reduce((sum, part) => sum + part.writes, 0);
+  const verifyAtMs = writes > 0 ? held.leaseUntilMs + timing.callTimeoutMs : members.notes.verifyAtMs;
+  return {
+    ...members,
+    writes: members.writes + writes,
+    ...earliestDeadline([
+      [members.nextLookMs, members.waitingFor ?? ''],
+      ...parts.map(({ wake }) => [wake?.atMs ?? null, wake?.reason ?? ''] as const),
+      [writes > 0 ? verifyAtMs : null, 'the verification read'],
+    ]),
+    isOutOfTime: members.isOutOfTime || parts.some((part) => part.isOutOfTime),
+    notes: { ...members.notes, verifyAtMs },
+  };
+}
