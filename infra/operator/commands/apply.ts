@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { systemNewId } from '../../../shared/adapters/node/system.ts';
 import { changesOf, isWhole } from '../../../shared/comparison/sections/model.ts';
 import { confirmed } from '../confirm.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
@@ -9,11 +10,13 @@ import { openPlans, requireWish } from '../plan/open.ts';
 import { interruption } from '../stop-signal.ts';
 import type { Screen, Terminal } from '../terminal.ts';
 import { SYSTEM_PACE } from '../watching.ts';
+import { whoAsks } from '../who-asks.ts';
 import { type PlaceOptions, readWait, WAIT_LIMIT_MS, withPlace } from './place-options.ts';
 
 interface ApplyOptions extends PlaceOptions {
   readonly yes?: true;
   readonly wait: boolean;
+  readonly delete?: true;
   /** Milliseconds. */
   readonly timeout: number;
 }
@@ -27,6 +30,7 @@ export function addApplyCommand(program: Command, terminal: Terminal): void {
       'Makes the plan again, and where it is still the same tells the functions that there is something to do, which carry it out under their guards, and shows how it goes on. It never writes to a load balancer itself.',
     )
     .option('--yes', 'do not ask')
+    .option('--delete', 'also where the plan deletes declared groups (autopilot plan --delete)')
     .option('--no-wait', 'tell the functions and end at once')
     .addOption(
       new Option('--timeout <duration>', 'watch no longer than this')
@@ -47,7 +51,11 @@ async function apply(file: string, options: ApplyOptions, { out, err }: Terminal
     const text = `The plan is of ${saved.region}, the configuration of ${config.regionId}.`;
     throw new CommandError(EXIT_STATUS.wrong, text);
   }
-  const wish = requireWish(config, saved);
+  if (saved.deletes.length > 0 && !options.delete) {
+    const text = `The plan deletes the groups of ${saved.deletes.join(', ')}: say --delete to have it carried out.`;
+    throw new CommandError(EXIT_STATUS.wrong, text);
+  }
+  const wish = { ...requireWish(config, saved), deletes: saved.deletes };
   const [{ makePlan }, { describePlan }, { carryOutPlan }, { followPlan }, { concludeOnPlan }] =
     await Promise.all([
       import('../plan/make.ts'),
@@ -65,7 +73,7 @@ async function apply(file: string, options: ApplyOptions, { out, err }: Terminal
   if (!isWhole(made)) {
     throw new CommandError(EXIT_STATUS.unanswered, 'Something could not be looked at; nothing was done.');
   }
-  const now = documentOf(made, config.regionId);
+  const now = documentOf(made, config.regionId, saved.deletes);
   if (now.hash !== saved.hash) {
     tellMove(saved, now, people);
     end('moved', { now: now.hash, plan: now.plan });
@@ -77,7 +85,10 @@ async function apply(file: string, options: ApplyOptions, { out, err }: Terminal
     end('declined');
     throw new CommandError(EXIT_STATUS.failed, 'Nothing was done.');
   }
-  const warning = await askOrEnd('not every function may have been told', carryOutPlan(desk, made));
+  const warning = await askOrEnd(
+    'not every function may have been told',
+    carryOutPlan(desk, made, { by: whoAsks(), id: systemNewId(), deletes: saved.deletes }),
+  );
   if (warning !== null) people.write(`${people.colors.yellow(warning)}\n`);
   if (!options.wait) {
     people.write('The functions are told. autopilot plan and autopilot status tell what becomes of it.\n');

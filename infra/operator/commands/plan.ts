@@ -9,6 +9,7 @@ import { type PlaceOptions, withPlace } from './place-options.ts';
 
 interface PlanOptions extends PlaceOptions {
   readonly binding?: ReadonlyArray<string>;
+  readonly delete?: ReadonlyArray<string>;
   readonly out?: string;
 }
 
@@ -20,6 +21,11 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
       'Looks at the load balancers, instances and tables as the functions do, and shows what their next full comparison would do about each binding and pair: + joins, ~ changes, - leaves, ! is held, · is under way already. It changes nothing.',
     )
     .option('--binding <name>', 'only this binding, and no pairs (repeatable)', collected)
+    .option(
+      '--delete <binding>',
+      'what deleting its declared group would do, and who still uses it (repeatable)',
+      collected,
+    )
     .option('--out <file>', 'save the plan for autopilot apply')
     .addHelpText(
       'after',
@@ -37,7 +43,7 @@ async function plan(options: PlanOptions, { out, err }: Terminal): Promise<void>
     import('../plan/report.ts'),
   ]);
   const made = await makePlan(desk, wish);
-  const document = documentOf(made, config.regionId);
+  const document = documentOf(made, config.regionId, wish.deletes);
   out.write(json ? `${JSON.stringify(document)}\n` : describePlan(made, out));
   const people = json ? err : out;
   if (file !== undefined && isWhole(made)) {
@@ -52,9 +58,15 @@ async function plan(options: PlanOptions, { out, err }: Terminal): Promise<void>
 async function opened(options: PlanOptions) {
   try {
     const { config, desk } = await openPlans(options);
-    const { binding } = options;
-    const wish = requireWish(config, binding === undefined ? null : { bindings: binding, pairs: [] });
-    return { config, desk, wish };
+    const { binding, delete: deletes = [] } = options;
+    const names = [...new Set([...(binding ?? []), ...deletes])];
+    const wish = requireWish(config, names.length === 0 ? null : { bindings: names, pairs: [] });
+    const named = wish.bindings.find(({ name, group }) => deletes.includes(name) && group === null);
+    if (named !== undefined) {
+      const text = `${named.name} declares no group: ${named.vServerGroupId} is somebody else's to delete.`;
+      throw new CommandError(EXIT_STATUS.wrong, text);
+    }
+    return { config, desk, wish: { ...wish, deletes } };
   } catch (error) {
     const isWrong = error instanceof CommandError && error.status === EXIT_STATUS.wrong;
     throw isWrong ? new CommandError(EXIT_STATUS.failed, error.text, error) : error;

@@ -1,7 +1,8 @@
 import type { LoadBalancerLook } from '../../../shared/comparison/look.ts';
-import { bindingSections } from '../../../shared/comparison/sections/bindings.ts';
+import { subjectOf } from '../../../shared/comparison/sections/declaration.ts';
 import { changesOf } from '../../../shared/comparison/sections/model.ts';
 import { tellLane } from '../../../shared/comparison/tell.ts';
+import type { DeclarationOrder } from '../../../shared/declarations/record.ts';
 import { describeError, TransientError } from '../../../shared/errors.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
 import type { PlanDesk } from './desk.ts';
@@ -17,12 +18,12 @@ export function lanesOf({ looks, sections }: Pick<MadePlan, 'looks' | 'sections'
   readonly looks: ReadonlyArray<LoadBalancerLook>;
   readonly pairs: ReadonlyArray<string>;
 } {
-  const pairs = sections.filter(
-    (section) => section.of === 'pair' && changesOf({ sections: [section] }).length > 0,
-  );
+  const changed = sections.filter((section) => changesOf({ sections: [section] }).length > 0);
+  const of = (kind: 'binding' | 'pair') => changed.flatMap((each) => (each.of === kind ? [each.name] : []));
+  const bindings = new Set(of('binding'));
   return {
-    looks: looks.filter((look) => changesOf({ sections: bindingSections(look) }).length > 0),
-    pairs: pairs.map(({ name }) => name),
+    looks: looks.filter((look) => look.bindings.some(({ name }) => bindings.has(name))),
+    pairs: of('pair'),
   };
 }
 
@@ -30,9 +31,18 @@ export function lanesOf({ looks, sections }: Pick<MadePlan, 'looks' | 'sections'
  * Tells the lanes of the plan what the full comparison would tell them, and wakes a function for each. Resolves with what
  * to tell people, `null` = nothing. Throws when a lane may not have been told; to tell it again does no harm.
  */
-export async function carryOutPlan(desk: TellDesk, made: MadePlan): Promise<string | null> {
+export async function carryOutPlan(
+  desk: TellDesk,
+  made: MadePlan,
+  asked: { readonly by: string; readonly id: string; readonly deletes: ReadonlyArray<string> },
+): Promise<string | null> {
   const { looks, pairs } = lanesOf(made);
-  for (const look of looks) await surely(() => tellLane(desk, look));
+  for (const look of looks) {
+    for (const order of ordersOf(look, made, asked)) {
+      await surely(() => desk.declarationOrders.put(look.loadBalancerId, order));
+    }
+    await surely(() => tellLane(desk, look));
+  }
   const pairLanes = pairs.map((name) => pairLaneId({ name }));
   if (pairLanes.length > 0) await surely(() => desk.lanes.signal(pairLanes));
   try {
@@ -54,4 +64,18 @@ async function surely(attempt: () => Promise<void>): Promise<void> {
       if (!(error instanceof TransientError) || tries === TRIES_MAX) throw error;
     }
   }
+}
+
+/** What the functions are asked for about the declared groups of a load balancer that have changes in the plan. */
+function ordersOf(
+  { declared, nowMs }: LoadBalancerLook,
+  made: Pick<MadePlan, 'sections'>,
+  { by, id, deletes }: { readonly by: string; readonly id: string; readonly deletes: ReadonlyArray<string> },
+): ReadonlyArray<DeclarationOrder> {
+  const subjects = new Set(changesOf(made).map(({ subject }) => subject));
+  return declared.flatMap(({ binding: { name } }): ReadonlyArray<DeclarationOrder> => {
+    if (!subjects.has(subjectOf(name))) return [];
+    const kind = deletes.includes(name) ? 'delete' : 'apply';
+    return [{ orderId: id, kind, binding: name, by, orderedAtMs: nowMs }];
+  });
 }

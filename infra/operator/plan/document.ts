@@ -15,7 +15,7 @@ const KIND = 'slb-autopilot/plan';
 
 const StepSchema = z.object({
   subject: z.string(),
-  action: z.enum(['add', 'set-weight', 'drain', 'remove', 'adopt', 'call']),
+  action: z.enum(['add', 'set-weight', 'drain', 'remove', 'adopt', 'create', 'delete', 'call']),
   from: z.string(),
   to: z.string(),
 });
@@ -29,6 +29,8 @@ export const PlanDocumentSchema = z.object({
   /** Names of what it is about. */
   bindings: z.array(z.string()),
   pairs: z.array(z.string()),
+  /** Bindings whose declared groups are to be deleted. */
+  deletes: z.array(z.string()).default([]),
   /** Over `plan`; `null` = not everything could be looked at, and nobody can apply it. */
   hash: z.string().nullable(),
   plan: z.object({
@@ -40,7 +42,11 @@ export const PlanDocumentSchema = z.object({
 export type PlanDocument = z.infer<typeof PlanDocumentSchema>;
 
 /** A plan for programs: what its hash is made of, the hash, and all that people are told. */
-export function documentOf(plan: Plan, region: string): PlanDocument & Readonly<Record<string, unknown>> {
+export function documentOf(
+  plan: Plan,
+  region: string,
+  deletes: ReadonlyArray<string> = [],
+): PlanDocument & Readonly<Record<string, unknown>> {
   const namesOf = (of: 'binding' | 'pair') =>
     plan.sections.filter((section) => section.of === of).map(({ name }) => name);
   const canonical = canonicalPlanOf(plan);
@@ -51,6 +57,7 @@ export function documentOf(plan: Plan, region: string): PlanDocument & Readonly<
     region,
     bindings: namesOf('binding'),
     pairs: namesOf('pair'),
+    deletes: [...deletes],
     hash: isWhole(plan) ? canonicalHash(canonical) : null,
     plan: { steps: [...canonical.steps], held: [...canonical.held] },
     counts: countsOf(plan),
@@ -109,6 +116,6 @@ function textsOf({ steps, held }: PlanDocument['plan']): ReadonlyArray<string> {
 export function signOf(line: PlanLine): '+' | '~' | '-' | '!' | '·' {
   if (line.kind === 'held') return '!';
   if (line.kind === 'under-way') return '·';
-  if (line.action === 'add') return '+';
-  return line.action === 'drain' || line.action === 'remove' ? '-' : '~';
+  if (line.action === 'add' || line.action === 'create') return '+';
+  return line.action === 'drain' || line.action === 'remove' || line.action === 'delete' ? '-' : '~';
 }

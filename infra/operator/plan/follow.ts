@@ -1,5 +1,6 @@
 import { changesOf, isWhole } from '../../../shared/comparison/sections/model.ts';
 import { allOrFailure, mapBounded } from '../../../shared/concurrency.ts';
+import type { RecordedDeclarations } from '../../../shared/declarations/ports.ts';
 import { isLeased } from '../../../shared/lanes/plan.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
 import type { Lines } from '../lines.ts';
@@ -8,7 +9,7 @@ import { type Look, type Pace, watch } from '../watching.ts';
 import { lanesOf } from './carry-out.ts';
 import type { PlanDesk } from './desk.ts';
 import { type MadePlan, makePlan, type PlanWish } from './make.ts';
-import { type ChangeStanding, standingsOf } from './progress.ts';
+import { type ChangeStanding, type Recorded, standingsOf } from './progress.ts';
 
 /** What became of a plan while somebody watched. */
 export type FollowedPlan =
@@ -47,6 +48,9 @@ export async function followPlan({ desk, made, wish, ...watching }: PlanWatch): 
     ...concerned.looks.map(({ loadBalancerId }) => loadBalancerId),
     ...concerned.pairs.map((name) => pairLaneId({ name })),
   ];
+  const declaring = concerned.looks.flatMap(({ loadBalancerId, declared }) =>
+    declared.length === 0 ? [] : [loadBalancerId],
+  );
   const numbers = new Map(made.pairNumbers);
   let standings: ReadonlyArray<ChangeStanding> = standingsOf(changes, NOTHING, numbers);
   let lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -55,7 +59,7 @@ export async function followPlan({ desk, made, wish, ...watching }: PlanWatch): 
     ...watching,
     subject: 'what becomes of the plan',
     async look(lines) {
-      const [lanes, rows, pairRows] = await allOrFailure([
+      const [lanes, rows, pairRows, declared] = await allOrFailure([
         mapBounded(laneIds, READS_AT_ONCE, (id) => desk.lanes.read(id)),
         groupIds.length === 0 ? Promise.resolve([]) : desk.backends.readGroups(groupIds),
         mapBounded(
@@ -63,11 +67,16 @@ export async function followPlan({ desk, made, wish, ...watching }: PlanWatch): 
           READS_AT_ONCE,
           async (name) => [name, (await desk.pairRows.read(name)).row] as const,
         ),
+        mapBounded(declaring, READS_AT_ONCE, (id) => desk.declarations.read(id)),
       ]);
       const nowMs = desk.clock.nowMs();
       const isTaken = lanes.every((lane) => lane.dirty <= lane.handled);
       const isBusy = lanes.some((lane) => isLeased(lane, nowMs));
-      standings = standingsOf(changes, { rows, pairs: new Map(pairRows), isTakenUp: isTaken }, numbers);
+      standings = standingsOf(
+        changes,
+        { rows, pairs: new Map(pairRows), declared: declaredIn(declared), isTakenUp: isTaken },
+        numbers,
+      );
       tell(lines, standings);
       const isGoingOn = standings.some(({ kind }) => kind === 'going-on' || kind === 'waiting');
       if (isBusy || !isTaken || isGoingOn) return goingOn(standings, isTaken || isBusy);
@@ -88,7 +97,23 @@ export async function followPlan({ desk, made, wish, ...watching }: PlanWatch): 
   }
 }
 
-const NOTHING = { rows: [], pairs: new Map<string, null>(), isTakenUp: false };
+const NOTHING = {
+  rows: [],
+  pairs: new Map<string, null>(),
+  declared: new Map<string, never>(),
+  isTakenUp: false,
+};
+
+function declaredIn(recorded: ReadonlyArray<RecordedDeclarations>): Recorded['declared'] {
+  return new Map(
+    recorded.flatMap(({ rows, orders }) =>
+      rows.map(
+        (row) =>
+          [row.binding, { row, isAsked: orders.some(({ binding }) => binding === row.binding) }] as const,
+      ),
+    ),
+  );
+}
 
 function groupOf({ vServerGroupId }: { readonly vServerGroupId: string }): string {
   return vServerGroupId;

@@ -1,11 +1,13 @@
 import { createListings } from '../../../shared/comparison/listings.ts';
 import { type LoadBalancerLook, lookAtLoadBalancer } from '../../../shared/comparison/look.ts';
 import { aboutBinding, bindingSections } from '../../../shared/comparison/sections/bindings.ts';
+import { subjectOf } from '../../../shared/comparison/sections/declaration.ts';
 import type { Plan, PlanSection } from '../../../shared/comparison/sections/model.ts';
 import { aboutPair, pairSection } from '../../../shared/comparison/sections/pair.ts';
 import { allOrFailure, mapBounded } from '../../../shared/concurrency.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import type { Pair } from '../../../shared/config/pair.ts';
+import { isToBeKept } from '../../../shared/declarations/look.ts';
 import { describeError } from '../../../shared/errors.ts';
 import { foreseeChange } from '../../../shared/pairs/foresee.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
@@ -16,6 +18,8 @@ import { lookDepsOf, type PlanDesk } from './desk.ts';
 export interface PlanWish {
   readonly bindings: ReadonlyArray<Binding>;
   readonly pairs: ReadonlyArray<Pair>;
+  /** Names of bindings whose declared groups are to be deleted; left out = of none. */
+  readonly deletes?: ReadonlyArray<string>;
 }
 
 /** A plan with what it was made from. */
@@ -34,7 +38,10 @@ const LOOKS_AT_ONCE = 4;
  * Looks at everything as the full comparison does, and writes nothing. What cannot be looked at is a section with its
  * failure, and does not keep the others from being told.
  */
-export async function makePlan(desk: PlanDesk, { bindings, pairs }: PlanWish): Promise<MadePlan> {
+export async function makePlan(
+  desk: PlanDesk,
+  { bindings, pairs, deletes = [] }: PlanWish,
+): Promise<MadePlan> {
   const loadBalancerIds = [...new Set(bindings.map(({ loadBalancerId }) => loadBalancerId))];
   const warnings: Array<{ readonly binding: string; readonly text: string }> = [];
   const deps = lookDepsOf(desk, (binding, text) => warnings.push({ binding, text }));
@@ -59,7 +66,7 @@ export async function makePlan(desk: PlanDesk, { bindings, pairs }: PlanWish): P
   const looks = looked.flatMap((look) => ('error' in look ? [] : [look]));
   const seen = new Map(
     looks
-      .flatMap((look) => bindingSections(look, desk.declaredGroups.callOf))
+      .flatMap((look) => bindingSections(look, desk.declaredGroups.callOf, new Set(deletes)))
       .map((section) => [section.name, section]),
   );
   const errors = new Map(
@@ -78,8 +85,19 @@ export async function makePlan(desk: PlanDesk, { bindings, pairs }: PlanWish): P
     madeAtMs: desk.clock.nowMs(),
     sections: [...sections, ...ofPairs],
     looks,
-    others: [...seen.values()].filter(({ name }) => !asked.has(name)),
+    others: [...seen.values()].filter(({ name }) => !asked.has(name)).map(withoutUnasked(looks)),
     pairNumbers,
+  };
+}
+
+/** What nobody asks for about declared groups themselves is not done, unless comparisons keep them. */
+function withoutUnasked(looks: ReadonlyArray<LoadBalancerLook>): (section: PlanSection) => PlanSection {
+  const kept = new Set(
+    looks.flatMap(({ declared }) => declared.filter(isToBeKept).map(({ binding }) => binding.name)),
+  );
+  return (section) => {
+    const isDone = ({ subject }: { readonly subject: string }) => subject !== subjectOf(section.name);
+    return kept.has(section.name) ? section : { ...section, lines: section.lines.filter(isDone) };
   };
 }
 

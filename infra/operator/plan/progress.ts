@@ -1,4 +1,6 @@
+import { bindingOfSubject } from '../../../shared/comparison/sections/declaration.ts';
 import type { ChangeLine } from '../../../shared/comparison/sections/model.ts';
+import type { DeclarationRow } from '../../../shared/declarations/record.ts';
 import { progressOf as progressOfSaga } from '../../../shared/pairs/progress.ts';
 import type { PairRow } from '../../../shared/pairs/record.ts';
 import { describeFailure, nameOfChange } from '../../../shared/pairs/words.ts';
@@ -19,6 +21,8 @@ export interface Recorded {
   readonly rows: ReadonlyArray<BackendRow>;
   /** By name. */
   readonly pairs: ReadonlyMap<string, PairRow | null>;
+  /** Declared groups by the name of their binding, and whether somebody's order about them waits. */
+  readonly declared: ReadonlyMap<string, { readonly row: DeclarationRow | null; readonly isAsked: boolean }>;
   /** The functions have looked since they were told: what the records said before is no answer. */
   readonly isTakenUp: boolean;
 }
@@ -31,11 +35,32 @@ export function standingsOf(
 ): ReadonlyArray<ChangeStanding> {
   const rows = new Map(recorded.rows.map((row) => [backendId(row), row]));
   const first = new Map(changes.map((change) => [change.subject, change]));
-  return [...first.values()].map((change) =>
-    change.action === 'call'
+  return [...first.values()].map((change) => {
+    const declared = bindingOfSubject(change.subject);
+    if (declared !== null)
+      return standingOfGroup(change, recorded.declared.get(declared), recorded.isTakenUp);
+    return change.action === 'call'
       ? standingOfPair(change.subject, recorded.pairs.get(change.subject) ?? null, numbers)
-      : standingOfBackend(change, rows.get(change.subject) ?? null, recorded.isTakenUp),
-  );
+      : standingOfBackend(change, rows.get(change.subject) ?? null, recorded.isTakenUp);
+  });
+}
+
+function standingOfGroup(
+  { subject, action }: ChangeLine,
+  known: { readonly row: DeclarationRow | null; readonly isAsked: boolean } | undefined,
+  isTakenUp: boolean,
+): ChangeStanding {
+  const { row, isAsked } = known ?? { row: null, isAsked: true };
+  if (row === null || (!isTakenUp && isAsked)) return { subject, kind: 'waiting', text: 'not taken up yet' };
+  const { inFlight, held, groupId } = row;
+  if (isAsked) {
+    const now =
+      inFlight === null ? (held?.reason ?? 'it waits for servers') : `${inFlight.api} ${inFlight.target}`;
+    return { subject, kind: 'going-on', text: now };
+  }
+  if (held !== null) return { subject, kind: 'held', text: `held (${held.by}): ${held.reason}` };
+  if (action === 'delete') return { subject, kind: 'done', text: 'deleted' };
+  return { subject, kind: 'done', text: `${groupId ?? ''} is as declared` };
 }
 
 function standingOfBackend(

@@ -16,13 +16,23 @@ import { faultOf } from '../../server-groups/plan.ts';
 import { instant, roughly } from '../../times.ts';
 import type { LoadBalancerLook } from '../look.ts';
 import { missingBackends } from '../plan.ts';
-import { type CallOf, declarationLines, remarksOnDeclaration, unnamedCall } from './declaration.ts';
+import {
+  type CallOf,
+  declarationLines,
+  deletionLines,
+  remarksOnDeclaration,
+  unnamedCall,
+} from './declaration.ts';
 import { bySubject, type PlanLine, type PlanSection } from './model.ts';
 
-/** What a look has shown, for each binding of the load balancer. Pure. */
+/**
+ * What a look has shown, for each binding of the load balancer. Of those in `deletes` it is told what becomes of their declared
+ * groups. Pure.
+ */
 export function bindingSections(
   look: LoadBalancerLook,
   callOf: CallOf = unnamedCall,
+  deletes: ReadonlySet<string> = NONE,
 ): ReadonlyArray<PlanSection> {
   const { bindings, seen, failure, declared } = look;
   const backends = backendsOf(look);
@@ -35,6 +45,9 @@ export function bindingSections(
     const group: ReadonlyArray<PlanLine> =
       fault === null ? [] : [{ kind: 'held', subject: vServerGroupId, by: 'group', reason: fault }];
     const declaration = declared.find((each) => each.binding.name === binding.name) ?? null;
+    if (declaration !== null && deletes.has(binding.name)) {
+      return { ...aboutBinding(binding), lines: deletionLines(declaration, callOf), failure };
+    }
     return {
       ...aboutBinding(binding),
       // The calls about the group keep their order, and come before its members.
@@ -54,6 +67,8 @@ export function bindingSections(
     };
   });
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** A binding's section before anything is known. */
 export function aboutBinding({ name, loadBalancerId, vServerGroupId, group }: Binding): PlanSection {

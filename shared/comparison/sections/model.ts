@@ -1,14 +1,14 @@
 /**
  * What a change does. `drain`: weight 0 first, and out of the group when the drain is over; `adopt`: what somebody else did
- * becomes ours, without a call; `call`: a call about a pair.
+ * becomes ours, without a call; `create`, `delete`, `call`: a call about a pair or about a declared group as a whole.
  */
-export type ChangeAction = 'add' | 'set-weight' | 'drain' | 'remove' | 'adopt' | 'call';
+export type ChangeAction = 'add' | 'set-weight' | 'drain' | 'remove' | 'adopt' | 'create' | 'delete' | 'call';
 
 /** One thing that would be done, that something holds, or that goes on by itself. */
 export type PlanLine =
   | {
       readonly kind: 'change';
-      /** `rsp-…/i-…:80` of a backend; the name of a pair. */
+      /** `rsp-…/i-…:80` of a backend; the name of a pair; `group:` and the name of its binding of a declared group. */
       readonly subject: string;
       readonly action: ChangeAction;
       /** What it has now: `weight 100`; `''` = nothing. */
@@ -107,7 +107,7 @@ export function countsOf(plan: Pick<Plan, 'sections'>): PlanCounts {
     lines.filter((line) => line.kind === 'change' && actions.includes(line.action)).length;
   return {
     add: of('add'),
-    change: of('set-weight', 'adopt', 'call'),
+    change: of('set-weight', 'adopt', 'create', 'delete', 'call'),
     remove: of('drain', 'remove'),
     held: lines.filter(({ kind }) => kind === 'held').length,
     underWay: lines.filter(({ kind }) => kind === 'under-way').length,

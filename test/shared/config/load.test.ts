@@ -258,6 +258,7 @@ describe('parseConfig', () => {
           name: 'web',
           loadBalancerId: 'lb-1',
           vServerGroupId: 'rsp-1',
+          group: null,
           selector: { kind: 'tags', tags: { role: 'web' } },
           ports: [{ port: 80, weight: 100 }],
           readiness: 'running',
