@@ -23,6 +23,7 @@ export function aPair(overrides: Partial<Pair> = {}): Pair {
     name: 'orders-db',
     loadBalancerId: LB,
     listeners: [{ protocol: 'tcp', port: 3306 }],
+    group: null,
     standby: { selector: { kind: 'tags', tags: { role: 'standby' } }, port: null },
     promoteOn: new Set(['stop', 'maintenance', 'spot-reclaim', 'unhealthy']),
     probe: { probe: { kind: 'tcp', timeoutMs: 2_000 }, everyMs: 5_000 },
