@@ -4,13 +4,14 @@ import { changesOf } from '../../../shared/comparison/sections/model.ts';
 import { tellLane } from '../../../shared/comparison/tell.ts';
 import { describeError, TransientError } from '../../../shared/errors.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
+import { whoAsks } from '../who-asks.ts';
 import type { PlanDesk } from './desk.ts';
-import type { MadePlan } from './make.ts';
+import { applyOrder, type MadePlan } from './make.ts';
 
 const TRIES_MAX = 3;
 
 /** What carrying a plan out needs: the tables and the queue of the functions, who alone write to SLB. */
-export type TellDesk = Pick<PlanDesk, 'inbox' | 'lanes' | 'wakeUps' | 'clock'>;
+export type TellDesk = Pick<PlanDesk, 'inbox' | 'lanes' | 'wakeUps' | 'clock' | 'pairOrders' | 'newId'>;
 
 /** The lanes that have a change in the plan. */
 export function lanesOf({ looks, sections }: Pick<MadePlan, 'looks' | 'sections'>): {
@@ -33,6 +34,11 @@ export function lanesOf({ looks, sections }: Pick<MadePlan, 'looks' | 'sections'
 export async function carryOutPlan(desk: TellDesk, made: MadePlan): Promise<string | null> {
   const { looks, pairs } = lanesOf(made);
   for (const look of looks) await surely(() => tellLane(desk, look));
+  for (const name of pairs.filter((each) => made.askedPairs.has(each))) {
+    // Written once by its id: a try whose answer was lost does no harm.
+    const order = applyOrder(desk.newId(), whoAsks(), desk.clock.nowMs());
+    await surely(() => desk.pairOrders.put(name, order));
+  }
   const pairLanes = pairs.map((name) => pairLaneId({ name }));
   if (pairLanes.length > 0) await surely(() => desk.lanes.signal(pairLanes));
   try {

@@ -7,9 +7,11 @@ import { allOrFailure, mapBounded } from '../../../shared/concurrency.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import type { Pair } from '../../../shared/config/pair.ts';
 import { describeError } from '../../../shared/errors.ts';
-import { foreseeChange } from '../../../shared/pairs/foresee.ts';
+import { foreseeApplied, foreseeChange } from '../../../shared/pairs/foresee.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
+import type { PairOrder } from '../../../shared/pairs/record.ts';
 import { trustingProber } from '../pairs/preview.ts';
+import { whoAsks } from '../who-asks.ts';
 import { lookDepsOf, type PlanDesk } from './desk.ts';
 
 /** What a plan is to be about. */
@@ -24,6 +26,8 @@ export interface MadePlan extends Plan {
   readonly looks: ReadonlyArray<LoadBalancerLook>;
   /** Of bindings that were not asked for, on the same load balancers: a lane works on all of its own. */
   readonly others: ReadonlyArray<PlanSection>;
+  /** Pairs whose group is made as declared only when somebody asks for it, as the plan presumes. */
+  readonly askedPairs: ReadonlySet<string>;
   /** By pair: the number of its last change. */
   readonly pairNumbers: ReadonlyMap<string, number>;
 }
@@ -75,8 +79,23 @@ export async function makePlan(desk: PlanDesk, { bindings, pairs }: PlanWish): P
     sections: [...sections, ...ofPairs],
     looks,
     others: [...seen.values()].filter(({ name }) => !asked.has(name)),
+    askedPairs: new Set(pairs.filter(isOnlyApplied).map(({ name }) => name)),
     pairNumbers,
   };
+}
+
+/** Whether its group is made as declared only when somebody asks for it. */
+function isOnlyApplied({ group }: Pair): boolean {
+  return group?.manage === 'apply';
+}
+
+/** What `autopilot apply` asks of such a pair. */
+export function applyOrder(
+  orderId: string,
+  by: string,
+  orderedAtMs: number,
+): Extract<PairOrder, { kind: 'apply' }> {
+  return { kind: 'apply', orderId, by, reason: 'autopilot apply', orderedAtMs };
 }
 
 async function sectionOf(desk: PlanDesk, pair: Pair, numbers: Map<string, number>): Promise<PlanSection> {
@@ -88,7 +107,10 @@ async function sectionOf(desk: PlanDesk, pair: Pair, numbers: Map<string, number
   const known = { row, orders, signals };
   // Only functions in its VPC can probe its servers: from here they are taken to answer.
   const presumed = new Set<string>();
-  const foreseen = await foreseeChange({ ...desk, prober: trustingProber(presumed) }, pair, known);
+  const deps = { ...desk, prober: trustingProber(presumed) };
+  const foreseen = isOnlyApplied(pair)
+    ? await foreseeApplied(deps, pair, known, applyOrder('plan', whoAsks(), desk.clock.nowMs()))
+    : await foreseeChange(deps, pair, known);
   const section = pairSection(desk.pairGroups, pair, known, foreseen);
   const taken = `taken for granted: ${[...presumed].join(', ')} answer the probe, which only functions can ask`;
   return presumed.size === 0 ? section : { ...section, remarks: [taken] };

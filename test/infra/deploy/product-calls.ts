@@ -101,6 +101,8 @@ const PAIR_STEPS: ReadonlyArray<PairStep> = [
     }),
   ),
   { kind: 'delete', groupId: PAIR_GROUP },
+  { kind: 'tag', groupId: PAIR_GROUP, tags: [{ key: 'team', value: 'db' }] },
+  { kind: 'untag', groupId: PAIR_GROUP, keys: ['team'] },
 ];
 const PLACE = 'cn-hangzhou:1234567890123456';
 

@@ -12,6 +12,7 @@ const listener = (port: number, overrides: Partial<PairListener> = {}): PairList
   protocol: 'tcp',
   port,
   groupId: 'rsp-old',
+  vServerGroupId: null,
   isRunning: true,
   isHealthChecked: true,
   settings: {},
