@@ -95,6 +95,8 @@ function noteApply(draft: PairDraft, { pair }: PairInput, { orderId }: ApplyOrde
     draft.set({ tagging: { ...draft.row.tagging, isDue: true, notBeforeMs: null } });
     answerOrder(draft, orderId, 'noted', 'it has its group; tags that differ are set', null);
   }
+  // The next order comes with the plan that follows at once.
+  draft.goOn();
   return null;
 }
 

@@ -95,7 +95,7 @@ export function applyOrder(
   by: string,
   orderedAtMs: number,
 ): Extract<PairOrder, { kind: 'apply' }> {
-  return { kind: 'apply', orderId, by, reason: 'autopilot apply', orderedAtMs };
+  return { kind: 'apply', orderId, by, reason: 'its group is declared', orderedAtMs };
 }
 
 async function sectionOf(desk: PlanDesk, pair: Pair, numbers: Map<string, number>): Promise<PlanSection> {

@@ -12,6 +12,8 @@ const NO_SETTINGS: ReadonlySet<string> = new Set([
   'VServerGroupId',
   'MasterSlaveServerGroup',
   'MasterSlaveServerGroupId',
+  // Of the default group: with another one there is none.
+  'BackendServerPort',
 ]);
 
 /**

@@ -86,7 +86,7 @@ describe('the tags of a group that is declared', () => {
     const declared = { manage: 'apply' } as const;
     expect(plan({ declared }).step).toBeNull();
     const asked = plan({ declared, isAsked: true });
-    expect(asked.step).toMatchObject({ kind: 'tag' });
+    expect(asked).toMatchObject({ step: { kind: 'tag' }, goesOn: true });
     expect(asked.row.answers).toMatchObject([{ orderId: 'order-1', outcome: 'noted' }]);
     expect(plan({ declared, tagging: { isDue: true } }).step).toMatchObject({ kind: 'tag' });
   });

@@ -120,6 +120,24 @@ describe('listeners of a pair', () => {
     );
   });
 
+  it('that use nothing are only a warning where the pair declares its group', () => {
+    const group = {
+      primary: { server: 'i-a', port: 3306 },
+      secondary: { server: 'i-b', port: 3306 },
+    };
+    const found =
+      'it uses no primary/secondary group: there is nobody to promote; the pair declares its group';
+    const pair = { ...withPool, group };
+    const alone = (port: number) => listener(port, { groupId: null });
+    expect(troubles({ listeners: known([alone(3306), alone(3307)]) }, pair)).toMatchObject([
+      { severity: 'warning', found },
+      { severity: 'warning', found },
+    ]);
+    expect(troubles({ listeners: known([listener(3306), alone(3307)]) }, pair)).toMatchObject([
+      { severity: 'error' },
+    ]);
+  });
+
   it('that use different groups are an error', () => {
     const [finding] = troubles({
       listeners: known([listener(3306), listener(3307, { groupId: 'rsp-other' })]),
