@@ -48,7 +48,10 @@ function askingOnce(deps: PairComparisonDeps): PairComparisonDeps {
   return {
     ...deps,
     pairGroups: { ...pairGroups, groups: async (loadBalancerId) => await groups(loadBalancerId).answer },
-    loadBalancers: { health: async (loadBalancerId) => await health(loadBalancerId).answer },
+    loadBalancers: {
+      ...loadBalancers,
+      health: async (loadBalancerId) => await health(loadBalancerId).answer,
+    },
     instances: { ...instances, list: async (tags) => await listings.byTags(tags).answer },
     scaling: { ...scaling, instances: async (id) => await listings.byScalingGroup(id).answer },
   };

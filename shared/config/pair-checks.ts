@@ -1,6 +1,10 @@
-import { describeValue, type PathFault } from './faults.ts';
+import { type ConfigPath, describeValue, type PathFault } from './faults.ts';
 import { isMap, listAt, valueAt } from './raw-values.ts';
 import { selectorFaults } from './selector-checks.ts';
+import { tagFaults } from './tags.ts';
+
+/** Ours on every group that we make for a pair: which pair, and which of its changes. */
+const OWN_TAGS = 2;
 
 /** What several values about pairs must agree on. */
 export function pairFaults(file: unknown): ReadonlyArray<PathFault> {
@@ -11,6 +15,7 @@ export function pairFaults(file: unknown): ReadonlyArray<PathFault> {
     ...sharedListeners(pairs),
     ...pairs.flatMap((pair, index) => selectorFaults(valueAt(pair, 'standby'), ['pairs', index, 'standby'])),
     ...pairs.flatMap((pair, index) => runningForFaults(pair, index)),
+    ...pairs.flatMap((pair, index) => groupFaults(valueAt(pair, 'group'), ['pairs', index, 'group'])),
   ];
 }
 
@@ -52,4 +57,16 @@ function runningForFaults(pair: unknown, index: number): ReadonlyArray<PathFault
   if (valueAt(pair, 'runningFor') === undefined || valueAt(pair, 'candidate') === 'running-for') return [];
   const found = 'runningFor while candidates are probed';
   return [{ path: ['pairs', index, 'runningFor'], found, allowed: 'runningFor with candidate: running-for' }];
+}
+
+/** SLB takes two ports of one server for a pair, but not the same port twice. */
+function groupFaults(group: unknown, path: ConfigPath): ReadonlyArray<PathFault> {
+  const tags = tagFaults(valueAt(group, 'tags'), [...path, 'tags'], OWN_TAGS);
+  const [primary, secondary] = ['primary', 'secondary'].map((role) => valueAt(group, role));
+  const server = valueAt(secondary, 'server');
+  const port = valueAt(secondary, 'port');
+  const isSame = server === valueAt(primary, 'server') && port === valueAt(primary, 'port');
+  if (typeof server !== 'string' || typeof port !== 'number' || !isSame) return tags;
+  const found = `${describeValue(server)} on port ${port}, which is the primary`;
+  return [{ path: [...path, 'secondary'], found, allowed: 'another server, or another port of it' }, ...tags];
 }

@@ -1,5 +1,6 @@
 import { ProbeSchema, SelectorSchema } from './binding-schema.ts';
 import { durationSchema } from './duration.ts';
+import { PairGroupSchema } from './pair-group-schema.ts';
 import { HOUR_MS, integer, list, oneOf, section, text } from './schema-parts.ts';
 
 /** What leads to a look at a pair; the tick looks at all of them anyway. */
@@ -19,6 +20,7 @@ export const PairSchema = section({
     50,
     'listeners',
   ),
+  group: PairGroupSchema.optional(),
   standby: section({
     ...SelectorSchema.shape,
     port: integer(1, 65_535).optional(),

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { type ProbePolicy, resolveProbe, resolveSelector, type Selector } from './binding.ts';
+import { type PairGroupDeclaration, resolvePairGroup } from './pair-group.ts';
 import { PAIR_TRIGGERS, type PairSchema } from './pair-schema.ts';
 
 /** An entry of `pairs` as the file has it. */
@@ -21,6 +22,8 @@ export interface Pair {
   readonly loadBalancerId: string;
   /** At least one, each once. All of them use the pair's group. */
   readonly listeners: ReadonlyArray<PairListenerName>;
+  /** The group that it is to begin with; `null` = people make it, and whatever group all listeners use is the pair's. */
+  readonly group: PairGroupDeclaration | null;
   /** Where a new secondary comes from; `null` = nowhere. */
   readonly standby: StandbyPool | null;
   readonly promoteOn: ReadonlySet<PairTrigger>;
@@ -57,6 +60,7 @@ export function resolvePair(entry: PairEntry): Pair {
     name: entry.name,
     loadBalancerId: entry.loadBalancer,
     listeners: entry.listeners.map(readListener),
+    group: entry.group === undefined ? null : resolvePairGroup(entry.group),
     standby:
       entry.standby === undefined
         ? null

@@ -16,8 +16,8 @@ export const OWN_TAG_PREFIX = 'slb-autopilot:';
 
 const KEY_LENGTH_MAX = 64;
 const VALUE_LENGTH_MAX = 128;
-/** Keys that begin like this belong to the vendor. */
-const RESERVED = /^(?:aliyun|acs:)/i;
+/** Keys that begin like this belong to the vendor, and cannot be set. */
+export const RESERVED_KEY = /^(?:aliyun|acs:)/i;
 const ADDRESS = /https?:\/\//i;
 
 /**
@@ -52,7 +52,7 @@ function faultsOf(key: string, value: unknown, path: ConfigPath): ReadonlyArray<
   if (key === '__proto__') about('a tag "__proto__"', 'another key', true);
   else if (key.length < 1 || key.length > KEY_LENGTH_MAX) {
     about(`a key of ${key.length} characters`, `a key of 1 to ${KEY_LENGTH_MAX} characters`, true);
-  } else if (RESERVED.test(key)) {
+  } else if (RESERVED_KEY.test(key)) {
     about(`the key ${named}`, 'a key that does not begin with aliyun or acs:', true);
   } else if (ADDRESS.test(key)) about(`the key ${named}`, 'a key without http:// and https://', true);
   else if (key.startsWith(OWN_TAG_PREFIX)) {

@@ -21,7 +21,11 @@ export interface ObservedLoadBalancer {
   readonly listeners: ReadonlyArray<Listener>;
   /** vServer groups that a forwarding rule of an HTTP or HTTPS listener uses. */
   readonly groupsOfRules: ReadonlySet<string>;
-  /** Server-ports over all its groups, the default group included: what the quota counts. */
+  /** The VPC that it is in; `null` = a public one, whose servers need only be in one VPC together. */
+  readonly vpcId: string | null;
+  /** Servers of its default group, to which listeners send that have no group. */
+  readonly inDefaultGroup: number;
+  /** Server-ports over its vServer groups and the default group: what the quota counts, but for primary/secondary groups. */
   readonly backendCount: number;
 }
 

@@ -1,4 +1,5 @@
-import type { PairObservation, PairStep } from './model.ts';
+import type { PairListenerName } from '../config/pair.ts';
+import type { PairListener, PairObservation, PairStep, PairTag } from './model.ts';
 import type { PairAnswer } from './ports.ts';
 
 /** What is known once a step was answered, until it is read. */
@@ -21,14 +22,50 @@ export function withAnswer(
       return { ...seen, groups: [...seen.groups, { groupId, name, tags }], described };
     }
     case 'point': {
-      const isIt = ({ protocol, port }: { protocol: string; port: number }) =>
-        protocol === step.listener.protocol && port === step.listener.port;
+      const { groupId: target, listener } = step;
       return {
         ...seen,
-        listeners: seen.listeners.map((each) => (isIt(each) ? { ...each, groupId: step.groupId } : each)),
+        listeners: withTarget(seen.listeners, listener, { groupId: target, vServerGroupId: null }),
       };
     }
+    case 'release': {
+      const { vServerGroupId } = step;
+      return {
+        ...seen,
+        listeners: withTarget(seen.listeners, step.listener, { groupId: null, vServerGroupId }),
+      };
+    }
+    case 'tag':
+      return withTags(seen, step.groupId, (tags) => [
+        ...tags.filter(({ key }) => !step.tags.some((tag) => tag.key === key)),
+        ...step.tags,
+      ]);
+    case 'untag':
+      return withTags(seen, step.groupId, (tags) => tags.filter(({ key }) => !step.keys.includes(key)));
     case 'delete':
       return { ...seen, groups: seen.groups.filter((group) => group.groupId !== step.groupId) };
   }
+}
+
+function withTarget(
+  listeners: ReadonlyArray<PairListener>,
+  { protocol, port }: PairListenerName,
+  target: Pick<PairListener, 'groupId' | 'vServerGroupId'>,
+): ReadonlyArray<PairListener> {
+  const isIt = (each: PairListener) => each.protocol === protocol && each.port === port;
+  return listeners.map((each) => (isIt(each) ? { ...each, ...target } : each));
+}
+
+function withTags(
+  seen: PairObservation,
+  groupId: string,
+  change: (tags: ReadonlyArray<PairTag>) => ReadonlyArray<PairTag>,
+): PairObservation {
+  const groups = seen.groups.map((group) =>
+    group.groupId === groupId ? { ...group, tags: change(group.tags) } : group,
+  );
+  const group = seen.described.get(groupId);
+  if (group === undefined) return { ...seen, groups };
+  const described = new Map(seen.described).set(groupId, { ...group, tags: change(group.tags) });
+  return { ...seen, groups, described };
 }

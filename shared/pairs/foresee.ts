@@ -38,7 +38,7 @@ export interface ForeseenChange {
   /** `null` = nothing would be begun; the plan's row says why. */
   readonly saga: Saga | null;
   readonly plan: PairPlan;
-  /** The calls that write, in order. */
+  /** The calls that write, in order; those of the change, or else those that belong to none. */
   readonly steps: ReadonlyArray<PairStep>;
 }
 
@@ -46,12 +46,42 @@ export interface ForeseenChange {
 export async function foreseeChange(deps: ForeseeDeps, pair: Pair, known: Known): Promise<ForeseenChange> {
   const input = await inputToDecideOn(deps, pair, known);
   const first = planPair(input);
-  if (!isUnderWay(first.row.saga)) return { saga: null, plan: first, steps: [] };
+  if (!isUnderWay(first.row.saga)) return { saga: null, plan: first, steps: stepsAtRest(input, first) };
   return {
     saga: first.row.saga,
     plan: first,
     steps: stepsOf({ ...input, row: first.row, orders: [], signals: [] }),
   };
+}
+
+/**
+ * The same where somebody asks that the pair's group be as it is declared: what `order` would lead to. If it would be
+ * refused, the row of the plan says why.
+ */
+export async function foreseeApplied(
+  deps: ForeseeDeps,
+  pair: Pair,
+  known: Known,
+  order: Extract<PairOrder, { kind: 'apply' }>,
+): Promise<ForeseenChange> {
+  const foreseen = await foreseeChange(deps, pair, { ...known, orders: [...known.orders, order] });
+  const { row } = foreseen.plan;
+  const answer = row.answers.find(({ orderId }) => orderId === order.orderId);
+  if (answer?.outcome !== 'refused') return foreseen;
+  return { ...foreseen, plan: { ...foreseen.plan, row: { ...row, held: answer.reason } } };
+}
+
+/** What belongs to no change: tags, and what earlier ones have left over. */
+function stepsAtRest(seen: PairInput, first: PairPlan): ReadonlyArray<PairStep> {
+  const steps: Array<PairStep> = [];
+  let input = seen;
+  let { row, step } = first;
+  while (step !== null && !isUnderWay(row.saga) && steps.length < STEPS_MAX) {
+    steps.push(step);
+    input = { ...input, ...withAnswer(input, step, { groupId: null }), row, orders: [], signals: [] };
+    ({ row, step } = planPair(input));
+  }
+  return steps;
 }
 
 function stepsOf(begun: PairInput): ReadonlyArray<PairStep> {

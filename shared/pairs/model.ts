@@ -4,7 +4,7 @@ import type { Maintenance } from '../config/maintenance.ts';
 import type { Pair, PairListenerName } from '../config/pair.ts';
 import type { Timing } from '../config/timing.ts';
 import type { EcsInstance, OpenSystemEvent } from '../instances/model.ts';
-import type { BackendHealth } from '../load-balancers/model.ts';
+import type { BackendHealth, ObservedLoadBalancer } from '../load-balancers/model.ts';
 import type { MetricName } from '../metrics.ts';
 import type { ProbeResult } from '../readiness/model.ts';
 import type { PairOrder, PairRow } from './record.ts';
@@ -55,6 +55,8 @@ export interface PairGroup extends ListedPairGroup {
 export interface PairListener extends PairListenerName {
   /** The primary/secondary group behind it; `null` = something else is. */
   readonly groupId: string | null;
+  /** The vServer group behind it; with neither it sends to the default group of the load balancer. */
+  readonly vServerGroupId: string | null;
   readonly isRunning: boolean;
   readonly isHealthChecked: boolean;
   /** Its other parameters by the vendor's names, as texts; those that are not set are left out. */
@@ -63,6 +65,17 @@ export interface PairListener extends PairListenerName {
 
 /** `{ PersistenceTimeout: '0', HealthCheckDomain: 'a.example' }` */
 export type ListenerSettings = Readonly<Record<string, string>>;
+
+/** What a load balancer says to one more group; asked only where a declared group may have to be created. */
+export interface PairPlace {
+  readonly status: ObservedLoadBalancer['status'];
+  readonly vpcId: string | null;
+  readonly inDefaultGroup: number;
+  /** Server-ports over all its groups, of all kinds. */
+  readonly backendCount: number;
+  /** The most that it takes. */
+  readonly backendsMax: number;
+}
 
 /** What a pair looked like. Complete, or it does not exist. */
 export interface PairObservation {
@@ -74,6 +87,8 @@ export interface PairObservation {
   readonly otherUsers: ReadonlyMap<string, ReadonlyArray<PairListenerName>>;
   /** With their members: those behind the pair's listeners, and those that the row names. */
   readonly described: ReadonlyMap<string, PairGroup>;
+  /** `null` = not asked. */
+  readonly place: PairPlace | null;
   readonly health: ReadonlyArray<BackendHealth>;
   /** ECS' view of members, home and standbys; whoever was asked for and is absent is not there. */
   readonly instances: ReadonlyMap<string, EcsInstance>;
@@ -122,12 +137,25 @@ export type PairStep =
       /** What would be lost if it were left out. */
       readonly settings: ListenerSettings;
     }
-  | { readonly kind: 'delete'; readonly groupId: string };
+  /** Back to what it used before it had a group of the pair. */
+  | {
+      readonly kind: 'release';
+      readonly loadBalancerId: string;
+      readonly listener: PairListenerName;
+      /** `null` = the default group. */
+      readonly vServerGroupId: string | null;
+      readonly settings: ListenerSettings;
+    }
+  | { readonly kind: 'delete'; readonly groupId: string }
+  | { readonly kind: 'tag'; readonly groupId: string; readonly tags: ReadonlyArray<PairTag> }
+  | { readonly kind: 'untag'; readonly groupId: string; readonly keys: ReadonlyArray<string> };
 
 /** The vendor's operation of a step; limits and budgets go by it. */
 export function operationOf(step: PairStep): string {
   if (step.kind === 'create') return 'CreateMasterSlaveServerGroup';
   if (step.kind === 'delete') return 'DeleteMasterSlaveServerGroup';
+  if (step.kind === 'tag') return 'TagResources';
+  if (step.kind === 'untag') return 'UntagResources';
   return step.listener.protocol === 'tcp'
     ? 'SetLoadBalancerTCPListenerAttribute'
     : 'SetLoadBalancerUDPListenerAttribute';

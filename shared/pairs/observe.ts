@@ -1,24 +1,34 @@
 import { allOrFailure, mapBounded, nullWhen } from '../concurrency.ts';
+import type { Limits } from '../config/limits.ts';
 import { listenerName, type Pair } from '../config/pair.ts';
 import type { Memberships } from '../instances/memberships.ts';
 import type { EcsInstance } from '../instances/model.ts';
 import type { LoadBalancerGateway } from '../load-balancers/ports.ts';
 import { MissingListenerError, MissingPairGroupError } from './errors.ts';
 import { lookAt } from './look.ts';
-import { DROPPED_ID, type ListedPairGroup, type PairListener, type PairObservation } from './model.ts';
+import {
+  DROPPED_ID,
+  type ListedPairGroup,
+  type PairListener,
+  type PairObservation,
+  type PairPlace,
+} from './model.ts';
 import { observePool, type PoolDeps } from './observe-pool.ts';
 import type { PairGateway } from './ports.ts';
 import type { PairRow } from './record.ts';
-import { numberOfName } from './saga/model.ts';
+import { isUnderWay, numberOfName } from './saga/model.ts';
 
 /** What observing needs. */
 export interface ObservePairDeps extends PoolDeps {
   readonly pairGroups: PairGateway;
-  readonly loadBalancers: Pick<LoadBalancerGateway, 'health'>;
+  readonly loadBalancers: Pick<LoadBalancerGateway, 'describe' | 'health'>;
+  readonly limits: Pick<Limits, 'backendsPerLoadBalancer'>;
   readonly clock: { nowMs(): number };
 }
 
 const READS_AT_ONCE = 6;
+/** Of a primary/secondary group. */
+const MEMBERS = 2;
 
 /**
  * Reads what a plan needs, in as few turns as what is known already allows: a pair that stands as it was recorded takes
@@ -51,14 +61,18 @@ export async function observePair(
   const wanted = wantedGroups(pair, listed.groups, present);
   const known = new Map(early.flatMap((group) => (group === null ? [] : [[group.groupId, group] as const])));
   const missing = wanted.filter((groupId) => !expected.groupIds.includes(groupId));
-  const late = await mapBounded(missing, READS_AT_ONCE, groupOf);
+  const declared = declaredIn(pair, row, present);
+  const [late, place] = await allOrFailure([
+    mapBounded(missing, READS_AT_ONCE, groupOf),
+    declared.length === 0 ? Promise.resolve(null) : placeOf(deps, loadBalancerId, listed.groups.length),
+  ]);
   for (const group of late) if (group !== null) known.set(group.groupId, group);
   const inUse = new Set(present.flatMap(({ groupId }) => groupId ?? []));
   const memberIds = [...known.values()]
     .filter(({ groupId }) => inUse.has(groupId))
     .flatMap(({ members: { primary, secondary } }) => [primary.serverId, secondary.serverId])
     .filter((id) => id !== DROPPED_ID);
-  const unseen = [...memberIds, ...pool.ids].filter(
+  const unseen = [...memberIds, ...declared, ...pool.ids].filter(
     (id) => !seen.instances.asked.has(id) && !pool.instances.asked.has(id),
   );
   const more = await lookAt(deps, [...new Set(unseen)], withSystemEvents);
@@ -73,6 +87,7 @@ export async function observePair(
       ]),
     ),
     described: known,
+    place,
     health,
     instances: withMemberships(
       [...pool.instances.present, ...seen.instances.present, ...more.instances.present],
@@ -83,6 +98,32 @@ export async function observePair(
     standbyIds: pool.ids,
     takenIds: pool.takenIds,
     readAtMs,
+  };
+}
+
+/** The servers that a pair declares whose listeners use no group of its kind; empty = nothing is to be created. */
+function declaredIn(
+  { group }: Pair,
+  row: PairRow | null,
+  listeners: ReadonlyArray<PairListener>,
+): ReadonlyArray<string> {
+  if (group === null || isUnderWay(row?.saga ?? null)) return [];
+  if (listeners.some(({ groupId }) => groupId !== null)) return [];
+  return [group.primary.serverId, group.secondary.serverId];
+}
+
+async function placeOf(
+  { loadBalancers, limits }: Pick<ObservePairDeps, 'loadBalancers' | 'limits'>,
+  loadBalancerId: string,
+  pairGroups: number,
+): Promise<PairPlace> {
+  const { status, vpcId, inDefaultGroup, backendCount } = await loadBalancers.describe(loadBalancerId);
+  return {
+    status,
+    vpcId,
+    inDefaultGroup,
+    backendCount: backendCount + MEMBERS * pairGroups,
+    backendsMax: limits.backendsPerLoadBalancer,
   };
 }
 
@@ -106,7 +147,7 @@ function expectedOf(row: PairRow | null): {
 } {
   if (row === null) return { groupIds: [], serverIds: [] };
   const { saga } = row;
-  const ofSaga = saga === null || saga.phase === 'ended' ? [] : [saga.from.groupId, saga.groupId];
+  const ofSaga = saga === null || saga.phase === 'ended' ? [] : [saga.from?.groupId ?? null, saga.groupId];
   const groupIds = [row.groupId, ...ofSaga].filter((groupId) => groupId !== null);
   const { primary, secondary } = saga?.to ?? {};
   const serverIds = [...row.memberIds, primary?.serverId, secondary?.serverId].filter(

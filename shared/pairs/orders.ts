@@ -1,6 +1,6 @@
 import type { PairDraft } from './draft.ts';
 import type { PairInput } from './model.ts';
-import type { OrderAnswer, PairOrder, PromoteOrder } from './record.ts';
+import type { ChangeOrder, OrderAnswer, PairOrder } from './record.ts';
 import { isUnderWay } from './saga/model.ts';
 
 /** Answers that are kept, so that whoever asked finds them. */
@@ -15,16 +15,16 @@ const ORDERS_AT_ONCE = ANSWERS_KEPT / 2;
 const ORDER_LIFE_MS = 3_600_000;
 
 /**
- * Notes what people ask for: pauses at once; of the promotions the oldest is returned to be decided on, `null` = none.
- * While a change is under way the others are refused, since what they were to change is changing; and whatever has waited for
+ * Notes what people ask for: pauses at once; of what may change the pair the oldest is returned to be decided on, `null` = none.
+ * While a change is under way these are refused, since what they were to change is changing; and whatever has waited for
  * an hour.
  */
-export function settleOrders(draft: PairDraft, { orders, nowMs }: PairInput): PromoteOrder | null {
+export function settleOrders(draft: PairDraft, { orders, nowMs }: PairInput): ChangeOrder | null {
   const inOrder = [...orders].sort(
     (a, b) => a.orderedAtMs - b.orderedAtMs || (a.orderId < b.orderId ? -1 : 1),
   );
   if (inOrder.length > ORDERS_AT_ONCE) draft.wait(nowMs, 'the orders that came after these');
-  let next: PromoteOrder | null = null;
+  let next: ChangeOrder | null = null;
   for (const order of inOrder.slice(0, ORDERS_AT_ONCE)) {
     const known = draft.row.answers.some(({ orderId }) => orderId === order.orderId);
     if (known) draft.settleOrder(order.orderId);

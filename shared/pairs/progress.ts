@@ -24,7 +24,7 @@ export function standingOfOrder(row: PairRow | null, orderId: string): OrderStan
 /** How far a change has come: so many of its steps are done, and what comes next, for people. */
 export interface ChangeProgress {
   readonly done: number;
-  /** The new group, each listener, and the old group. */
+  /** The new group, each listener, and the old group where there is one. */
   readonly total: number;
   readonly text: string;
   /** How often the step that is next was refused; `null` = never. It changes with every try. */
@@ -33,9 +33,13 @@ export interface ChangeProgress {
 
 /** What of a change is done. Of one that turns back the steps that still stand are counted. */
 export function progressOf(saga: Saga): ChangeProgress {
-  const { listeners, refusals } = saga;
+  const { refusals } = saga;
   const refused = refusals === 0 ? null : `refused ${refusals === 1 ? 'once' : `${refusals} times`} so far`;
-  return { ...stepOf(saga), total: listeners.length + 2, refused };
+  return { ...stepOf(saga), total: stepsOf(saga), refused };
+}
+
+function stepsOf({ listeners, from }: Saga): number {
+  return listeners.length + (from === null ? 1 : 2);
 }
 
 function stepOf(saga: Saga): Pick<ChangeProgress, 'done' | 'text'> {
@@ -48,13 +52,16 @@ function stepOf(saga: Saga): Pick<ChangeProgress, 'done' | 'text'> {
     case 'repoint':
       return { done: 1 + settled, text: `${groupId} is created, pointed ${moved} of ${listeners.length}` };
     case 'tidy':
-      return { done: 1 + listeners.length, text: `in force; deleting the old group ${from.groupId}` };
+      return {
+        done: 1 + listeners.length,
+        text: from === null ? 'in force' : `in force; deleting the old group ${from.groupId}`,
+      };
     case 'undo': {
       const text = `turning back: ${describeFailure(saga)}`;
       return { done: (groupId === null ? 0 : 1) + moved, text };
     }
     case 'ended':
-      return { done: 2 + listeners.length, text: outcome ?? 'ended' };
+      return { done: stepsOf(saga), text: outcome ?? 'ended' };
   }
 }
 

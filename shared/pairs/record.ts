@@ -35,13 +35,38 @@ export interface PauseOrder {
   readonly orderedAtMs: number;
 }
 
+/** Somebody asks that the pair's group be as the configuration declares it: created, and with its tags. */
+export interface ApplyOrder {
+  readonly orderId: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly orderedAtMs: number;
+}
+
 /** What people may ask of a pair. */
 export type PairOrder =
   | ({ readonly kind: 'promote' } & PromotionOrder)
-  | ({ readonly kind: 'pause' } & PauseOrder);
+  | ({ readonly kind: 'pause' } & PauseOrder)
+  | ({ readonly kind: 'apply' } & ApplyOrder);
 
 /** An order to promote, told from the others. */
 export type PromoteOrder = Extract<PairOrder, { kind: 'promote' }>;
+
+/** An order that may lead to a change of the pair. */
+export type ChangeOrder = Exclude<PairOrder, { kind: 'pause' }>;
+
+/** What is recorded of the tags that a pair declares. */
+export interface Tagging {
+  /** Keys that we have set for the declaration: ours to take away once it names them no more. */
+  readonly keys: ReadonlyArray<string>;
+  /** Somebody has asked for them, and they are not known to be set. */
+  readonly isDue: boolean;
+  /** No other try before; `null` = at once. */
+  readonly notBeforeMs: number | null;
+}
+
+/** Nothing was declared yet. */
+export const NO_TAGGING: Tagging = { keys: [], isDue: false, notBeforeMs: null };
 
 /** What became of an order. */
 export interface OrderAnswer {
@@ -90,6 +115,7 @@ export interface PairRow {
   readonly leftovers: ReadonlyArray<string>;
   /** No other try to delete them before; `null` = at once. */
   readonly leftoversNotBeforeMs: number | null;
+  readonly tagging: Tagging;
   /** Instances that SLB did not take as members: not asked again for a while. */
   readonly unsuitable: ReadonlyArray<Unsuitable>;
   readonly pause: Pause | null;
@@ -117,6 +143,7 @@ export function newPairRow({ name, loadBalancerId }: Pick<Pair, 'name' | 'loadBa
     saga: null,
     leftovers: [],
     leftoversNotBeforeMs: null,
+    tagging: NO_TAGGING,
     unsuitable: [],
     pause: null,
     held: null,

@@ -40,7 +40,9 @@ export function inputOf({ pairInput }: RecordedPairInput): PairInput {
   const stored = pairInput as unknown as StoredInput;
   return {
     ...stored,
-    pair: { ...stored.pair, promoteOn: new Set(stored.pair.promoteOn) },
+    // Entries of 0.6.0 and before have neither.
+    place: stored.place ?? null,
+    pair: { ...stored.pair, group: stored.pair.group ?? null, promoteOn: new Set(stored.pair.promoteOn) },
     otherUsers: new Map(stored.otherUsers),
     described: new Map(stored.described),
     instances: new Map(stored.instances),

@@ -1,5 +1,7 @@
+import type { Pair } from '../config/pair.ts';
 import type { PairDraft } from './draft.ts';
 import type { PairInput } from './model.ts';
+import type { PairRow, Tagging } from './record.ts';
 import { isUnderWay, type Saga } from './saga/model.ts';
 import { usersOf } from './saga/situation.ts';
 import { turnOf } from './saga/turn.ts';
@@ -35,9 +37,9 @@ const CREATE = 'CreateMasterSlaveServerGroup';
 /** Whom SLB does not take is not tried again for so long. */
 const AVOIDED_MS = 3_600_000;
 
-/** SLB took the servers together before, so what it refuses is the one that is new. */
+/** SLB took the servers together before, so what it refuses is the one that is new; where there was no group, both are. */
 function avoid(draft: PairDraft, { from, to }: Saga, reason: string, nowMs: number): void {
-  const known = new Set([from.members.primary.serverId, from.members.secondary.serverId]);
+  const known = new Set([from?.members.primary.serverId, from?.members.secondary.serverId]);
   const fresh = [to.primary, to.secondary].filter(({ serverId }) => !known.has(serverId));
   const kept = draft.row.unsuitable.filter(({ untilMs }) => untilMs > nowMs);
   const added = fresh.map(({ serverId }) => ({ serverId, reason, untilMs: nowMs + AVOIDED_MS }));
@@ -56,7 +58,8 @@ function conclude(draft: PairDraft, saga: Saga, input: PairInput): void {
     listeners: saga.listeners.map(({ protocol, port, state, remark }) => ({ protocol, port, state, remark })),
   });
   if (isDone) {
-    const isChosen = saga.orderId !== null || kind === 'fail-back' || draft.row.homeId === null;
+    const isChosen =
+      saga.orderId !== null || kind === 'fail-back' || kind === 'creation' || draft.row.homeId === null;
     const homeId = isChosen ? to.primary.serverId : draft.row.homeId;
     const ids = [to.primary.serverId, to.secondary.serverId, ...(homeId === null ? [] : [homeId])];
     draft.set({
@@ -66,10 +69,21 @@ function conclude(draft: PairDraft, saga: Saga, input: PairInput): void {
       memberIds: [...new Set(ids)].sort(),
       testimonies: {},
       held: null,
+      tagging: taggingAfter(draft.row, saga, input.pair),
+      unsuitable: draft.row.unsuitable.filter(
+        ({ serverId }) => serverId !== to.primary.serverId && serverId !== to.secondary.serverId,
+      ),
     });
   } else if (failure !== null && failure.api === CREATE) avoid(draft, saga, failure.message, input.nowMs);
-  const obsolete = isDone ? from.groupId : groupId;
+  const made = saga.isFound ? null : groupId;
+  const obsolete = isDone ? (from?.groupId ?? null) : made;
   const isListed = input.groups.some((group) => group.groupId === obsolete);
   if (obsolete === null || !isListed || usersOf(input, obsolete).length > 0) return;
   draft.set({ leftovers: [...new Set([...draft.row.leftovers, obsolete])] });
+}
+
+/** The new group has the declared tags, unless it was there before: then they are due if somebody has asked. */
+function taggingAfter({ tagging }: PairRow, { kind, orderId }: Saga, { group }: Pair): Tagging {
+  const isDue = tagging.isDue || (kind === 'creation' && orderId !== null);
+  return { keys: group?.tags.map(({ key }) => key) ?? [], isDue, notBeforeMs: null };
 }

@@ -1,19 +1,19 @@
+import type { PairGroupDeclaration } from '../config/pair-group.ts';
 import type { DecisionInput, Ruling } from './decision/model.ts';
 import { ruleOnOrder } from './decision/order.ts';
 import { coolDownUntilMs } from './decision/pauses.ts';
 import { lookAfterMs, ruleOnPrimary } from './decision/promotion.ts';
 import { ruleOnHome, ruleOnSecondary } from './decision/upkeep.ts';
+import { ruleOnDeclaration } from './declaration/rule.ts';
+import { planTags, type TagWork } from './declaration/tags.ts';
 import { describeUntil } from './describe.ts';
 import type { PairDraft } from './draft.ts';
 import { DROPPED_ID, type PairInput } from './model.ts';
 import { nextNoticeMs } from './notices.ts';
 import { answerOrder } from './orders.ts';
-import type { PromoteOrder } from './record.ts';
-import { recordedSituation } from './recorded-decision.ts';
-import { beginSaga } from './saga/begin.ts';
-import { usersOf } from './saga/situation.ts';
-import { strayGroups } from './saga/tidy.ts';
+import type { ApplyOrder, ChangeOrder, PromoteOrder } from './record.ts';
 import { type Standing, standingOf, strayListeners } from './standing.ts';
+import { begin, hold, refuse, sweep } from './standing-steps.ts';
 import { findingsOf } from './testimony/findings.ts';
 import { hear, isAccused } from './testimony/hear.ts';
 import type { Testimony } from './testimony/model.ts';
@@ -22,34 +22,82 @@ import type { Testimony } from './testimony/model.ts';
 const HELD_LOOK_MS = 60_000;
 
 /** Decides about a pair that no change is under way of. */
-export function planStanding(draft: PairDraft, input: PairInput, order: PromoteOrder | null): void {
+export function planStanding(draft: PairDraft, input: PairInput, order: ChangeOrder | null): void {
   const standing = standingOf(input, draft.row);
-  if (standing.kind === 'unclear') {
+  if (standing.kind === 'none' && input.pair.group !== null) {
+    planDeclared(draft, input, input.pair.group, order, standing.reason);
+    return;
+  }
+  if (standing.kind !== 'group') {
     if (order !== null) refuse(draft, order.orderId, standing.reason);
-    hold(draft, input, standing.reason, 'pairs-held', input.nowMs + HELD_LOOK_MS);
+    hold(draft, input, { ...HELD, reason: standing.reason, lookAtMs: input.nowMs + HELD_LOOK_MS });
     return;
   }
   adopt(draft, standing);
+  const promote = order?.kind === 'apply' ? noteApply(draft, input, order) : order;
   const decision: DecisionInput = { input, row: draft.row, group: standing.group };
-  const ruling = rule(draft, decision, order);
+  const ruling = rule(draft, decision, promote);
   keepTestimonies(draft, decision);
-  if (ruling.kind !== 'ask' && ruling.kind !== 'begin') sweep(draft, input, standing);
+  const isStill = ruling.kind !== 'ask' && ruling.kind !== 'begin';
+  const tags = isStill ? planTags(draft, input, standing.group) : NO_TAGS;
+  if (isStill && tags.kind !== 'working') sweep(draft, input, standing.group.groupId);
   switch (ruling.kind) {
     case 'ask':
       draft.ask(ruling.questions, ruling.needsSystemEvents);
       break;
     case 'refuse':
-      refuse(draft, ruling.answer.orderId, ruling.answer.reason);
+      refuse(draft, ruling.orderId, ruling.reason);
       break;
     case 'hold':
-      hold(draft, input, ruling.reason, ruling.metric, ruling.lookAtMs);
+      hold(draft, input, ruling);
       break;
     case 'begin':
-      begin(draft, standing, ruling, decision);
+      begin(draft, input, standing, ruling);
       break;
     case 'nothing':
-      rest(draft, input, standing);
+      rest(draft, input, standing, tags);
   }
+}
+
+const HELD = { metric: 'pairs-held' } as const;
+const NO_TAGS = { kind: 'nothing' } as const;
+
+/** Decides about a pair that declares its group and has none. */
+function planDeclared(
+  draft: PairDraft,
+  input: PairInput,
+  declared: PairGroupDeclaration,
+  order: ChangeOrder | null,
+  whyNone: string,
+): void {
+  const { row } = draft;
+  const { place } = input;
+  if (place === null) {
+    // The change that has just been turned back asked for less.
+    draft.readAnew();
+    return;
+  }
+  const ruling = held({ input, row }, ruleOnDeclaration({ input, row, declared, place }, order, whyNone));
+  if (ruling.kind === 'begin') {
+    begin(draft, input, { group: null, listeners: input.listeners }, ruling);
+    return;
+  }
+  sweep(draft, input, row.groupId);
+  if (ruling.kind === 'refuse') refuse(draft, ruling.orderId, ruling.reason);
+  // Ticks look at it without a lease, so that nothing has to be waited for.
+  if (ruling.kind === 'hold') hold(draft, input, ruling);
+}
+
+/** Somebody asks for what is declared, of a pair that has its group: what is left of it is its tags. */
+function noteApply(draft: PairDraft, { pair }: PairInput, { orderId }: ApplyOrder): null {
+  if (pair.group === null) answerOrder(draft, orderId, 'refused', 'it declares no group', null);
+  else {
+    draft.set({ tagging: { ...draft.row.tagging, isDue: true, notBeforeMs: null } });
+    answerOrder(draft, orderId, 'noted', 'it has its group; tags that differ are set', null);
+  }
+  // The next order comes with the plan that follows at once.
+  draft.goOn();
+  return null;
 }
 
 /** What comes first of what could be done: what a person asks for, then the primary, the secondary, and going back. */
@@ -74,8 +122,8 @@ function rule(draft: PairDraft, decision: DecisionInput, order: PromoteOrder | n
 }
 
 /** What a pause or a cool-down makes of a change that would begin by itself. */
-function held({ input, row }: DecisionInput, ruling: Ruling): Ruling {
-  if (ruling.kind !== 'begin') return ruling;
+function held({ input, row }: Pick<DecisionInput, 'input' | 'row'>, ruling: Ruling): Ruling {
+  if (ruling.kind !== 'begin' || ruling.orderId !== null) return ruling;
   const { pair, nowMs } = input;
   const { pause } = row;
   const hold = (text: string, untilMs: number): Ruling => {
@@ -118,68 +166,16 @@ function keepTestimonies(draft: PairDraft, { input, group }: DecisionInput): voi
   draft.set({ testimonies });
 }
 
-function hold(
+/** Nothing is to do; what people should know of all the same stands in the row. */
+function rest(
   draft: PairDraft,
   input: PairInput,
-  reason: string,
-  metric: Extract<Ruling, { kind: 'hold' }>['metric'],
-  lookAtMs: number | null,
+  { group }: Extract<Standing, { kind: 'group' }>,
+  tags: TagWork,
 ): void {
-  draft.count(metric);
-  if (lookAtMs !== null) draft.wait(lookAtMs, reason);
-  if (draft.row.held === reason) return;
-  draft.decide('pair-held', reason, recordedSituation(input));
-  draft.set({ held: reason });
-}
-
-function begin(
-  draft: PairDraft,
-  { group, listeners }: Extract<Standing, { kind: 'group' }>,
-  ruling: Extract<Ruling, { kind: 'begin' }>,
-  { input }: DecisionInput,
-): void {
-  const { sagaKind: kind, to, reason, orderId } = ruling;
-  const saga = beginSaga(draft.row, group, listeners, { kind, to, reason, orderId }, input.nowMs);
-  const { number } = saga;
-  draft.decide('pair-change-begun', `${kind} ${number}: ${reason}`, {
-    number,
-    to,
-    from: group.members,
-    ...recordedSituation(input),
-  });
-  // Entered in the index before the first call: from now on its events lead here, and no other pair takes the standby.
-  const memberIds = [...new Set([...draft.row.memberIds, to.primary.serverId, to.secondary.serverId])].sort();
-  draft.set({ saga, number, memberIds, held: null });
-  draft.goOn();
-  if (orderId !== null) answerOrder(draft, orderId, 'begun', reason, number);
-}
-
-/** The order is answered; what else there is to decide, the next order too, comes with the plan that follows at once. */
-function refuse(draft: PairDraft, orderId: string, reason: string): void {
-  answerOrder(draft, orderId, 'refused', reason, null);
-  draft.goOn();
-}
-
-/** Deletes what former changes have left over. */
-function sweep(draft: PairDraft, input: PairInput, { group }: Extract<Standing, { kind: 'group' }>): void {
-  const listed = new Set(input.groups.map(({ groupId }) => groupId));
-  const known = draft.row.leftovers.filter(
-    (groupId) => listed.has(groupId) && groupId !== group.groupId && usersOf(input, groupId).length === 0,
-  );
-  const strays = strayGroups(input, draft.row.number, group.groupId);
-  const all = [...new Set([...known, ...strays])];
-  draft.set({ leftovers: all });
-  const [next] = all;
-  const notBeforeMs = draft.row.leftoversNotBeforeMs;
-  if (next === undefined) draft.set({ leftoversNotBeforeMs: null });
-  else if (notBeforeMs === null || notBeforeMs <= input.nowMs) draft.send({ kind: 'delete', groupId: next });
-  else draft.wait(notBeforeMs, 'another try to delete what is left over');
-}
-
-/** Nothing is to do; what people should know of all the same stands in the row. */
-function rest(draft: PairDraft, input: PairInput, { group }: Extract<Standing, { kind: 'group' }>): void {
   const stray = strayListeners(input, group.groupId);
-  if (stray !== null) hold(draft, input, stray, 'pairs-held', null);
+  const reasons = [...(stray === null ? [] : [stray]), ...(tags.kind === 'held' ? [tags.reason] : [])];
+  if (reasons.length > 0) hold(draft, input, { ...HELD, reason: reasons.join('; '), lookAtMs: null });
   else draft.set({ held: null });
   const { pause } = draft.row;
   if (pause !== null) draft.wait(pause.untilMs, 'the end of the pause');

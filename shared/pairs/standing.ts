@@ -1,10 +1,13 @@
-import { listenerName } from '../config/pair.ts';
+import { listenerName, type Pair } from '../config/pair.ts';
 import type { PairGroup, PairInput, PairListener } from './model.ts';
 import type { PairRow } from './record.ts';
+import { numberOfName } from './saga/model.ts';
 
 /** Where a pair stands: the group that its listeners use, or why there is none that could be called its own. */
 export type Standing =
   | { readonly kind: 'group'; readonly group: PairGroup; readonly listeners: ReadonlyArray<PairListener> }
+  /** It declares a group, and none of its listeners uses one of that kind. */
+  | { readonly kind: 'none'; readonly reason: string }
   | { readonly kind: 'unclear'; readonly reason: string };
 
 /**
@@ -22,11 +25,19 @@ export function standingOf(input: PairInput, row: PairRow): Standing {
     const names = pair.listeners.map(listenerName).join(', ');
     if (used.length > 1) return unclear(`${names} use different groups: ${used.join(', ')}`);
     if (missing.length === pair.listeners.length) return unclear(`none of ${names} exists`);
-    return unclear(`none of ${names} uses a primary/secondary group`);
+    const reason = `none of ${names} uses a primary/secondary group`;
+    return pair.group === null ? unclear(reason) : { kind: 'none', reason };
   }
   const group = described.get(own);
   if (group === undefined) return unclear(`${own} could not be read`);
+  if (pair.group !== null && !pair.group.adopt && own !== row.groupId && !isOurs(pair, group)) {
+    return unclear(`${own} is a group that others have made: with group.adopt it becomes the pair's`);
+  }
   return { kind: 'group', group, listeners: listeners.filter(({ groupId }) => groupId === own) };
+}
+
+function isOurs({ name }: Pick<Pair, 'name'>, group: Pick<PairGroup, 'name'>): boolean {
+  return numberOfName(name, group.name) !== null;
 }
 
 /** What of the pair is not as the configuration has it though nobody can mend it; for people, `null` = nothing. */

@@ -7,6 +7,11 @@ export function describeMembers({ primary, secondary }: PairMembers): string {
   return `${primary.serverId} > ${secondary.serverId}`;
 }
 
+/** Who was what before a change; `no group` where there was none. */
+export function describeBefore({ from }: Pick<Saga, 'from'>): string {
+  return from === null ? 'no group' : describeMembers(from.members);
+}
+
 /** `tcp:3306, udp:3306` */
 export function describeListeners({ listeners }: Pick<Pair, 'listeners'>): string {
   return listeners.map(listenerName).join(', ');

@@ -35,6 +35,9 @@ const IN_USE_WAIT_MS = 60_000;
 /** @see IN_USE_WAIT_MS */
 const REFUSED_WAIT_MS = 3_600_000;
 
+/** Steps that can wait. */
+const TIDYING: ReadonlySet<PairStep['kind']> = new Set(['delete', 'tag', 'untag']);
+
 /** The writes of one pass over a pair: when each may be sent, and what its answer makes of the journal and the observation. */
 export class PairWriter {
   readonly #deps: PairWriterDeps;
@@ -84,7 +87,7 @@ export class PairWriter {
   /** Takes one call of the account's budget; `false` = not now. */
   async hasTicket(step: PairStep): Promise<boolean> {
     const api = operationOf(step);
-    const priority: Priority = step.kind === 'delete' ? 'tidy' : 'promote';
+    const priority: Priority = TIDYING.has(step.kind) ? 'tidy' : 'promote';
     const ticket = await this.#tickets.take(api, priority, 1);
     if (ticket === 'granted') return true;
     this.#openAtMs.set(api, Math.max(ticket.retryAtMs, this.#deps.clock.nowMs() + ASK_AGAIN_MIN_MS));
@@ -107,9 +110,9 @@ export class PairWriter {
       this.#journal.note({ action: 'pair-called', reason: describeStep(step), inputs: { ...step } }, [
         answer.requestId,
       ]);
-      if (step.kind === 'point') {
+      if (step.kind === 'point' || step.kind === 'release') this.#presumed.add(listenerName(step.listener));
+      if (step.kind !== 'create' && step.kind !== 'delete') {
         const { clock, timing } = this.#deps;
-        this.#presumed.add(listenerName(step.listener));
         this.#settledAtMs.set(JSON.stringify(step), clock.nowMs() + timing.settleMs);
       }
       return seen === null ? null : withAnswer(seen, step, answer);
@@ -118,6 +121,22 @@ export class PairWriter {
       await this.#takeFailure(step, error);
       return null;
     }
+  }
+
+  /** What belongs to no change is tried again later, a refusal for good not often. */
+  #postpone(step: PairStep, error: RejectedError | TransientError): void {
+    const { metrics, clock } = this.#deps;
+    const { row } = this.#journal;
+    if (!(error instanceof GroupInUseError))
+      metrics.count('pair-changes-failed', 1, { api: operationOf(step) });
+    if (row === null) return;
+    if (step.kind === 'delete') {
+      const waitMs = error instanceof GroupInUseError ? IN_USE_WAIT_MS : REFUSED_WAIT_MS;
+      this.#journal.change({ ...row, leftoversNotBeforeMs: clock.nowMs() + waitMs });
+      return;
+    }
+    const waitMs = error instanceof TransientError ? IN_USE_WAIT_MS : REFUSED_WAIT_MS;
+    this.#journal.change({ ...row, tagging: { ...row.tagging, notBeforeMs: clock.nowMs() + waitMs } });
   }
 
   async #takeFailure(step: PairStep, error: RejectedError | TransientError): Promise<void> {
@@ -137,10 +156,7 @@ export class PairWriter {
     const { row } = this.#journal;
     const saga = row?.saga ?? null;
     if (row === null || !isUnderWay(saga)) {
-      if (step.kind === 'delete' && !(error instanceof GroupInUseError))
-        metrics.count('pair-changes-failed', 1, { api });
-      const waitMs = error instanceof GroupInUseError ? IN_USE_WAIT_MS : REFUSED_WAIT_MS;
-      if (row !== null) this.#journal.change({ ...row, leftoversNotBeforeMs: clock.nowMs() + waitMs });
+      this.#postpone(step, error);
       return;
     }
     const after = afterFailure(saga, step, error, random, clock.nowMs());
@@ -157,7 +173,13 @@ export function describeStep(step: PairStep): string {
     }
     case 'point':
       return `point ${listenerName(step.listener)} at ${step.groupId}`;
+    case 'release':
+      return `take the group away from ${listenerName(step.listener)}`;
     case 'delete':
       return `delete ${step.groupId}`;
+    case 'tag':
+      return `set ${step.tags.map(({ key }) => key).join(', ')} on ${step.groupId}`;
+    case 'untag':
+      return `take ${step.keys.join(', ')} off ${step.groupId}`;
   }
 }

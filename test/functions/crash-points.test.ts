@@ -62,6 +62,7 @@ describe('a call that goes wrong, anywhere in the change of a pair', () => {
     ['promotion', 140],
     ['promotionByOrder', 90],
     ['promotionUndone', 110],
+    ['creation', 45],
   ] as const)(
     'changes nothing about its end: %s',
     async (key, callsMin) => {

@@ -172,6 +172,8 @@ export function aLoadBalancer(overrides: Partial<ObservedLoadBalancer> = {}): Ob
     status: 'active',
     listeners: [aListener()],
     groupsOfRules: new Set(),
+    vpcId: null,
+    inDefaultGroup: 0,
     backendCount: 0,
     ...overrides,
   };

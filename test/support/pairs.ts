@@ -7,7 +7,7 @@ import type {
   PairMembers,
 } from '../../shared/pairs/model.ts';
 import type { PairRow } from '../../shared/pairs/record.ts';
-import { newPairRow } from '../../shared/pairs/record.ts';
+import { NO_TAGGING, newPairRow } from '../../shared/pairs/record.ts';
 import { beginSaga } from '../../shared/pairs/saga/begin.ts';
 import type { Saga } from '../../shared/pairs/saga/model.ts';
 import { anInstance, LB, MAINTENANCE, NOW_MS } from './builders.ts';
@@ -23,6 +23,7 @@ export function aPair(overrides: Partial<Pair> = {}): Pair {
     name: 'orders-db',
     loadBalancerId: LB,
     listeners: [{ protocol: 'tcp', port: 3306 }],
+    group: null,
     standby: { selector: { kind: 'tags', tags: { role: 'standby' } }, port: null },
     promoteOn: new Set(['stop', 'maintenance', 'spot-reclaim', 'unhealthy']),
     probe: { probe: { kind: 'tcp', timeoutMs: 2_000 }, everyMs: 5_000 },
@@ -64,6 +65,7 @@ export function aListener(overrides: Partial<PairListener> = {}): PairListener {
     protocol: 'tcp',
     port: 3306,
     groupId: OLD_GROUP,
+    vServerGroupId: null,
     isRunning: true,
     isHealthChecked: true,
     settings: { Scheduler: 'wrr' },
@@ -104,6 +106,7 @@ export function aPairInput({ groups = [aGroup()], ...overrides }: PairInputOverr
     groups: groups.map(({ groupId, name, tags }) => ({ groupId, name, tags })),
     listeners: [aListener()],
     otherUsers: new Map(),
+    place: null,
     described: new Map(groups.map((group) => [group.groupId, group])),
     health: [{ listenerPort: 3306, protocol: 'tcp', serverId: PRIMARY, port: 3306, status: 'normal' }],
     instances: new Map(instances),
@@ -128,7 +131,7 @@ export function aSaga(overrides: Partial<Saga> = {}, listeners = [aListener()]):
     orderId: null,
   } as const;
   return {
-    ...beginSaga({ name: 'orders-db', number: 0 }, aGroup(), listeners, change, NOW_MS),
+    ...beginSaga({ name: 'orders-db', number: 0, tagging: NO_TAGGING }, aGroup(), listeners, change, NOW_MS),
     ...overrides,
   };
 }

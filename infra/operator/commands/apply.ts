@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { systemNewId } from '../../../shared/adapters/node/system.ts';
 import { changesOf, isWhole } from '../../../shared/comparison/sections/model.ts';
 import { confirmed } from '../confirm.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
@@ -10,7 +9,6 @@ import { openPlans, requireWish } from '../plan/open.ts';
 import { interruption } from '../stop-signal.ts';
 import type { Screen, Terminal } from '../terminal.ts';
 import { SYSTEM_PACE } from '../watching.ts';
-import { whoAsks } from '../who-asks.ts';
 import { type PlaceOptions, readWait, WAIT_LIMIT_MS, withPlace } from './place-options.ts';
 
 interface ApplyOptions extends PlaceOptions {
@@ -87,7 +85,7 @@ async function apply(file: string, options: ApplyOptions, { out, err }: Terminal
   }
   const warning = await askOrEnd(
     'not every function may have been told',
-    carryOutPlan(desk, made, { by: whoAsks(), id: systemNewId(), deletes: saved.deletes }),
+    carryOutPlan(desk, made, saved.deletes),
   );
   if (warning !== null) people.write(`${people.colors.yellow(warning)}\n`);
   if (!options.wait) {

@@ -107,10 +107,10 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
 const PAIR_HEAD = ['pair', 'load balancer', 'standby with', 'promotes on', 'a member', 'times'];
 
 function pairRow(pair: Pair): ReadonlyArray<string> {
-  const { name, loadBalancerId, listeners, standby, promoteOn, candidate } = pair;
+  const { name, loadBalancerId, listeners, group, standby, promoteOn, candidate } = pair;
   return [
     name,
-    [loadBalancerId, ...listeners.map(listenerName)].join('\n'),
+    [loadBalancerId, ...listeners.map(listenerName), ...declared(group)].join('\n'),
     standby === null ? 'no pool' : selected(standby.selector),
     [...promoteOn].join('\n'),
     candidate === 'probe' ? 'answers our probe' : `runs for ${formatDuration(pair.runningForMs)}`,
@@ -119,6 +119,17 @@ function pairRow(pair: Pair): ReadonlyArray<string> {
       `cool-down ${formatDuration(pair.coolDownMs)}`,
       pair.failBackAfterMs === null ? 'back by order' : `back after ${formatDuration(pair.failBackAfterMs)}`,
     ].join('\n'),
+  ];
+}
+
+/** Whom the pair's group is to begin with, and who creates it. */
+function declared(group: Pair['group']): ReadonlyArray<string> {
+  if (group === null) return [];
+  const of = ({ serverId, port }: NonNullable<Pair['group']>['primary']) => `${serverId}:${port}`;
+  return [
+    `first ${of(group.primary)}`,
+    `then ${of(group.secondary)}`,
+    group.manage === 'apply' ? 'created by apply' : 'created by itself',
   ];
 }
 

@@ -35,7 +35,7 @@ export function openPairDesk(config: Config, connection: CloudsConnection): Pair
 
 /** The same over ways that are open already. */
 export function pairDeskOver(
-  { pairs, timing, maintenance }: Config,
+  { pairs, timing, maintenance, limits }: Config,
   { tables, slb, ecs, ess, queues }: Transports,
 ): PairDesk {
   const clock = tables.time;
@@ -48,6 +48,7 @@ export function pairDeskOver(
     prober: createProber(),
     pairs,
     maintenance,
+    limits,
     timing,
     clock,
     pairRows: createPairStore(tables),

@@ -6,6 +6,7 @@ import type { PairOrder } from '../../../shared/pairs/record.ts';
 import { isUnderWay } from '../../../shared/pairs/saga/model.ts';
 import { OBSERVERS, type Testimony } from '../../../shared/pairs/testimony/model.ts';
 import {
+  describeBefore,
   describeFailure,
   describeListeners,
   describeMembers,
@@ -50,7 +51,7 @@ export function describePair(looked: SeenPair, audit: Audit, screen: Screen): st
 type Line = (label: string, text: string) => string;
 
 function groupOf({ standing }: SeenPair): string {
-  if (standing.kind === 'unclear') return standing.reason;
+  if (standing.kind !== 'group') return standing.reason;
   const { groupId, name } = standing.group;
   return name === '' ? groupId : `${groupId} (${name})`;
 }
@@ -58,7 +59,7 @@ function groupOf({ standing }: SeenPair): string {
 /** Who is what, with what the clouds and the observers say. What observers say stands in the row only of whom somebody accuses. */
 function membersTable({ standing, seen, row, pair, nowMs }: SeenPair, colors: Colors): string {
   const members: ReadonlyArray<readonly [string, PairMember]> =
-    standing.kind === 'unclear'
+    standing.kind !== 'group'
       ? []
       : [
           ['primary', standing.group.members.primary],
@@ -135,13 +136,18 @@ function orders({ orders: waiting, row }: SeenPair): ReadonlyArray<Told> {
 
 function describeOrder(order: PairOrder): string {
   const { by, reason, orderedAtMs } = order;
-  const what =
-    order.kind === 'promote'
-      ? `promote ${order.to ?? 'the secondary'}`
-      : order.untilMs === null
-        ? 'resume'
-        : `pause until ${instant(order.untilMs)}`;
-  return `${what}, asked by ${by} at ${instant(orderedAtMs)}: ${reason}`;
+  return `${whatOf(order)}, asked by ${by} at ${instant(orderedAtMs)}: ${reason}`;
+}
+
+function whatOf(order: PairOrder): string {
+  switch (order.kind) {
+    case 'promote':
+      return `promote ${order.to ?? 'the secondary'}`;
+    case 'pause':
+      return order.untilMs === null ? 'resume' : `pause until ${instant(order.untilMs)}`;
+    case 'apply':
+      return 'make its group as declared';
+  }
 }
 
 function lastChange({ row, nowMs }: SeenPair): ReadonlyArray<Told> {
@@ -153,7 +159,7 @@ function lastChange({ row, nowMs }: SeenPair): ReadonlyArray<Told> {
       ? `${nameOfChange(saga)}, begun ${roughly(nowMs - saga.startedAtMs)} ago: ${done} of ${total}, ${text}`
       : describeLast(saga, nowMs),
     saga.reason,
-    `${describeMembers(saga.from.members)} (${saga.from.groupId}) to ${describeMembers(saga.to)} (${saga.groupId ?? 'no group yet'})`,
+    `${describeBefore(saga)}${saga.from === null ? '' : ` (${saga.from.groupId})`} to ${describeMembers(saga.to)} (${saga.groupId ?? 'no group yet'})`,
     ...saga.listeners.map((listener) => {
       const remark = listener.remark === null ? '' : `: ${listener.remark}`;
       return `${listenerName(listener)} ${listener.state}${remark}`;

@@ -6,7 +6,7 @@ import {
   standingOfOrder,
 } from '../../../shared/pairs/progress.ts';
 import { isUnderWay, type Saga } from '../../../shared/pairs/saga/model.ts';
-import { describeMembers, nameOfChange } from '../../../shared/pairs/words.ts';
+import { describeBefore, describeMembers, nameOfChange } from '../../../shared/pairs/words.ts';
 import type { Lines } from '../lines.ts';
 import type { Screen } from '../terminal.ts';
 import { SYSTEM_PACE, watch } from '../watching.ts';
@@ -88,9 +88,7 @@ async function settled(
 }
 
 function tell(lines: Lines, saga: Saga): void {
-  lines.add(
-    `${nameOfChange(saga)} has begun: ${describeMembers(saga.from.members)} becomes ${describeMembers(saga.to)}`,
-  );
+  lines.add(`${nameOfChange(saga)} has begun: ${describeBefore(saga)} becomes ${describeMembers(saga.to)}`);
   if (!isUnderWay(saga)) return;
   const { done, total, text } = progressOf(saga);
   lines.add(`${done} of ${total}: ${text}`);

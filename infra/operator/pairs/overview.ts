@@ -38,7 +38,7 @@ export function describePairs(
 
 function membersOf({ standing, seen, pair }: SeenPair): string {
   const [primary, secondary] =
-    standing.kind === 'unclear'
+    standing.kind !== 'group'
       ? ['?', '?']
       : [standing.group.members.primary.serverId, standing.group.members.secondary.serverId];
   const pool = pair.standby === null ? 'no pool' : `pool: ${seen.standbyIds.length}`;

@@ -1,6 +1,6 @@
 import { NEW_GROUP } from '../../../shared/pairs/foresee.ts';
 import type { PlannedCall } from '../../../shared/pairs/ports.ts';
-import { describeMembers, nameOfChange } from '../../../shared/pairs/words.ts';
+import { describeBefore, describeMembers, nameOfChange } from '../../../shared/pairs/words.ts';
 import { renderTable } from '../table.ts';
 import type { Screen } from '../terminal.ts';
 import type { Preview } from './preview.ts';
@@ -25,7 +25,7 @@ export function describePreview(
   }
   const rows = calls.map((call, index) => [String(index + 1), describeCall(call, columns, colors.bold)]);
   return [
-    `${nameOfChange(saga)} of ${pairName}: ${describeMembers(saga.from.members)} would become ${describeMembers(saga.to)}`,
+    `${nameOfChange(saga)} of ${pairName}: ${describeBefore(saga)} would become ${describeMembers(saga.to)}`,
     renderTable(['', 'API and parameters'], rows, colors),
     ...notes,
     `Nothing was written. ${NEW_GROUP} stands for the id that SLB will give.`,

@@ -37,7 +37,7 @@ export function statesOf(
   nowMs: number,
 ): ReadonlyArray<PairState> {
   const unclear: ReadonlyArray<PairState> =
-    standing?.kind === 'unclear' ? [{ kind: 'unclear', text: standing.reason }] : [];
+    standing !== null && standing.kind !== 'group' ? [{ kind: 'unclear', text: standing.reason }] : [];
   if (row === null) {
     return [
       ...unclear,
@@ -99,7 +99,7 @@ function failedOver(
   standing: Standing | null,
   health: ReadonlyArray<BackendHealth>,
 ): ReadonlyArray<PairState> {
-  if (standing === null || standing.kind === 'unclear') return [];
+  if (standing?.kind !== 'group') return [];
   const { primary, secondary } = standing.group.members;
   const own = new Set(listeners.map(listenerName));
   const where = health

@@ -5,13 +5,17 @@ import { tellLane } from '../../../shared/comparison/tell.ts';
 import type { DeclarationOrder } from '../../../shared/declarations/record.ts';
 import { describeError, TransientError } from '../../../shared/errors.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
+import { whoAsks } from '../who-asks.ts';
 import type { PlanDesk } from './desk.ts';
-import type { MadePlan } from './make.ts';
+import { applyOrder, type MadePlan } from './make.ts';
 
 const TRIES_MAX = 3;
 
 /** What carrying a plan out needs: the tables and the queue of the functions, who alone write to SLB. */
-export type TellDesk = Pick<PlanDesk, 'inbox' | 'lanes' | 'wakeUps' | 'clock' | 'declarationOrders'>;
+export type TellDesk = Pick<
+  PlanDesk,
+  'inbox' | 'lanes' | 'wakeUps' | 'clock' | 'declarationOrders' | 'pairOrders' | 'newId'
+>;
 
 /** The lanes that have a change in the plan. */
 export function lanesOf({ looks, sections }: Pick<MadePlan, 'looks' | 'sections'>): {
@@ -34,14 +38,21 @@ export function lanesOf({ looks, sections }: Pick<MadePlan, 'looks' | 'sections'
 export async function carryOutPlan(
   desk: TellDesk,
   made: MadePlan,
-  asked: { readonly by: string; readonly id: string; readonly deletes: ReadonlyArray<string> },
+  deletes: ReadonlyArray<string> = [],
 ): Promise<string | null> {
   const { looks, pairs } = lanesOf(made);
+  const orderId = desk.newId();
+  const by = whoAsks();
   for (const look of looks) {
-    for (const order of ordersOf(look, made, asked)) {
+    for (const order of ordersOf(look, made, { by, orderId, deletes })) {
       await surely(() => desk.declarationOrders.put(look.loadBalancerId, order));
     }
     await surely(() => tellLane(desk, look));
+  }
+  for (const name of pairs.filter((each) => made.askedPairs.has(each))) {
+    // Written once by its id: a try whose answer was lost does no harm.
+    const order = applyOrder(desk.newId(), whoAsks(), desk.clock.nowMs());
+    await surely(() => desk.pairOrders.put(name, order));
   }
   const pairLanes = pairs.map((name) => pairLaneId({ name }));
   if (pairLanes.length > 0) await surely(() => desk.lanes.signal(pairLanes));
@@ -70,12 +81,13 @@ async function surely(attempt: () => Promise<void>): Promise<void> {
 function ordersOf(
   { declared, nowMs }: LoadBalancerLook,
   made: Pick<MadePlan, 'sections'>,
-  { by, id, deletes }: { readonly by: string; readonly id: string; readonly deletes: ReadonlyArray<string> },
+  asked: { readonly by: string; readonly orderId: string; readonly deletes: ReadonlyArray<string> },
 ): ReadonlyArray<DeclarationOrder> {
   const subjects = new Set(changesOf(made).map(({ subject }) => subject));
   return declared.flatMap(({ binding: { name } }): ReadonlyArray<DeclarationOrder> => {
     if (!subjects.has(subjectOf(name))) return [];
+    const { orderId, by, deletes } = asked;
     const kind = deletes.includes(name) ? 'delete' : 'apply';
-    return [{ orderId: id, kind, binding: name, by, orderedAtMs: nowMs }];
+    return [{ orderId, kind, binding: name, by, orderedAtMs: nowMs }];
   });
 }

@@ -21,7 +21,7 @@ import { openTransports } from '../transports.ts';
 /** What `plan` and `apply` work with: the functions' own ports, with the caller's key. Nothing in it writes to SLB. */
 export interface PlanDesk
   extends Omit<LookDeps, 'logger' | 'metrics' | 'timing'>,
-    Omit<PairDesk, 'lanes' | 'audit' | 'newId' | 'pairOrders'> {
+    Omit<PairDesk, 'lanes' | 'audit'> {
   readonly loadBalancers: LookDeps['loadBalancers'];
   readonly inbox: LookDeps['inbox'] & TellDeps['inbox'];
   readonly lanes: LookDeps['lanes'] & TellDeps['lanes'];
@@ -33,7 +33,7 @@ export interface PlanDesk
 export function openPlanDesk(config: Config, connection: CloudsConnection): PlanDesk {
   const transports = openTransports(config, connection);
   const { tables, slb } = transports;
-  const { bindings, limits, assume } = config;
+  const { bindings, assume } = config;
   return {
     ...pairDeskOver(config, transports),
     loadBalancers: createLoadBalancerGateway(slb, tables.time),
@@ -45,7 +45,6 @@ export function openPlanDesk(config: Config, connection: CloudsConnection): Plan
     declarations: createDeclarationStore(tables),
     declarationOrders: createDeclarationOrders(tables),
     bindings,
-    limits,
     assume,
   };
 }

@@ -9,9 +9,11 @@ import type { Binding } from '../../../shared/config/binding.ts';
 import type { Pair } from '../../../shared/config/pair.ts';
 import { isToBeKept } from '../../../shared/declarations/look.ts';
 import { describeError } from '../../../shared/errors.ts';
-import { foreseeChange } from '../../../shared/pairs/foresee.ts';
+import { foreseeApplied, foreseeChange } from '../../../shared/pairs/foresee.ts';
 import { pairLaneId } from '../../../shared/pairs/model.ts';
+import type { PairOrder } from '../../../shared/pairs/record.ts';
 import { trustingProber } from '../pairs/preview.ts';
+import { whoAsks } from '../who-asks.ts';
 import { lookDepsOf, type PlanDesk } from './desk.ts';
 
 /** What a plan is to be about. */
@@ -28,6 +30,8 @@ export interface MadePlan extends Plan {
   readonly looks: ReadonlyArray<LoadBalancerLook>;
   /** Of bindings that were not asked for, on the same load balancers: a lane works on all of its own. */
   readonly others: ReadonlyArray<PlanSection>;
+  /** Pairs whose group is made as declared only when somebody asks for it, as the plan presumes. */
+  readonly askedPairs: ReadonlySet<string>;
   /** By pair: the number of its last change. */
   readonly pairNumbers: ReadonlyMap<string, number>;
 }
@@ -86,6 +90,7 @@ export async function makePlan(
     sections: [...sections, ...ofPairs],
     looks,
     others: [...seen.values()].filter(({ name }) => !asked.has(name)).map(withoutUnasked(looks)),
+    askedPairs: new Set(pairs.filter(isOnlyApplied).map(({ name }) => name)),
     pairNumbers,
   };
 }
@@ -101,6 +106,20 @@ function withoutUnasked(looks: ReadonlyArray<LoadBalancerLook>): (section: PlanS
   };
 }
 
+/** Whether its group is made as declared only when somebody asks for it. */
+function isOnlyApplied({ group }: Pair): boolean {
+  return group?.manage === 'apply';
+}
+
+/** What `autopilot apply` asks of such a pair. */
+export function applyOrder(
+  orderId: string,
+  by: string,
+  orderedAtMs: number,
+): Extract<PairOrder, { kind: 'apply' }> {
+  return { kind: 'apply', orderId, by, reason: 'its group is declared', orderedAtMs };
+}
+
 async function sectionOf(desk: PlanDesk, pair: Pair, numbers: Map<string, number>): Promise<PlanSection> {
   const [{ row, orders }, signals] = await allOrFailure([
     desk.pairRows.read(pair.name),
@@ -110,7 +129,10 @@ async function sectionOf(desk: PlanDesk, pair: Pair, numbers: Map<string, number
   const known = { row, orders, signals };
   // Only functions in its VPC can probe its servers: from here they are taken to answer.
   const presumed = new Set<string>();
-  const foreseen = await foreseeChange({ ...desk, prober: trustingProber(presumed) }, pair, known);
+  const deps = { ...desk, prober: trustingProber(presumed) };
+  const foreseen = isOnlyApplied(pair)
+    ? await foreseeApplied(deps, pair, known, applyOrder('plan', whoAsks(), desk.clock.nowMs()))
+    : await foreseeChange(deps, pair, known);
   const section = pairSection(desk.pairGroups, pair, known, foreseen);
   const taken = `taken for granted: ${[...presumed].join(', ')} answer the probe, which only functions can ask`;
   return presumed.size === 0 ? section : { ...section, remarks: [taken] };

@@ -40,7 +40,12 @@ export function standingsOf(
     if (declared !== null)
       return standingOfGroup(change, recorded.declared.get(declared), recorded.isTakenUp);
     return change.action === 'call'
-      ? standingOfPair(change.subject, recorded.pairs.get(change.subject) ?? null, numbers)
+      ? standingOfPair(
+          change.subject,
+          recorded.pairs.get(change.subject) ?? null,
+          numbers,
+          recorded.isTakenUp,
+        )
       : standingOfBackend(change, rows.get(change.subject) ?? null, recorded.isTakenUp);
   });
 }
@@ -91,10 +96,14 @@ function standingOfPair(
   subject: string,
   row: PairRow | null,
   numbers: ReadonlyMap<string, number>,
+  isTakenUp: boolean,
 ): ChangeStanding {
   const saga = row?.saga ?? null;
   if (saga === null || saga.number <= (numbers.get(subject) ?? 0)) {
-    return { subject, kind: 'waiting', text: 'not begun yet' };
+    // Tags, and what earlier changes have left over, are no change: when nothing is left of them the clouds tell.
+    if (!isTakenUp || row === null) return { subject, kind: 'waiting', text: 'not begun yet' };
+    if (row.held !== null) return { subject, kind: 'held', text: `held: ${row.held}` };
+    return { subject, kind: 'done', text: 'nothing is left to be done' };
   }
   const { outcome } = saga;
   const { done, total, text } = progressOfSaga(saga);

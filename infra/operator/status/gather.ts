@@ -108,7 +108,7 @@ function pairStatus(pair: Pair, row: PairRow | null, lane: PairStatus['lane'], n
 /** Who serves by the table: without a change since, whoever was the primary at first still is. */
 function primaryOf({ saga, homeId, groupId }: PairRow): string | null {
   if (saga === null) return homeId;
-  if (!isInForce(saga)) return saga.from.members.primary.serverId;
+  if (!isInForce(saga)) return saga.from?.members.primary.serverId ?? null;
   // Somebody else has changed the pair since.
   const isTheirs = saga.phase === 'ended' && saga.groupId !== groupId;
   return isTheirs ? null : saga.to.primary.serverId;

@@ -10,6 +10,7 @@ const LoadBalancerSchema = z.object({
   RequestId: z.string(),
   LoadBalancerId: z.string(),
   LoadBalancerStatus: z.string(),
+  VpcId: z.string().nullish(),
   BackendServers: z.object({ BackendServer: z.array(z.unknown()) }).nullish(),
 });
 
@@ -86,12 +87,14 @@ export function createLoadBalancerGateway(
           GroupsSchema,
         ),
       ]);
-      const { status, listeners, inDefaultGroup } = settings;
+      const { status, listeners, vpcId, inDefaultGroup } = settings;
       const vServerGroups = groups.VServerGroups.VServerGroup;
       return {
         loadBalancerId,
         status,
         listeners,
+        vpcId,
+        inDefaultGroup,
         groupsOfRules: new Set(
           vServerGroups
             .filter(({ AssociatedObjects }) => (AssociatedObjects?.Rules?.Rule.length ?? 0) > 0)
@@ -122,8 +125,7 @@ export function createLoadBalancerGateway(
 }
 
 /** What of a load balancer is remembered for a while. */
-interface Settings extends Pick<ObservedLoadBalancer, 'status' | 'listeners'> {
-  readonly inDefaultGroup: number;
+interface Settings extends Pick<ObservedLoadBalancer, 'status' | 'listeners' | 'vpcId' | 'inDefaultGroup'> {
   /** When the reads began. */
   readonly readAtMs: number;
 }
@@ -140,6 +142,7 @@ async function describeSettings(
   return {
     status: readStatus(loadBalancer.LoadBalancerStatus),
     listeners: listeners.map(readListener),
+    vpcId: loadBalancer.VpcId || null,
     inDefaultGroup: loadBalancer.BackendServers?.BackendServer.length ?? 0,
   };
 }

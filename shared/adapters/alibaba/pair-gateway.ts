@@ -137,9 +137,7 @@ function callOf(step: PairStep): PlannedCall {
           LoadBalancerId: step.loadBalancerId,
           MasterSlaveServerGroupName: step.name,
           MasterSlaveBackendServers: writeMembers(step.members),
-          ...(step.tags.length > 0 && {
-            Tag: step.tags.map(({ key, value }) => ({ Key: key, Value: value })),
-          }),
+          ...(step.tags.length > 0 && { Tag: writeTags(step.tags) }),
         },
       };
     case 'point':
@@ -153,9 +151,33 @@ function callOf(step: PairStep): PlannedCall {
           ...step.settings,
         },
       };
+    case 'release':
+      return {
+        api,
+        parameters: {
+          LoadBalancerId: step.loadBalancerId,
+          ListenerPort: step.listener.port,
+          MasterSlaveServerGroup: 'off',
+          ...(step.vServerGroupId !== null && { VServerGroup: 'on', VServerGroupId: step.vServerGroupId }),
+          ...step.settings,
+        },
+      };
     case 'delete':
       return { api, parameters: { MasterSlaveServerGroupId: step.groupId } };
+    case 'tag':
+      return { api, parameters: { ...taggedGroup(step.groupId), Tag: writeTags(step.tags) } };
+    case 'untag':
+      return { api, parameters: { ...taggedGroup(step.groupId), TagKey: step.keys } };
   }
+}
+
+/** @see https://www.alibabacloud.com/help/en/slb/classic-load-balancer/developer-reference/api-slb-2014-05-15-tagresources */
+function taggedGroup(groupId: string) {
+  return { ResourceType: 'masterslaveservergroup', ResourceId: [groupId] };
+}
+
+function writeTags(tags: ReadonlyArray<PairTag>) {
+  return tags.map(({ key, value }) => ({ Key: key, Value: value }));
 }
 
 /** One parameter that holds a JSON array. */
@@ -225,7 +247,7 @@ function asMissingGroup(error: unknown): unknown {
 
 function refusalOf(step: PairStep, error: unknown): unknown {
   if (!(error instanceof RejectedError || error instanceof TransientError)) return error;
-  if (step.kind === 'point') return asMissingListener(asMissingGroup(error));
+  if (step.kind === 'point' || step.kind === 'release') return asMissingListener(asMissingGroup(error));
   if (step.kind === 'delete' && error.origin.code === 'RspoolVipExist') {
     return new GroupInUseError(error.message, error.origin, error);
   }

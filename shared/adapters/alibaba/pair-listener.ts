@@ -14,6 +14,8 @@ const NO_SETTINGS: ReadonlySet<string> = new Set([
   'VServerGroupId',
   'MasterSlaveServerGroup',
   'MasterSlaveServerGroupId',
+  // Of the default group: with another one there is none.
+  'BackendServerPort',
 ]);
 
 /**
@@ -26,11 +28,13 @@ export function readListener(
   { protocol, port }: PairListenerName,
   wire: Readonly<Record<string, unknown>>,
 ): PairListener {
-  const { MasterSlaveServerGroupId: groupId, Status: status, HealthCheck: check } = wire;
+  const { MasterSlaveServerGroupId, VServerGroupId, Status: status, HealthCheck: check } = wire;
+  const idIn = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
   return {
     protocol,
     port,
-    groupId: typeof groupId === 'string' && groupId !== '' ? groupId : null,
+    groupId: idIn(MasterSlaveServerGroupId),
+    vServerGroupId: idIn(VServerGroupId),
     isRunning: status !== 'stopped',
     isHealthChecked: check === 'on',
     settings: settingsOf(wire),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { PairOrder, PairRow } from '../../pairs/record.ts';
+import { NO_TAGGING, type PairOrder, type PairRow } from '../../pairs/record.ts';
 import type { Saga } from '../../pairs/saga/model.ts';
 import type { Testimony } from '../../pairs/testimony/model.ts';
 
@@ -25,26 +25,31 @@ const TestimonySchema: z.ZodType<Testimony> = z.object({
 
 const SagaSchema: z.ZodType<Saga> = z.object({
   number: z.number(),
-  kind: z.enum(['promotion', 'fail-back', 'new-standby']),
+  kind: z.enum(['creation', 'promotion', 'fail-back', 'new-standby']),
   reason: z.string(),
   orderId: TEXT,
   startedAtMs: z.number(),
   groupName: z.string(),
   tags: TagsSchema,
-  from: z.object({
-    groupId: z.string(),
-    name: z.string(),
-    loadBalancerId: z.string(),
-    members: MembersSchema,
-    tags: TagsSchema,
-  }),
+  from: z
+    .object({
+      groupId: z.string(),
+      name: z.string(),
+      loadBalancerId: z.string(),
+      members: MembersSchema,
+      tags: TagsSchema,
+    })
+    .nullable(),
   to: MembersSchema,
   groupId: TEXT,
+  isFound: z.boolean().default(false),
   listeners: z.array(
     z.object({
       protocol: z.enum(['tcp', 'udp']),
       port: z.number(),
       before: SettingsSchema,
+      // Rows of 0.6.0 and before have neither this nor `isFound`.
+      vServerGroupId: TEXT.default(null),
       state: z.enum(['waiting', 'moved', 'left']),
       // Rows of 0.5.0 and before do not have it.
       mends: z.number().default(0),
@@ -53,7 +58,11 @@ const SagaSchema: z.ZodType<Saga> = z.object({
   ),
   phase: z.enum(['create', 'repoint', 'tidy', 'undo', 'ended']),
   inFlight: z
-    .object({ kind: z.enum(['create', 'point', 'delete']), target: z.string(), sentAtMs: z.number() })
+    .object({
+      kind: z.enum(['create', 'point', 'release', 'delete', 'tag', 'untag']),
+      target: z.string(),
+      sentAtMs: z.number(),
+    })
     .nullable(),
   refusals: z.number(),
   notBeforeMs: INSTANT,
@@ -84,6 +93,9 @@ export const PairRowSchema: z.ZodType<PairRow> = z.object({
   saga: SagaSchema.nullable(),
   leftovers: z.array(z.string()),
   leftoversNotBeforeMs: INSTANT.default(null),
+  tagging: z
+    .object({ keys: z.array(z.string()), isDue: z.boolean(), notBeforeMs: INSTANT })
+    .default(() => ({ ...NO_TAGGING, keys: [] })),
   unsuitable: z
     .array(z.object({ serverId: z.string(), reason: z.string(), untilMs: z.number() }))
     .default([]),
@@ -107,4 +119,5 @@ const ORDER = { orderId: z.string(), by: z.string(), reason: z.string(), ordered
 export const PairOrderSchema: z.ZodType<PairOrder> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('promote'), ...ORDER, to: TEXT, overridesCoolDown: z.boolean() }),
   z.object({ kind: z.literal('pause'), ...ORDER, untilMs: INSTANT }),
+  z.object({ kind: z.literal('apply'), ...ORDER }),
 ]);

@@ -39,13 +39,18 @@ function linesOf(
   const { held } = plan.row;
   const holds: ReadonlyArray<PlanLine> =
     held === null || saga !== null ? [] : [{ kind: 'held', subject, by: 'pair', reason: held }];
-  // Without a change there is what earlier ones have left over.
-  const all = saga === null && plan.step !== null ? [plan.step] : steps;
-  const why = saga === null ? 'an earlier change has left it over' : `${nameOfChange(saga)}: ${saga.reason}`;
-  const calls = all.map((step): PlanLine => {
+  const calls = steps.map((step): PlanLine => {
     const { api, parameters } = gateway.callOf(step);
     const to = `${api} ${canonicalText(parameters)}`;
-    return { kind: 'change', subject, action: 'call', from: '', to, text: textOf(step, saga), reason: why };
+    return {
+      kind: 'change',
+      subject,
+      action: 'call',
+      from: '',
+      to,
+      text: textOf(step, saga),
+      reason: whyOf(step, saga),
+    };
   });
   return [...holds, ...calls];
 }
@@ -55,8 +60,29 @@ function textOf(step: PairStep, saga: Saga | null): string {
     case 'create':
       return `new group ${describeMembers(step.members)}`;
     case 'point':
-      return `${listenerName(step.listener)} from ${saga?.from.groupId ?? 'its group'} to it`;
+      return `${listenerName(step.listener)} ${cameFrom(step, saga)}to it`;
+    case 'release':
+      return `${listenerName(step.listener)} back`;
     case 'delete':
       return `delete ${step.groupId}`;
+    case 'tag':
+      return `tag ${step.tags.map(({ key }) => key).join(', ')}`;
+    case 'untag':
+      return `untag ${step.keys.join(', ')}`;
   }
+}
+
+/** `from rsp-… `; `''` = it comes from the default group. */
+function cameFrom({ listener }: Extract<PairStep, { kind: 'point' }>, saga: Saga | null): string {
+  const left =
+    saga?.from?.groupId ??
+    saga?.listeners.find((each) => listenerName(each) === listenerName(listener))?.vServerGroupId ??
+    null;
+  return left === null ? '' : `from ${left} `;
+}
+
+function whyOf({ kind }: PairStep, saga: Saga | null): string {
+  if (saga !== null) return `${nameOfChange(saga)}: ${saga.reason}`;
+  if (kind === 'delete') return 'an earlier change has left it over';
+  return kind === 'untag' ? 'it is declared no more' : 'it is declared';
 }

@@ -1,6 +1,6 @@
 import type { MetricName } from '../../metrics.ts';
 import type { PairGroup, PairInput, PairMembers, PairQuestion } from '../model.ts';
-import type { OrderAnswer, PairRow } from '../record.ts';
+import type { PairRow } from '../record.ts';
 import type { SagaKind } from '../saga/model.ts';
 
 /** What deciding goes by: the pair's group as it stands, and the row as it has been brought up to date. */
@@ -20,6 +20,8 @@ export type Ruling =
       readonly to: PairMembers;
       readonly reason: string;
       readonly orderId: string | null;
+      /** A group that is there already; left out or `null` = a new one is created. */
+      readonly found?: PairGroup | null;
     }
   /** Something should be done and cannot, for a reason that people should know. */
   | {
@@ -35,7 +37,7 @@ export type Ruling =
       readonly needsSystemEvents: boolean;
     }
   /** An order cannot be carried out. */
-  | { readonly kind: 'refuse'; readonly answer: OrderAnswer };
+  | { readonly kind: 'refuse'; readonly orderId: string; readonly reason: string };
 
 /** To be looked at again; `null` = not for this reason. */
 export type Wake = { readonly atMs: number; readonly reason: string } | null;

@@ -1,21 +1,19 @@
 import { standbysFor } from '../candidates.ts';
 import { describeUntil } from '../describe.ts';
 import type { PairMember } from '../model.ts';
-import type { OrderAnswer, PromoteOrder } from '../record.ts';
+import type { PromoteOrder } from '../record.ts';
 import { askTogether, chooseSecondary, firstFit, homeMember } from './members.ts';
 import type { DecisionInput, Ruling } from './model.ts';
-import { coolDownUntilMs } from './pauses.ts';
+import { coolDownUntilMs, pauseRefusal } from './pauses.ts';
 
 /** What an order to promote comes to on a pair that stands still. */
 export function ruleOnOrder(decision: DecisionInput, order: PromoteOrder): Ruling {
   const { input, row, group } = decision;
   const { pair, nowMs } = input;
   const { primary, secondary } = group.members;
-  const refuse = (reason: string): Ruling => ({ kind: 'refuse', answer: refusal(order, reason) });
-  if (row.pause !== null && row.pause.untilMs > nowMs) {
-    const { untilMs, by, reason } = row.pause;
-    return refuse(`paused ${describeUntil(untilMs)} by ${by} (${reason}): resume the pair first`);
-  }
+  const refuse = (reason: string): Ruling => ({ kind: 'refuse', orderId: order.orderId, reason });
+  const paused = pauseRefusal(row, nowMs);
+  if (paused !== null) return refuse(paused);
   const coolUntilMs = coolDownUntilMs(pair, row);
   if (coolUntilMs > nowMs && !order.overridesCoolDown) {
     return refuse(
@@ -48,8 +46,4 @@ function secondaryBeside(decision: DecisionInput, target: PairMember) {
   const { primary } = decision.group.members;
   const kept = firstFit(decision, [primary]);
   return kept.kind === 'nobody' ? chooseSecondary(decision, target, primary) : kept;
-}
-
-function refusal({ orderId }: PromoteOrder, reason: string): OrderAnswer {
-  return { orderId, outcome: 'refused', reason, number: null };
 }

@@ -1,20 +1,17 @@
+import { OWN_TAG_PREFIX, RESERVED_KEY, TAGS_MAX } from '../../config/tags.ts';
 import type { PairGroup, PairListener, PairMembers, PairTag } from '../model.ts';
 import type { PairRow } from '../record.ts';
-import { type Saga, type SagaKind, sagaGroupName } from './model.ts';
+import { numberOfName, type Saga, type SagaKind, sagaGroupName } from './model.ts';
 
-/** Tags of one resource. */
-const TAGS_MAX = 20;
-/** Keys that begin like this belong to the vendor and cannot be set. */
-const RESERVED = /^(?:aliyun|acs:)/i;
 /** Ours: the pair that a group was made for, and the number of the change. */
-export const PAIR_TAG = 'slb-autopilot:pair';
+export const PAIR_TAG = `${OWN_TAG_PREFIX}pair`;
 /** @see PAIR_TAG */
-export const CHANGE_TAG = 'slb-autopilot:change';
+export const CHANGE_TAG = `${OWN_TAG_PREFIX}change`;
 
-/** The journal of a change of a pair at its beginning. */
+/** The journal of a change of a pair at its beginning. `from` = `null` when it has no group yet. */
 export function beginSaga(
-  row: Pick<PairRow, 'name' | 'number'>,
-  from: PairGroup,
+  row: Pick<PairRow, 'name' | 'number' | 'tagging'>,
+  from: PairGroup | null,
   listeners: ReadonlyArray<PairListener>,
   change: {
     readonly kind: SagaKind;
@@ -23,25 +20,40 @@ export function beginSaga(
     readonly orderId: string | null;
   },
   nowMs: number,
+  declared: {
+    readonly tags: ReadonlyArray<PairTag>;
+    /** The group that is there already; `null` = it is to be created. */
+    readonly found: PairGroup | null;
+  } = { tags: [], found: null },
 ): Saga {
-  const number = row.number + 1;
+  const { found, tags } = declared;
+  // A name that is taken stands for its number: the next change has the one after it.
+  const taken = found === null ? 0 : (numberOfName(row.name, found.name) ?? 0);
+  const number = Math.max(row.number + 1, taken);
   return {
     number,
     ...change,
     startedAtMs: nowMs,
-    groupName: sagaGroupName(row.name, number),
-    tags: tagsFor(from.tags, row.name, number),
+    groupName: found?.name ?? sagaGroupName(row.name, number),
+    tags: tagsFor(
+      (from?.tags ?? []).filter(({ key }) => !row.tagging.keys.includes(key)),
+      tags,
+      row.name,
+      number,
+    ),
     from,
-    groupId: null,
-    listeners: listeners.map(({ protocol, port, settings }) => ({
+    groupId: found?.groupId ?? null,
+    isFound: found !== null,
+    listeners: listeners.map(({ protocol, port, settings, vServerGroupId }) => ({
       protocol,
       port,
       before: settings,
+      vServerGroupId,
       state: 'waiting',
       mends: 0,
       remark: null,
     })),
-    phase: 'create',
+    phase: found === null ? 'create' : 'repoint',
     inFlight: null,
     refusals: 0,
     notBeforeMs: null,
@@ -51,12 +63,15 @@ export function beginSaga(
   };
 }
 
-/** The tags of the old group, which do not follow by themselves, and ours. */
-function tagsFor(old: ReadonlyArray<PairTag>, name: string, number: number): ReadonlyArray<PairTag> {
-  const own = [
-    { key: PAIR_TAG, value: name },
-    { key: CHANGE_TAG, value: String(number) },
-  ];
-  const copied = old.filter(({ key }) => !RESERVED.test(key) && key !== PAIR_TAG && key !== CHANGE_TAG);
+/** The tags of the old group, which do not follow by themselves, what is declared, and ours. */
+function tagsFor(
+  old: ReadonlyArray<PairTag>,
+  declared: ReadonlyArray<PairTag>,
+  name: string,
+  number: number,
+): ReadonlyArray<PairTag> {
+  const own = [...declared, { key: PAIR_TAG, value: name }, { key: CHANGE_TAG, value: String(number) }];
+  const ownKeys = new Set(own.map(({ key }) => key));
+  const copied = old.filter(({ key }) => !RESERVED_KEY.test(key) && !ownKeys.has(key));
   return [...copied.slice(0, TAGS_MAX - own.length), ...own];
 }

@@ -37,13 +37,14 @@ export function ownGroup({ groupName, to }: Saga, seen: SagaSituation): string |
     .map(({ groupId }) => groupId)
     .filter((groupId) => {
       const group = seen.described.get(groupId);
-      return group !== undefined && isSame(group.members, to);
+      return group !== undefined && isSamePair(group.members, to);
     })
     .sort();
   return matching.find((groupId) => usersOf(seen, groupId).length > 0) ?? matching[0] ?? null;
 }
 
-function isSame(a: PairMembers, b: PairMembers): boolean {
+/** Whether two pairs are the same servers on the same ports in the same roles. */
+export function isSamePair(a: PairMembers, b: PairMembers): boolean {
   return (['primary', 'secondary'] as const).every(
     (role) => a[role].serverId === b[role].serverId && a[role].port === b[role].port,
   );

@@ -1,8 +1,8 @@
 import type { PairListenerName } from '../../config/pair.ts';
-import type { ListenerSettings, PairGroup, PairMembers, PairTag } from '../model.ts';
+import type { ListenerSettings, PairGroup, PairMembers, PairStep, PairTag } from '../model.ts';
 
-/** Why a pair is changed. */
-export type SagaKind = 'promotion' | 'fail-back' | 'new-standby';
+/** Why a pair is changed. A `creation` has no old group: its listeners come to use one. */
+export type SagaKind = 'creation' | 'promotion' | 'fail-back' | 'new-standby';
 
 /**
  * How far it has come. `create`: the new group is to exist; `repoint`: the listeners are to use it; `tidy`: they do, and
@@ -15,6 +15,8 @@ export type SagaPhase = 'create' | 'repoint' | 'tidy' | 'undo' | 'ended';
 export interface SagaListener extends PairListenerName {
   /** Its parameters when the saga began. */
   readonly before: ListenerSettings;
+  /** The vServer group that it used then; `null` = none, as ever where there is an old group. */
+  readonly vServerGroupId: string | null;
   /** `left`: somebody else has pointed it elsewhere, or deleted it. */
   readonly state: 'waiting' | 'moved' | 'left';
   /** How often what the change of its group had cost it was sent again. */
@@ -25,7 +27,7 @@ export interface SagaListener extends PairListenerName {
 
 /** A call that was sent and whose outcome was not yet journalled. */
 export interface InFlight {
-  readonly kind: 'create' | 'point' | 'delete';
+  readonly kind: PairStep['kind'];
   /** What it is about: a name, a listener and group, or a group. */
   readonly target: string;
   readonly sentAtMs: number;
@@ -50,10 +52,13 @@ export interface Saga {
   /** The group's name, by which it is found again; see `sagaGroupName`. */
   readonly groupName: string;
   readonly tags: ReadonlyArray<PairTag>;
-  readonly from: PairGroup;
+  /** The old group; `null` = there was none. */
+  readonly from: PairGroup | null;
   readonly to: PairMembers;
   /** The new group; `null` = it does not exist, or nobody knows yet. */
   readonly groupId: string | null;
+  /** The new group was there before the saga: whoever turns back leaves it. */
+  readonly isFound: boolean;
   readonly listeners: ReadonlyArray<SagaListener>;
   readonly phase: SagaPhase;
   readonly inFlight: InFlight | null;

@@ -3,7 +3,7 @@ import type { PairListener } from '../model.ts';
 import { UNDISTURBED } from './create.ts';
 import { point, turnOfMending } from './mend.ts';
 import type { Saga, SagaListener } from './model.ts';
-import { describeDifferences, settingsToSend } from './settings.ts';
+import { describeDifferences, LEAVES_V_SERVER_GROUP, settingsToSend } from './settings.ts';
 import {
   type SagaSituation,
   type SagaTurn,
@@ -30,7 +30,7 @@ export function turnOfRepointing(saga: Saga, seen: SagaSituation): SagaTurn {
   if (isWaiting) return { ...still(saga), mustRead: true };
   const hasMoved = saga.listeners.some(({ state }) => state === 'moved');
   if (hasMoved) return still({ ...saga, phase: 'tidy', ...UNDISTURBED });
-  const message = 'none of the listeners uses the old group any more';
+  const message = 'none of the listeners is where it was when this began';
   const failure = saga.failure ?? { message, api: null, code: null, requestId: null };
   return { ...still({ ...saga, phase: 'undo', failure, ...UNDISTURBED }), remark: message };
 }
@@ -43,14 +43,26 @@ function turnOfListener(saga: Saga, listener: SagaListener, groupId: string, see
     return left(saga, listener, `${listenerName(listener)} ${what}`);
   }
   if (now.groupId === groupId) return turnOfMoved(saga, listener, now, seen);
-  if (now.groupId !== saga.from.groupId) {
-    const elsewhere = now.groupId ?? 'something that is no primary/secondary group';
+  if (!isWhereItWas(saga, listener, now)) {
+    const elsewhere = now.groupId ?? now.vServerGroupId ?? 'something that is no primary/secondary group';
     return left(saga, listener, `${listenerName(listener)} was pointed at ${elsewhere} by somebody else`);
   }
   if (saga.notBeforeMs !== null && saga.notBeforeMs > seen.nowMs) {
     return waiting(saga, saga.notBeforeMs, `another try to point ${listenerName(listener)} at the new group`);
   }
-  return point(saga, listener, groupId, settingsToSend(listener.before), seen);
+  const leaves = now.vServerGroupId === null ? {} : LEAVES_V_SERVER_GROUP;
+  return point(saga, listener, groupId, { ...settingsToSend(listener.before), ...leaves }, seen);
+}
+
+/** Whether the listener still uses what it did when the saga began. */
+function isWhereItWas(
+  { from }: Saga,
+  { vServerGroupId }: SagaListener,
+  now: Pick<PairListener, 'groupId' | 'vServerGroupId'>,
+): boolean {
+  return from === null
+    ? now.groupId === null && now.vServerGroupId === vServerGroupId
+    : now.groupId === from.groupId;
 }
 
 /** A listener that uses the new group: moved, once it is as it was otherwise. */

@@ -9,6 +9,9 @@ import type { SagaListener } from './model.ts';
  */
 const SUSPECTS: ReadonlyArray<string> = ['HealthCheckDomain', 'PersistenceTimeout'];
 
+/** Sent along by a listener that comes from a vServer group: it must not be left with two groups. */
+export const LEAVES_V_SERVER_GROUP: ListenerSettings = { VServerGroup: 'off' };
+
 /** What is always sent along with a new group: the domain of the health check, where there is one. */
 export function settingsToSend(before: ListenerSettings): ListenerSettings {
   const domain = before.HealthCheckDomain ?? '';

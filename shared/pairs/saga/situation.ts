@@ -60,7 +60,11 @@ export function targetOf(step: PairStep): string {
       return step.name;
     case 'point':
       return pointTarget(step.listener, step.groupId);
+    case 'release':
+      return pointTarget(step.listener, step.vServerGroupId ?? 'default');
     case 'delete':
+    case 'tag':
+    case 'untag':
       return step.groupId;
   }
 }

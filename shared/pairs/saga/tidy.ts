@@ -27,7 +27,7 @@ export function turnOfTidying(saga: Saga, seen: SagaSituation): SagaTurn {
     const mending = turnOfMending(saga, listener, now, seen, MENDS_MAX);
     if (mending !== null) return mending;
   }
-  return deleteOrEnd(saga, seen, [saga.from.groupId], saga.groupId, 'done');
+  return deleteOrEnd(saga, seen, saga.from === null ? [] : [saga.from.groupId], saga.groupId, 'done');
 }
 
 /** Deletes what nobody uses, one after the other; then the saga has ended. `keepId`: the group that stays. */

@@ -38,7 +38,7 @@ const STALE_MS = 15 * 60_000;
 function whyToTurnBack(saga: Saga, seen: SagaSituation): string | null {
   if (saga.phase !== 'create' && saga.phase !== 'repoint') return null;
   const { primary } = saga.to;
-  if (primary.serverId === saga.from.members.primary.serverId) return null;
+  if (primary.serverId === saga.from?.members.primary.serverId) return null;
   const hasMoved = saga.listeners.some(
     (listener) =>
       listener.state === 'moved' ||

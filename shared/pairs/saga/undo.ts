@@ -16,11 +16,13 @@ import { deleteOrEnd, ended } from './tidy.ts';
 
 /** Whatever has moved goes back to the old group, then the new group goes. */
 export function turnOfUndoing(saga: Saga, seen: SagaSituation): SagaTurn {
+  // What was there before is left as it was.
+  const keptId = saga.isFound ? saga.groupId : (saga.from?.groupId ?? null);
   const groupId = saga.groupId ?? ownGroup(saga, seen);
   if (groupId === null) {
     const untilMs = unsettledUntilMs(saga, seen);
     if (untilMs !== null) return waiting(saga, untilMs, 'a create of the new group that may still land');
-    return deleteOrEnd(saga, seen, [], saga.from.groupId, 'given-up');
+    return deleteOrEnd(saga, seen, [], keptId, 'given-up');
   }
   if (saga.groupId === null) return still({ ...saga, groupId });
   const moved = saga.listeners.filter((listener) => seenListener(seen, listener)?.groupId === groupId);
@@ -30,22 +32,28 @@ export function turnOfUndoing(saga: Saga, seen: SagaSituation): SagaTurn {
   if (back === undefined) {
     if (seen.presumed.size > 0) return { ...still(saga), mustRead: true };
     const wasMoved = saga.listeners.some(({ state }) => state === 'moved');
-    return deleteOrEnd(saga, seen, [groupId], saga.from.groupId, wasMoved ? 'undone' : 'given-up');
+    const obsolete = saga.isFound ? [] : [groupId];
+    return deleteOrEnd(saga, seen, obsolete, keptId, wasMoved ? 'undone' : 'given-up');
   }
-  const hasOld = seen.groups.some((group) => group.groupId === saga.from.groupId);
+  const { from } = saga;
+  const hasOld = from === null || seen.groups.some((group) => group.groupId === from.groupId);
   if (!hasOld) {
-    const remark = `${saga.from.groupId} does not exist any more, so ${listenerName(back)} stays on ${groupId}`;
+    const remark = `${from.groupId} does not exist any more, so ${listenerName(back)} stays on ${groupId}`;
     return { ...ended(saga, 'undone', seen.nowMs), remark };
   }
   if (saga.notBeforeMs !== null && saga.notBeforeMs > seen.nowMs) {
     return waiting(saga, saga.notBeforeMs, `another try to point ${listenerName(back)} back`);
   }
-  const { protocol, port } = back;
-  return sending(saga, {
-    kind: 'point',
+  const { protocol, port, vServerGroupId } = back;
+  const way = {
     loadBalancerId: seen.pair.loadBalancerId,
     listener: { protocol, port },
-    groupId: saga.from.groupId,
     settings: settingsToGoBack(back, seenListener(seen, back)?.settings ?? {}),
-  });
+  };
+  return sending(
+    saga,
+    from === null
+      ? { kind: 'release', ...way, vServerGroupId }
+      : { kind: 'point', ...way, groupId: from.groupId },
+  );
 }

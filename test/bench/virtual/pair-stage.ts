@@ -11,6 +11,8 @@ export interface PairStageOptions {
   readonly pair?: object;
   /** @default ['tcp:3306'] */
   readonly listeners?: ReadonlyArray<string>;
+  /** Nobody has made a group: the listeners send to the default group, which is empty. The members are {@link MEMBER_IDS}. */
+  readonly hasNoGroup?: boolean;
   /** Instances in the standby pool. @default 1 */
   readonly standbys?: number;
   readonly switches?: Partial<Switches>;
@@ -21,6 +23,8 @@ export interface PairStageOptions {
 
 /** The pair's first group, before anything was changed. */
 export const PAIR_GROUP = 'rsp-bp1orders0pair';
+/** The members of a pair without a group. */
+export const MEMBER_IDS = ['i-bp1orders0primary', 'i-bp1orders0second'] as const;
 /** The pair's name. */
 export const PAIR = 'orders-db';
 /** The port of the members. */
@@ -48,6 +52,7 @@ export interface PairStage extends VirtualStage {
 /** Sets the stage: a pair of Running instances that the product knows, and a pool. */
 export async function setPairStage(options: PairStageOptions = {}): Promise<PairStage> {
   const { pair = {}, listeners = ['tcp:3306'], standbys = 1, switches = {}, listenerSettings = {} } = options;
+  const { hasNoGroup = false } = options;
   const stage = await setVirtualStage({
     configuration: {
       version: 1,
@@ -65,27 +70,29 @@ export async function setPairStage(options: PairStageOptions = {}): Promise<Pair
   const [primaryId = '', secondaryId = ''] = ecs.runInstances({
     amount: 2,
     tags: [{ key: 'role', value: 'db' }],
+    ...(hasNoGroup && { instanceIds: MEMBER_IDS }),
   });
   const standbyIds =
     standbys === 0 ? [] : ecs.runInstances({ amount: standbys, tags: [{ key: 'role', value: 'standby' }] });
   await stage.pass(20_000);
-  slb.seedMasterSlaveServerGroup({
-    masterSlaveServerGroupId: PAIR_GROUP,
-    loadBalancerId: LB,
-    name: 'orders',
-    backends: [
-      { serverId: primaryId, port: PAIR_PORT, serverType: 'Master' },
-      { serverId: secondaryId, port: PAIR_PORT, serverType: 'Slave' },
-    ],
-    tags: [{ key: 'team', value: 'orders' }],
-  });
+  if (!hasNoGroup)
+    slb.seedMasterSlaveServerGroup({
+      masterSlaveServerGroupId: PAIR_GROUP,
+      loadBalancerId: LB,
+      name: 'orders',
+      backends: [
+        { serverId: primaryId, port: PAIR_PORT, serverType: 'Master' },
+        { serverId: secondaryId, port: PAIR_PORT, serverType: 'Slave' },
+      ],
+      tags: [{ key: 'team', value: 'orders' }],
+    });
   for (const listener of listeners) {
     const [protocol, port] = listener.split(':');
     slb.seedListener({
       loadBalancerId: LB,
       listenerProtocol: protocol === 'udp' ? 'udp' : 'tcp',
       listenerPort: Number(port),
-      masterSlaveServerGroupId: PAIR_GROUP,
+      ...(hasNoGroup ? { backendServerPort: PAIR_PORT } : { masterSlaveServerGroupId: PAIR_GROUP }),
       settings: {
         HealthCheckInterval: '1',
         HealthyThreshold: '2',

@@ -108,6 +108,8 @@ const PAIR_STEPS: ReadonlyArray<PairStep> = [
     }),
   ),
   { kind: 'delete', groupId: PAIR_GROUP },
+  { kind: 'tag', groupId: PAIR_GROUP, tags: [{ key: 'team', value: 'db' }] },
+  { kind: 'untag', groupId: PAIR_GROUP, keys: ['team'] },
 ];
 const LISTENERS = (['tcp', 'udp', 'http', 'https'] as const).map((protocol) => ({ protocol, port: 80 }));
 const DECLARATION_STEPS: ReadonlyArray<DeclarationStep> = [

@@ -45,6 +45,13 @@ describe('the example at the root', () => {
         name: 'orders-db',
         loadBalancerId: 'lb-bp1fictional0000data',
         listeners: [{ protocol: 'tcp', port: 3306 }],
+        group: {
+          primary: { serverId: 'i-bp1fictional00000011', port: 3306, weight: 100 },
+          secondary: { serverId: 'i-bp1fictional00000012', port: 3306, weight: 100 },
+          tags: [{ key: 'team', value: 'db' }],
+          manage: 'apply',
+          adopt: false,
+        },
         standby: {
           selector: { kind: 'tags', tags: { role: 'orders-standby' } },
           port: 3306,

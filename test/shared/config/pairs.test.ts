@@ -32,6 +32,7 @@ describe('a pair', () => {
       name: 'orders-db',
       loadBalancerId: 'lb-bp1orders',
       listeners: [{ protocol: 'tcp', port: 3306 }],
+      group: null,
       standby: null,
       promoteOn: new Set(['stop', 'maintenance', 'spot-reclaim', 'unhealthy']),
       probe: { probe: { kind: 'tcp', timeoutMs: 2_000 }, everyMs: 5_000 },
@@ -74,9 +75,77 @@ describe('a pair', () => {
   });
 });
 
+const GROUP = {
+  primary: { server: 'i-bp1a', port: 3306 },
+  secondary: { server: 'i-bp1b', port: 3306, weight: 0, type: 'ecs' },
+};
+
+describe('a pair that declares its group', () => {
+  it('has the defaults where it is silent', () => {
+    expect(pairOf({ group: GROUP })?.group).toEqual({
+      primary: { serverId: 'i-bp1a', port: 3306, weight: 100 },
+      secondary: { serverId: 'i-bp1b', port: 3306, weight: 0 },
+      tags: [],
+      manage: 'apply',
+      adopt: false,
+    });
+  });
+
+  it('has what it says, also two ports of one server', () => {
+    const secondary = { server: 'i-bp1a', port: 3307 };
+    expect(
+      pairOf({ group: { ...GROUP, secondary, tags: { team: 'db' }, manage: 'always', adopt: true } })?.group,
+    ).toMatchObject({
+      secondary: { serverId: 'i-bp1a', port: 3307, weight: 100 },
+      tags: [{ key: 'team', value: 'db' }],
+      manage: 'always',
+      adopt: true,
+    });
+  });
+
+  it.each([
+    [
+      'nobody',
+      {},
+      [
+        'primary: found nothing, allowed is a map with server, port, weight, type',
+        'secondary: found nothing, allowed is a map with server, port, weight, type',
+      ],
+    ],
+    [
+      'the same port of the same server twice',
+      { ...GROUP, secondary: GROUP.primary },
+      [
+        'secondary: found "i-bp1a" on port 3306, which is the primary, allowed is another server, or another port of it',
+      ],
+    ],
+    [
+      'much that is wrong, all at once',
+      {
+        primary: { server: 'eni-1', port: 0, weight: 101, type: 'eni' },
+        secondary: GROUP.secondary,
+        tags: { 'acs:a': 'b' },
+        manage: 'never',
+      },
+      [
+        'primary.server: found "eni-1", allowed is the id of an ECS instance, i-…',
+        'primary.port: found 0, allowed is a whole number from 1 to 65535',
+        'primary.weight: found 101, allowed is a whole number from 0 to 100',
+        'primary.type: found "eni", allowed is ecs',
+        'tags["acs:a"]: found the key "acs:a", allowed is a key that does not begin with aliyun or acs:',
+        'manage: found "never", allowed is apply or always',
+      ],
+    ],
+  ])('may not name %s', (_name, group, sentences) => {
+    expect(faultsOf(fileWith({ ...ENTRY, group }))).toEqual(
+      sentences.map((sentence) => `pairs[0].group.${sentence}`),
+    );
+  });
+});
+
 const LISTENER = 'a TCP or UDP listener, such as tcp:3306';
 const KEYS =
-  'name, loadBalancer, listeners, standby, promoteOn, probe, candidate, runningFor, badFor, coolDown, failBack, degraded';
+  'name, loadBalancer, listeners, group, standby, promoteOn, probe, candidate, runningFor, badFor, coolDown, failBack, degraded';
 
 describe('the faults of pairs', () => {
   it.each([

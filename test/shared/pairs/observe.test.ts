@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Pair } from '../../../shared/config/pair.ts';
 import type { EcsInstance, LifecycleState } from '../../../shared/instances/model.ts';
 import { type ObservePairDeps, observePair } from '../../../shared/pairs/observe.ts';
-import { anInstance, NOW_MS } from '../../support/builders.ts';
+import { aLoadBalancer, anInstance, NOW_MS } from '../../support/builders.ts';
 import { aGroup, aListener, aPair, aPairRow, PRIMARY, SECONDARY, STANDBY } from '../../support/pairs.ts';
 
 const SCALING_GROUP = 'asg-bp1standbys';
@@ -44,7 +44,11 @@ function clouds(
       send: () => Promise.reject(new Error('an observation writes nothing')),
       callOf: () => ({ api: '', parameters: {} }),
     },
-    loadBalancers: { health: () => answered('health', []) },
+    loadBalancers: {
+      describe: () => answered('load balancer', aLoadBalancer()),
+      health: () => answered('health', []),
+    },
+    limits: { backendsPerLoadBalancer: 200 },
     instances: {
       describe: (ids) =>
         answered(

@@ -35,7 +35,7 @@ export class PairCalls {
   know({ name, groupId, saga }: PairRecord): void {
     const own = this.#own.get(name) ?? new Set();
     this.#own.set(name, own);
-    for (const id of [groupId, saga?.from.groupId, saga?.groupId]) if (id != null) own.add(id);
+    for (const id of [groupId, saga?.from?.groupId, saga?.groupId]) if (id != null) own.add(id);
   }
 
   sent(call: WorkerCall): void {
@@ -61,13 +61,15 @@ export class PairCalls {
     if (write === null || write.kind === 'create') return;
     const { scene, violate } = this.#watch;
     const { slb } = scene.clouds;
-    for (const { loadBalancerId, listeners } of scene.config.pairs) {
+    for (const { name, loadBalancerId, listeners } of scene.config.pairs) {
+      // What has no group yet may be left without one, or go back to none.
+      const isNew = scene.pairs.find(name)?.saga?.from === null;
       for (const { protocol, port } of listeners) {
         const found = slb.listeners.find({ loadBalancerId, listenerProtocol: protocol, listenerPort: port });
         const groupId = found?.masterSlaveServerGroupId ?? found?.vServerGroupId;
         const exists =
           typeof groupId === 'string' && (slb.masterSlaveGroup(groupId) ?? slb.group(groupId)) !== null;
-        if (found === null || exists) continue;
+        if (found === null || exists || (isNew && typeof groupId !== 'string')) continue;
         violate(
           `${call.worker} ${describe(write)}, after which ${protocol}:${port} has ${groupId ?? 'no group'}`,
         );
@@ -135,7 +137,8 @@ export class PairCalls {
   #faultOfPoint(call: WorkerCall, write: Point, pair: Pair, saga: SagaRecord): string | null {
     const { groupId, listener, settings } = write;
     const { from, to } = saga;
-    if (groupId === null || (groupId !== saga.groupId && groupId !== from.groupId)) {
+    const oldId = from?.groupId ?? null;
+    if (groupId !== saga.groupId && groupId !== oldId) {
       return `which is no group of ${saga.kind} ${saga.number}`;
     }
     const { listeners } = this.#watch.sight.of(call.worker);
@@ -143,7 +146,7 @@ export class PairCalls {
     const looks = this.#fresh(call, listeners.newest(key, call.sentAtMs));
     if (looks === null) return 'without having looked where it is';
     const isElsewhere = ({ seen }: (typeof looks)[number]) =>
-      seen.groupId !== saga.groupId && seen.groupId !== from.groupId;
+      seen.groupId !== saga.groupId && seen.groupId !== oldId;
     if (looks.every(isElsewhere)) return `though it was seen on ${looks[0]?.seen.groupId ?? 'no group'}`;
     const isSo = ({ seen }: (typeof looks)[number]) =>
       seen.groupId === groupId &&
@@ -156,7 +159,7 @@ export class PairCalls {
     );
     // Once a listener has moved, all must end in one place.
     if (groupId !== saga.groupId || hasMoved || this.#hasPointed(saga)) return null;
-    if (to.primary.serverId === from.members.primary.serverId) return null;
+    if (to.primary.serverId === from?.members.primary.serverId) return null;
     const evidence = this.#sagas.evidence(call.worker, pair, to.primary, call.sentAtMs);
     const accuser = [...certainAccusers(evidence)].find((observer) => observer !== 'probe');
     return accuser === undefined ? null : `whose primary ${to.primary.serverId} ${accuser} calls bad`;

@@ -81,14 +81,15 @@ export class PairSagas {
     }
     this.#judgeCoolDown(pair, saga, by, what);
     const { from, to } = saga;
-    const primary = from.members.primary;
-    if (to.primary.serverId === primary.serverId) return;
+    const primary = from?.members.primary ?? null;
+    if (to.primary.serverId === primary?.serverId) return;
     const [accuser] = certainAccusers(this.evidence(by.worker, pair, to.primary, by.sentAtMs));
     if (accuser !== undefined) {
       violate(`${what} in favour of ${to.primary.serverId}, which ${accuser} calls bad`);
       return;
     }
-    if (saga.kind !== 'promotion' || saga.orderId !== null || this.#wasDropped(saga, by)) return;
+    if (primary === null || saga.kind !== 'promotion' || saga.orderId !== null || this.#wasDropped(saga, by))
+      return;
     const accusers = possibleAccusers(this.evidence(by.worker, pair, primary, by.sentAtMs));
     const wasNoticed = row.notices.some(({ serverId }) => serverId === primary.serverId);
     // Of what was released nobody else may be left to say anything.
@@ -111,7 +112,9 @@ export class PairSagas {
   /** Whether the worker was shown the group without a primary: SLB has taken out whoever was released. */
   #wasDropped({ from }: SagaRecord, { worker, sentAtMs }: WorkerCall): boolean {
     const { members } = this.#watch.sight.of(worker);
-    return members.newest(from.groupId, sentAtMs).some(({ seen }) => seen.primary.serverId === '');
+    return (
+      from !== null && members.newest(from.groupId, sentAtMs).some(({ seen }) => seen.primary.serverId === '')
+    );
   }
 
   /** What a person asks for may override it, if they say so. */
@@ -126,14 +129,16 @@ export class PairSagas {
   }
 
   #judgeEnd(pair: Pair, saga: SagaRecord, by: WorkerCall): void {
-    if (saga.endedAtMs !== null) {
+    // That it has a group at last delays nothing.
+    const isGiven = saga.kind === 'creation' && saga.outcome === 'done';
+    if (saga.endedAtMs !== null && !isGiven) {
       const waitMs = saga.outcome === 'given-up' ? Math.min(pair.coolDownMs, GIVEN_UP_MS) : pair.coolDownMs;
       this.#coolUntilMs.set(pair.name, saga.endedAtMs + waitMs);
     }
     const { scene, sight, moves, violate } = this.#watch;
     const { slb } = scene.clouds;
     const { loadBalancerId } = pair;
-    const wanted = saga.outcome === 'done' ? saga.groupId : saga.from.groupId;
+    const wanted = saga.outcome === 'done' ? saga.groupId : (saga.from?.groupId ?? null);
     // Somebody else has deleted it, so that nothing can go back.
     if (wanted === null || slb.masterSlaveGroup(wanted) === null) return;
     const astray = pair.listeners.flatMap((listener) => {

@@ -45,7 +45,7 @@ export function targetOf(write: PairWrite): string {
     case 'create':
       return write.name;
     case 'point':
-      return `${listenerName(write.listener)} ${write.groupId}`;
+      return `${listenerName(write.listener)} ${write.groupId ?? write.settings.VServerGroupId ?? 'default'}`;
     case 'delete':
       return write.groupId;
   }
@@ -79,7 +79,7 @@ export function pairOf(
       return (
         pairs.find(({ name }) => {
           const { saga = null, leftovers = [], groupId = null } = records.find(name) ?? {};
-          const named = [groupId, saga?.groupId, saga?.from.groupId, saga?.inFlight?.target, ...leftovers];
+          const named = [groupId, saga?.groupId, saga?.from?.groupId, saga?.inFlight?.target, ...leftovers];
           return named.includes(write.groupId);
         }) ?? null
       );

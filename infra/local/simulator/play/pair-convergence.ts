@@ -148,7 +148,7 @@ function describeLeft(
   if (record === null) return [];
   const { saga, leftovers } = record;
   // Of a change that was turned back nobody of us has replaced the old group: who has left it is to say what becomes of it.
-  const replaced = saga?.outcome === 'done' ? [saga.from.groupId] : [];
+  const replaced = saga?.outcome === 'done' ? [saga.from?.groupId] : [];
   const own = new Set([...replaced, saga?.groupId, ...leftovers]);
   return slb.masterSlaveGroupsOf(pair.loadBalancerId).flatMap((group) => {
     const { masterSlaveServerGroupId: groupId, masterSlaveServerGroupName: groupName } = group;

@@ -111,12 +111,13 @@ export function readLane({ key, columns }: TableRow): LaneRecord {
 /** A change of a pair, as its journal has it. */
 export interface SagaRecord {
   readonly number: number;
-  readonly kind: 'promotion' | 'fail-back' | 'new-standby';
+  readonly kind: 'creation' | 'promotion' | 'fail-back' | 'new-standby';
   /** `null` = it began by itself. */
   readonly orderId: string | null;
   readonly startedAtMs: number;
   readonly groupName: string;
-  readonly from: { readonly groupId: string; readonly members: PairMembersRecord };
+  /** `null` = it had no group before. */
+  readonly from: { readonly groupId: string; readonly members: PairMembersRecord } | null;
   readonly to: PairMembersRecord;
   readonly listeners: ReadonlyArray<{
     readonly protocol: string;

@@ -22,6 +22,8 @@ export interface RunInstancesInput {
   /** A repeated call with the token answers the first one's ids. */
   readonly clientToken?: string | undefined;
   readonly dryRun?: boolean | undefined;
+  /** Their ids, for scenes that name them before they are there; no API has this. */
+  readonly instanceIds?: ReadonlyArray<string> | undefined;
 }
 
 /** One of the instances of a RunInstances call, Pending from now on. */
@@ -38,7 +40,7 @@ export function newInstance(
   },
 ): Instance {
   const { index, sequence, spotStrategy, steps, isTaken } = place;
-  const instanceId = freshId(foundation, 'i', isTaken);
+  const instanceId = input.instanceIds?.[index] ?? freshId(foundation, 'i', isTaken);
   const nowMs = foundation.clock.nowMs();
   return {
     instanceId,

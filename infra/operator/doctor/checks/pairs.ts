@@ -22,11 +22,14 @@ export function pairFindings(facts: Facts): ReadonlyArray<Finding> {
 function listenersOf(facts: Facts, pair: Pair, { listeners }: PairFacts): ReadonlyArray<Finding> {
   if (!listeners.isKnown) return [notChecked({ pair: pair.name }, listeners)];
   const present = listeners.value.filter((listener) => listener !== null);
+  const isToBeMade = pair.group !== null && present.every(({ groupId }) => groupId === null);
   return [
     ...pair.listeners.flatMap((name, index) => {
       const listener = listeners.value[index] ?? null;
       const where = { pair: pair.name, listener: listenerName(name) };
-      return listener === null ? [absent(facts, pair, where)] : oneListener(facts, pair, listener, where);
+      return listener === null
+        ? [absent(facts, pair, where)]
+        : oneListener(facts, pair, listener, where, isToBeMade);
     }),
     ...disagreement(pair, present),
     ...observers(pair, present),
@@ -59,6 +62,7 @@ function oneListener(
   { loadBalancerId }: Pair,
   { groupId, isRunning, protocol, port }: PairListener,
   where: Where,
+  isToBeMade: boolean,
 ): ReadonlyArray<Finding> {
   if (groupId === null) {
     const answer = loadBalancers.get(loadBalancerId);
@@ -68,9 +72,14 @@ function oneListener(
     const vServerGroup = seen?.vServerGroupId ?? null;
     if (vServerGroup === null) {
       const found = 'it uses no primary/secondary group: there is nobody to promote';
-      return [
-        anError('pair-group', where, found, 'create a primary/secondary group and point the listener at it'),
-      ];
+      if (isToBeMade) {
+        const declared = `${found}; the pair declares its group`;
+        const fix = 'autopilot plan says what keeps it from being created, autopilot apply has it created';
+        return [aWarning('pair-group', where, declared, fix)];
+      }
+      const fix =
+        'create a primary/secondary group and point the listener at it, or declare one (pairs[].group)';
+      return [anError('pair-group', where, found, fix)];
     }
     const found = `it uses the vServer group ${vServerGroup}, where weights are no roles: at weights 100 and 0 nobody takes over for the one who serves`;
     const fix =

@@ -2,41 +2,55 @@ import type { Switches } from '../../../../infra/local/world/switches.ts';
 import type { Play } from '../play.ts';
 import { pairRow, promotionRemains } from './end.ts';
 import { PromotionProtocol } from './protocol.ts';
-import { FIRST_GROUP, LOAD_BALANCER, PORT, type PromotionStory, REFUSAL, settingsOf } from './story.ts';
+import {
+  FIRST_GROUP,
+  LOAD_BALANCER,
+  MEMBER_IDS,
+  PORT,
+  type PromotionStory,
+  REFUSAL,
+  settingsOf,
+} from './story.ts';
 
 /** A story about a pair behind its listeners, with a standby where it has a pool. */
 export function promotionPlay(story: PromotionStory, switches: Partial<Switches> = {}): Play {
-  const { name, config, listeners, hasStandby, refusing } = story;
+  const { name, config, listeners, hasStandby, refusing, kind } = story;
+  const isNew = kind === 'creation';
   return {
     name,
     config,
     switches,
     async seed({ slb, ecs }, pass) {
-      const start = (role: string) => {
-        const [instanceId = ''] = ecs.runInstances({ amount: 1, tags: [{ key: 'role', value: role }] });
+      const start = (role: string, id?: string) => {
+        const tags = [{ key: 'role', value: role }];
+        const ids = id === undefined ? {} : { instanceIds: [id] };
+        const [instanceId = ''] = ecs.runInstances({ amount: 1, tags, ...ids });
         return instanceId;
       };
-      const [primaryId, secondaryId] = [start('db'), start('db')];
+      const [primaryId, secondaryId] = isNew
+        ? MEMBER_IDS.map((id) => start('db', id))
+        : [start('db'), start('db')];
       if (hasStandby) start('standby');
       await pass(5_000);
       slb.seedLoadBalancer({ loadBalancerId: LOAD_BALANCER });
-      slb.seedMasterSlaveServerGroup({
-        masterSlaveServerGroupId: FIRST_GROUP,
-        loadBalancerId: LOAD_BALANCER,
-        name: 'by-hand',
-        backends: [
-          { serverId: primaryId, port: PORT, serverType: 'Master' },
-          { serverId: secondaryId, port: PORT, serverType: 'Slave' },
-        ],
-        tags: [{ key: 'team', value: 'orders' }],
-      });
+      if (!isNew)
+        slb.seedMasterSlaveServerGroup({
+          masterSlaveServerGroupId: FIRST_GROUP,
+          loadBalancerId: LOAD_BALANCER,
+          name: 'by-hand',
+          backends: [
+            { serverId: primaryId, port: PORT, serverType: 'Master' },
+            { serverId: secondaryId, port: PORT, serverType: 'Slave' },
+          ],
+          tags: [{ key: 'team', value: 'orders' }],
+        });
       for (const listener of listeners) {
         const [protocol, port] = listener.split(':');
         slb.seedListener({
           loadBalancerId: LOAD_BALANCER,
           listenerProtocol: protocol === 'udp' ? 'udp' : 'tcp',
           listenerPort: Number(port),
-          masterSlaveServerGroupId: FIRST_GROUP,
+          ...(isNew ? { backendServerPort: PORT } : { masterSlaveServerGroupId: FIRST_GROUP }),
           settings: settingsOf(listener),
         });
       }
@@ -54,7 +68,7 @@ export function promotionPlay(story: PromotionStory, switches: Partial<Switches>
       });
     },
     begin: (clouds) => story.begin(clouds),
-    watch: (clouds, memory) => new PromotionProtocol(clouds, memory),
+    watch: (clouds, memory) => new PromotionProtocol(clouds, memory, isNew),
     remains: (clouds, memory) => promotionRemains(clouds, story, memory),
   };
 }

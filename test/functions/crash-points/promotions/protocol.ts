@@ -8,10 +8,13 @@ export class PromotionProtocol implements Protocol {
   readonly faults: Array<string> = [];
   readonly memory: Map<string, number>;
   readonly #clouds: MemoryClouds;
+  readonly #isNew: boolean;
   #groupOf: ReadonlyMap<string, string | null>;
 
-  constructor(clouds: MemoryClouds, memory: ReadonlyMap<string, number>) {
+  /** `isNew`: the pair begins without a group. */
+  constructor(clouds: MemoryClouds, memory: ReadonlyMap<string, number>, isNew: boolean) {
     this.#clouds = clouds;
+    this.#isNew = isNew;
     this.memory = new Map(memory);
     this.#groupOf = groupsOfListeners(clouds);
   }
@@ -22,13 +25,15 @@ export class PromotionProtocol implements Protocol {
     const before = this.#groupOf;
     this.#groupOf = groupsOfListeners(this.#clouds);
     for (const [name, groupId] of this.#groupOf) {
-      if (groupId === null || slb.masterSlaveGroup(groupId) === null) {
+      const hasNone = groupId === null && this.#isNew && before.get(name) === null;
+      if (!hasNone && (groupId === null || slb.masterSlaveGroup(groupId) === null)) {
         this.faults.push(`${travel.action} leaves ${name} without a group`);
       }
       if (before.get(name) !== groupId) this.memory.set(name, (this.memory.get(name) ?? 0) + 1);
     }
     const groups = slb.masterSlaveGroupsOf(LOAD_BALANCER);
-    if (groups.length > 2) this.faults.push(`${travel.action} leads to ${groups.length} groups`);
+    if (groups.length > (this.#isNew ? 1 : 2))
+      this.faults.push(`${travel.action} leads to ${groups.length} groups`);
   }
 }
 

@@ -3,6 +3,7 @@ import type { MemoryClouds } from '../../../../infra/local/memory/clouds.ts';
 import { createMemoryWorker } from '../../../../infra/local/memory/worker.ts';
 import { type Config, parseConfig } from '../../../../shared/config/load.ts';
 import { pairLaneId } from '../../../../shared/pairs/model.ts';
+import type { PromoteOrder } from '../../../../shared/pairs/record.ts';
 
 /** The pair that every story is about, on its load balancer; its first group, and the port of its members. */
 export const PAIR = 'story';
@@ -12,6 +13,8 @@ export const LOAD_BALANCER = 'lb-story';
 export const FIRST_GROUP = 'rsp-story';
 /** @see PAIR */
 export const PORT = 3306;
+/** The members where a configuration has to name them. */
+export const MEMBER_IDS = ['i-story0primary', 'i-story0second'] as const;
 /** The order of the stories in which a person asks for a change. */
 export const ORDER_ID = 'order-1';
 /** A server is found bad, or good, after two seconds. */
@@ -43,6 +46,8 @@ export interface PromotionStory {
   /** An operation that is refused for good; `null` = none. */
   readonly refusing: string | null;
   readonly begins: 'by itself' | 'by order';
+  /** A `creation` begins without a group, on the default one. */
+  readonly kind: 'creation' | 'promotion';
   begin(clouds: MemoryClouds): void | Promise<void>;
   readonly atEnd: {
     readonly roles: Roles;
@@ -60,8 +65,13 @@ export function instancesOf({ ecs }: MemoryClouds): ReadonlyArray<string> {
   return ecs.instances().map(({ instanceId }) => instanceId);
 }
 
-/** Short waits, so that as few looks as can be lie between what happens and its end. `more` = whole sections. */
-export function configured(listeners: ReadonlyArray<string>, hasStandby: boolean, more: object = {}): Config {
+/** Short waits, so that as few looks as can be lie between what happens and its end. `more` = whole sections, `ofPair` = more of its entry. */
+export function configured(
+  listeners: ReadonlyArray<string>,
+  hasStandby: boolean,
+  more: object = {},
+  ofPair: object = {},
+): Config {
   const pair = {
     name: PAIR,
     loadBalancer: LOAD_BALANCER,
@@ -69,6 +79,7 @@ export function configured(listeners: ReadonlyArray<string>, hasStandby: boolean
     badFor: '1s',
     coolDown: '1m',
     ...(hasStandby ? { standby: { tags: { role: 'standby' } } } : {}),
+    ...ofPair,
   };
   const timing = { lease: '10s', callTimeout: '3s', passBudget: '15s', gather: '0s', settle: '1s' };
   const file = { version: 1, region: 'cn-hangzhou', pairs: [pair], timing, ...more };
@@ -81,23 +92,39 @@ function stopPrimary(clouds: MemoryClouds): void {
 }
 
 /** As a person's command does it, whose calls are none of the story's. */
-async function order(clouds: MemoryClouds, config: Config): Promise<void> {
+async function order(
+  clouds: MemoryClouds,
+  config: Config,
+  wanted: { readonly kind: 'apply' } | Pick<PromoteOrder, 'kind' | 'to' | 'overridesCoolDown'> = PROMOTE,
+): Promise<void> {
   const { clock } = clouds.foundation;
   const person = createMemoryWorker(clouds, { config, name: 'person', carrier: steadyCarrier(clock) });
   const laneId = pairLaneId({ name: PAIR });
   await person.pairOrders.put(PAIR, {
-    kind: 'promote',
+    ...wanted,
     orderId: ORDER_ID,
-    to: null,
     by: 'ops',
     reason: 'kernel update',
     orderedAtMs: clock.nowMs(),
-    overridesCoolDown: false,
   });
   await person.lanes.signal([laneId]);
   await person.wakeUps.send(laneId, clock.nowMs());
 }
 
+const PROMOTE = { kind: 'promote', to: null, overridesCoolDown: false } as const;
+
+const declared = configured(
+  ['tcp:3306', 'udp:3306'],
+  false,
+  {},
+  {
+    group: {
+      primary: { server: MEMBER_IDS[0], port: PORT },
+      secondary: { server: MEMBER_IDS[1], port: PORT },
+      tags: { team: 'orders' },
+    },
+  },
+);
 const two = configured(['tcp:3306', 'udp:3306'], true);
 const one = configured(['tcp:3306'], false);
 const three = configured(['tcp:3306', 'udp:3306', 'tcp:3307'], false);
@@ -111,6 +138,7 @@ export const PROMOTIONS = {
     hasStandby: true,
     refusing: null,
     begins: 'by itself',
+    kind: 'promotion',
     begin: stopPrimary,
     atEnd: { roles: '1 > 2', outcome: 'done', moves: [1, 1], memberIds: [0, 1, 2], home: 0 },
   },
@@ -121,6 +149,7 @@ export const PROMOTIONS = {
     hasStandby: false,
     refusing: null,
     begins: 'by order',
+    kind: 'promotion',
     begin: (clouds) => order(clouds, one),
     atEnd: { roles: '1 > 0', outcome: 'done', moves: [1], memberIds: [0, 1], home: 1 },
   },
@@ -131,7 +160,19 @@ export const PROMOTIONS = {
     hasStandby: false,
     refusing: 'SetLoadBalancerUDPListenerAttribute',
     begins: 'by order',
+    kind: 'promotion',
     begin: (clouds) => order(clouds, three),
     atEnd: { roles: '0 > 1', outcome: 'undone', moves: [2, 0, 0], memberIds: [0, 1], home: 0 },
+  },
+  creation: {
+    name: 'a declared pair is created',
+    config: declared,
+    listeners: ['tcp:3306', 'udp:3306'],
+    hasStandby: false,
+    refusing: null,
+    begins: 'by order',
+    kind: 'creation',
+    begin: (clouds) => order(clouds, declared, { kind: 'apply' }),
+    atEnd: { roles: '0 > 1', outcome: 'done', moves: [1, 1], memberIds: [0, 1], home: 0 },
   },
 } as const satisfies Record<string, PromotionStory>;

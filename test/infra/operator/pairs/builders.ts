@@ -38,7 +38,15 @@ export function aRow(overrides: Partial<PairRow> = {}): PairRow {
 /** Promotion 3, whose group is created and which has pointed nothing yet. */
 export function aChange(overrides: Partial<Saga> = {}): Saga {
   const listener = (port: number) =>
-    ({ protocol: 'tcp', port, before: {}, state: 'waiting', mends: 0, remark: null }) as const;
+    ({
+      protocol: 'tcp',
+      port,
+      before: {},
+      vServerGroupId: null,
+      state: 'waiting',
+      mends: 0,
+      remark: null,
+    }) as const;
   return {
     number: 3,
     kind: 'promotion',
@@ -50,6 +58,7 @@ export function aChange(overrides: Partial<Saga> = {}): Saga {
     from: A_GROUP,
     to: { primary: member('i-b'), secondary: member('i-a') },
     groupId: 'rsp-new',
+    isFound: false,
     listeners: [listener(3306), listener(3307)],
     phase: 'repoint',
     inFlight: null,

@@ -19,6 +19,8 @@ import { type Ended, temporaryFolder } from '../autopilot.ts';
 
 export const PAIR = 'orders-db';
 export const GROUP = 'rsp-bp1orders0pair';
+/** The members of a pair without a group. */
+export const MEMBER_IDS = ['i-bp1orders0primary', 'i-bp1orders0second'] as const;
 
 /** Real local clouds over HTTP with a pair in them, the command line, and a function that works when a test lets it. */
 export interface CommandStage {
@@ -47,6 +49,8 @@ export interface CommandStage {
 export interface CommandStageOptions {
   readonly pair?: object;
   readonly listeners?: ReadonlyArray<string>;
+  /** Nobody has made a group: the listeners send to the default group, which is empty. The members are {@link MEMBER_IDS}. */
+  readonly hasNoGroup?: boolean;
   readonly standbys?: number;
   readonly switches?: Partial<Switches>;
 }
@@ -55,7 +59,7 @@ const READS = /^(?:Describe|Get|BatchGet)/;
 
 /** Sets the stage, until the test is over. Members and standbys answer probes of the function. */
 export async function setCommandStage(options: CommandStageOptions = {}): Promise<CommandStage> {
-  const { pair = {}, listeners = ['tcp:3306'], standbys = 1, switches = {} } = options;
+  const { pair = {}, listeners = ['tcp:3306'], standbys = 1, switches = {}, hasNoGroup = false } = options;
   const clouds = await startLocalClouds({
     ecsTimings: { pendingMs: 1, startingMs: 1, stoppingMs: 1, releasingMs: 1 },
     switches: { slbAssociationLingersMs: 0, slbListenerProcessingMs: 0, ...switches },
@@ -65,27 +69,29 @@ export async function setCommandStage(options: CommandStageOptions = {}): Promis
   const { region, identities, gate } = foundation;
   deployInMemory(clouds, await readMemoryDeployment({ region, accountId: identities.accountId }), false);
   slb.seedLoadBalancer({ loadBalancerId: LB });
-  const start = (amount: number, role: string) =>
-    amount === 0 ? [] : ecs.runInstances({ amount, tags: [{ key: 'role', value: role }] });
-  const [primaryId = '', secondaryId = ''] = start(2, 'db');
+  const start = (amount: number, role: string, ids: object = {}) =>
+    amount === 0 ? [] : ecs.runInstances({ amount, tags: [{ key: 'role', value: role }], ...ids });
+  const ids = hasNoGroup ? { instanceIds: MEMBER_IDS } : {};
+  const [primaryId = '', secondaryId = ''] = start(2, 'db', ids);
   const standbyIds = start(standbys, 'standby');
   await until(() => ecs.instances().every(({ status }) => status === 'Running'));
-  slb.seedMasterSlaveServerGroup({
-    masterSlaveServerGroupId: GROUP,
-    loadBalancerId: LB,
-    name: 'orders',
-    backends: [
-      { serverId: primaryId, port: 3306, serverType: 'Master' },
-      { serverId: secondaryId, port: 3306, serverType: 'Slave' },
-    ],
-  });
+  if (!hasNoGroup)
+    slb.seedMasterSlaveServerGroup({
+      masterSlaveServerGroupId: GROUP,
+      loadBalancerId: LB,
+      name: 'orders',
+      backends: [
+        { serverId: primaryId, port: 3306, serverType: 'Master' },
+        { serverId: secondaryId, port: 3306, serverType: 'Slave' },
+      ],
+    });
   for (const listener of listeners) {
     const [protocol, port] = listener.split(':');
     slb.seedListener({
       loadBalancerId: LB,
       listenerProtocol: protocol === 'udp' ? 'udp' : 'tcp',
       listenerPort: Number(port),
-      masterSlaveServerGroupId: GROUP,
+      ...(hasNoGroup ? { backendServerPort: 3306 } : { masterSlaveServerGroupId: GROUP }),
       settings: {
         HealthCheckInterval: '1',
         HealthCheckConnectTimeout: '1',

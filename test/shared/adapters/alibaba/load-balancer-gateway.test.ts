@@ -99,6 +99,8 @@ describe('against SLB', () => {
     expect(await gateway().describe('lb-full')).toEqual({
       loadBalancerId: 'lb-full',
       status: 'locked',
+      vpcId: null,
+      inDefaultGroup: 2,
       listeners: [],
       groupsOfRules: new Set(),
       backendCount: 6,

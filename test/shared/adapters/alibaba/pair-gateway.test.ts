@@ -123,6 +123,18 @@ describe('primary/secondary groups', () => {
     expect((await failureOf(pairGroups.describe('rsp-nowhere'))).error).toBeInstanceOf(MissingPairGroupError);
   });
 
+  it('get tags and lose them, others staying as they are', async () => {
+    const { pairGroups } = stage.worker();
+    const groupId = await created();
+
+    await pairGroups.send({ kind: 'tag', groupId, tags: [{ key: 'env', value: '' }] });
+    await pairGroups.send({ kind: 'tag', groupId, tags: [{ key: 'env', value: 'test' }] });
+    expect((await pairGroups.describe(groupId)).tags).toEqual([...TAGS, { key: 'env', value: 'test' }]);
+    await pairGroups.send({ kind: 'untag', groupId, keys: ['team', 'nobody-has-it'] });
+
+    expect((await pairGroups.describe(groupId)).tags).toEqual([{ key: 'env', value: 'test' }]);
+  });
+
   it('of a server that does not run are refused for now', async () => {
     stage.clouds.ecs.stopInstance({ instanceId: members.primary.serverId, forceStop: true });
 
@@ -158,6 +170,39 @@ describe('listeners', () => {
     for (const asked of [pairGroups.listener(LB, LISTENER), pairGroups.send(point(groupId))]) {
       expect((await failureOf(asked)).error).toBeInstanceOf(MissingListenerError);
     }
+  });
+
+  it('are taken away from a vServer group, and given back to it or to the default group', async () => {
+    const { pairGroups } = stage.worker();
+    const { slb } = stage.clouds;
+    slb.seedVServerGroup({ vServerGroupId: 'rsp-web', loadBalancerId: LB, name: 'web' });
+    const groupId = await created();
+    slb.seedListener({
+      loadBalancerId: LB,
+      listenerProtocol: 'tcp',
+      listenerPort: LISTENER.port,
+      vServerGroupId: 'rsp-web',
+    });
+    const back = (vServerGroupId: string | null): PairStep => ({
+      kind: 'release',
+      loadBalancerId: LB,
+      listener: LISTENER,
+      vServerGroupId,
+      settings: {},
+    });
+    const seen = async () => {
+      const listener = await pairGroups.listener(LB, LISTENER);
+      return [listener.groupId, listener.vServerGroupId];
+    };
+
+    expect(await seen()).toEqual([null, 'rsp-web']);
+    await pairGroups.send(point(groupId, { VServerGroup: 'off' }));
+    expect(await seen()).toEqual([groupId, null]);
+    await pairGroups.send(back('rsp-web'));
+    expect(await seen()).toEqual([null, 'rsp-web']);
+    await pairGroups.send(point(groupId, { VServerGroup: 'off' }));
+    await pairGroups.send(back(null));
+    expect(await seen()).toEqual([null, null]);
   });
 
   it('cannot be pointed at what is gone', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pairLaneId } from '../../../../shared/pairs/model.ts';
 import type { PairOrder, PairRow } from '../../../../shared/pairs/record.ts';
-import { newPairRow } from '../../../../shared/pairs/record.ts';
+import { NO_TAGGING, newPairRow } from '../../../../shared/pairs/record.ts';
 import { beginSaga } from '../../../../shared/pairs/saga/begin.ts';
 import { LB, NOW_MS } from '../../../support/builders.ts';
 import { type Stage, setStage } from '../../../support/stage.ts';
@@ -39,11 +39,18 @@ describe('the row of a pair', () => {
       protocol: 'tcp',
       port: 3306,
       groupId: 'rsp-1',
+      vServerGroupId: null,
       isRunning: true,
       isHealthChecked: true,
       settings: { Scheduler: 'wrr' },
     } as const;
-    const saga = beginSaga({ name: 'whole', number: 0 }, from, [listener], change, NOW_MS);
+    const saga = beginSaga(
+      { name: 'whole', number: 0, tagging: NO_TAGGING },
+      from,
+      [listener],
+      change,
+      NOW_MS,
+    );
     const written: PairRow = {
       ...row,
       number: 1,

@@ -231,7 +231,7 @@ describe('the end of a change', () => {
     const history = moved();
     const before = { HealthCheckDomain: 'db.example', PersistenceTimeout: '300' };
     const listeners = [
-      { protocol: 'tcp', port: 3306, before, state: 'moved', mends: 1, remark: null },
+      { protocol: 'tcp', port: 3306, before, vServerGroupId: null, state: 'moved', mends: 1, remark: null },
     ] as const;
     history.writesSaga(ended({ listeners }));
     expect(history.broken('I5')).toEqual([
@@ -250,7 +250,7 @@ describe('the end of a change', () => {
     history.movesIt(3306, NEW_GROUP);
     const before = { HealthCheckDomain: 'db.example' };
     const listeners = [
-      { protocol: 'tcp', port: 3306, before, state: 'moved', mends: 1, remark: null },
+      { protocol: 'tcp', port: 3306, before, vServerGroupId: null, state: 'moved', mends: 1, remark: null },
     ] as const;
     history.writesSaga(ended({ listeners }));
     expect(history.broken('I5')).toEqual([]);

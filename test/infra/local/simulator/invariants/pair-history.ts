@@ -1,7 +1,7 @@
 import type { WorkerCall } from '../../../../../infra/local/simulator/play/calls.ts';
 import type { Pair } from '../../../../../shared/config/pair.ts';
 import type { PairStep } from '../../../../../shared/pairs/model.ts';
-import type { PairOrder, PairRow } from '../../../../../shared/pairs/record.ts';
+import { NO_TAGGING, type PairOrder, type PairRow } from '../../../../../shared/pairs/record.ts';
 import { beginSaga } from '../../../../../shared/pairs/saga/begin.ts';
 import type { Saga } from '../../../../../shared/pairs/saga/model.ts';
 import { LB } from '../../../../support/builders.ts';
@@ -95,7 +95,7 @@ export class PairHistory extends History {
   writesSaga(changes: Partial<Saga> = {}, worker = WORKER): Saga {
     const number = changes.number ?? 1;
     const begun = beginSaga(
-      { name: 'orders-db', number: number - 1 },
+      { name: 'orders-db', number: number - 1, tagging: NO_TAGGING },
       aGroup(),
       LISTENERS.map((listener) => aListener(listener)),
       { kind: 'promotion', to: members(SECONDARY, STANDBY), reason: 'it is bad', orderId: null },
@@ -187,6 +187,8 @@ export class PairHistory extends History {
         return this.#sendsSlb(worker, 'DeleteMasterSlaveServerGroup', {
           MasterSlaveServerGroupId: step.groupId,
         });
+      default:
+        throw new Error(`no history has a step ${step.kind}`);
     }
   }
 

@@ -12,6 +12,7 @@ const listener = (port: number, overrides: Partial<PairListener> = {}): PairList
   protocol: 'tcp',
   port,
   groupId: 'rsp-old',
+  vServerGroupId: null,
   isRunning: true,
   isHealthChecked: true,
   settings: {},
@@ -117,6 +118,24 @@ describe('listeners of a pair', () => {
     expect(troubles({ listeners: known([listener(3306), listener(3307, { groupId: null })]) })).toMatchObject(
       [{ severity: 'error', found: 'it uses no primary/secondary group: there is nobody to promote' }],
     );
+  });
+
+  it('that use nothing are only a warning where the pair declares its group', () => {
+    const group = {
+      primary: { server: 'i-a', port: 3306 },
+      secondary: { server: 'i-b', port: 3306 },
+    };
+    const found =
+      'it uses no primary/secondary group: there is nobody to promote; the pair declares its group';
+    const pair = { ...withPool, group };
+    const alone = (port: number) => listener(port, { groupId: null });
+    expect(troubles({ listeners: known([alone(3306), alone(3307)]) }, pair)).toMatchObject([
+      { severity: 'warning', found },
+      { severity: 'warning', found },
+    ]);
+    expect(troubles({ listeners: known([listener(3306), alone(3307)]) }, pair)).toMatchObject([
+      { severity: 'error' },
+    ]);
   });
 
   it('that use different groups are an error', () => {
