@@ -18,6 +18,5 @@ export const PairGroupSchema = section({
   primary: MemberSchema,
   secondary: MemberSchema,
   tags: TagsSchema.optional(),
-  manage: oneOf(['apply', 'always']).optional(),
   adopt: YES_OR_NO.optional(),
 });

@@ -21,8 +21,8 @@ export interface PairGroupDeclaration {
   readonly secondary: DeclaredMember;
   /** Set on every group of the pair, beside ours; tags of others stay. */
   readonly tags: ReadonlyArray<Tag>;
-  /** Who makes it so: `autopilot apply` alone, or ticks and sweeps by themselves as well. */
-  readonly manage: 'apply' | 'always';
+  /** Whether ticks and sweeps make it so by themselves, or only `autopilot apply` does. */
+  readonly isManaged: boolean;
   /**
    * Whether what somebody else has made gives way: a primary/secondary group that the listeners use, or one of our name,
    * becomes the pair's, and a vServer group or servers of the default group lose the listeners.
@@ -31,12 +31,12 @@ export interface PairGroupDeclaration {
 }
 
 /** The declaration in an entry; cross-checks have seen to it that its two members differ. */
-export function resolvePairGroup(entry: PairGroupEntry): PairGroupDeclaration {
+export function resolvePairGroup(entry: PairGroupEntry, manage: 'members' | 'group'): PairGroupDeclaration {
   return {
     primary: resolveMember(entry.primary),
     secondary: resolveMember(entry.secondary),
     tags: resolveTags(entry.tags),
-    manage: entry.manage ?? 'apply',
+    isManaged: manage === 'group',
     adopt: entry.adopt ?? false,
   };
 }

@@ -21,6 +21,7 @@ export const PairSchema = section({
     'listeners',
   ),
   group: PairGroupSchema.optional(),
+  manage: oneOf(['members', 'group']).optional(),
   standby: section({
     ...SelectorSchema.shape,
     port: integer(1, 65_535).optional(),

@@ -60,7 +60,7 @@ export function resolvePair(entry: PairEntry): Pair {
     name: entry.name,
     loadBalancerId: entry.loadBalancer,
     listeners: entry.listeners.map(readListener),
-    group: entry.group === undefined ? null : resolvePairGroup(entry.group),
+    group: entry.group === undefined ? null : resolvePairGroup(entry.group, entry.manage ?? 'members'),
     standby:
       entry.standby === undefined
         ? null

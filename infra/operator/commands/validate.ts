@@ -129,7 +129,7 @@ function declared(group: Pair['group']): ReadonlyArray<string> {
   return [
     `first ${of(group.primary)}`,
     `then ${of(group.secondary)}`,
-    group.manage === 'apply' ? 'created by apply' : 'created by itself',
+    group.isManaged ? 'created by itself' : 'created by apply',
   ];
 }
 

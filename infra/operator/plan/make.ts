@@ -108,7 +108,7 @@ function withoutUnasked(looks: ReadonlyArray<LoadBalancerLook>): (section: PlanS
 
 /** Whether its group is made as declared only when somebody asks for it. */
 function isOnlyApplied({ group }: Pair): boolean {
-  return group?.manage === 'apply';
+  return group !== null && !group.isManaged;
 }
 
 /** What `autopilot apply` asks of such a pair. */

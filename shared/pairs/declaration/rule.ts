@@ -26,7 +26,7 @@ export function ruleOnDeclaration(
     if (paused !== null) return refuse(paused);
     return { ...base, found, reason: `${order.by} asked for it: ${order.reason}`, orderId: order.orderId };
   }
-  if (declared.manage === 'apply') return hold(UNASKED);
+  if (!declared.isManaged) return hold(UNASKED);
   const refused = row.unsuitable.find(
     ({ serverId, untilMs }) =>
       untilMs > input.nowMs && [primary.serverId, secondary.serverId].includes(serverId),

@@ -18,7 +18,7 @@ export type TagWork =
 export function planTags(draft: PairDraft, { pair, nowMs }: PairInput, group: PairGroup): TagWork {
   const { group: declared } = pair;
   const { tagging } = draft.row;
-  if (declared === null || (declared.manage === 'apply' && !tagging.isDue)) return { kind: 'nothing' };
+  if (declared === null || (!declared.isManaged && !tagging.isDue)) return { kind: 'nothing' };
   const { missing, obsolete } = tagDifference(pair.name, declared, tagging.keys, group);
   const keys = declared.tags.map(({ key }) => key);
   if (missing.length === 0 && obsolete.length === 0) {

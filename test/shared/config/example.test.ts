@@ -49,7 +49,7 @@ describe('the example at the root', () => {
           primary: { serverId: 'i-bp1fictional00000011', port: 3306, weight: 100 },
           secondary: { serverId: 'i-bp1fictional00000012', port: 3306, weight: 100 },
           tags: [{ key: 'team', value: 'db' }],
-          manage: 'apply',
+          isManaged: false,
           adopt: false,
         },
         standby: {

@@ -86,7 +86,7 @@ describe('a pair that declares its group', () => {
       primary: { serverId: 'i-bp1a', port: 3306, weight: 100 },
       secondary: { serverId: 'i-bp1b', port: 3306, weight: 0 },
       tags: [],
-      manage: 'apply',
+      isManaged: false,
       adopt: false,
     });
   });
@@ -94,11 +94,11 @@ describe('a pair that declares its group', () => {
   it('has what it says, also two ports of one server', () => {
     const secondary = { server: 'i-bp1a', port: 3307 };
     expect(
-      pairOf({ group: { ...GROUP, secondary, tags: { team: 'db' }, manage: 'always', adopt: true } })?.group,
+      pairOf({ group: { ...GROUP, secondary, tags: { team: 'db' }, adopt: true }, manage: 'group' })?.group,
     ).toMatchObject({
       secondary: { serverId: 'i-bp1a', port: 3307, weight: 100 },
       tags: [{ key: 'team', value: 'db' }],
-      manage: 'always',
+      isManaged: true,
       adopt: true,
     });
   });

@@ -12,15 +12,20 @@ const [PRIMARY_ID, SECONDARY_ID] = MEMBER_IDS;
 const SETTINGS = { HealthCheckType: 'http', HealthCheckDomain: 'db.example', PersistenceTimeout: '300' };
 
 let stage: PairStage | null = null;
-const set = async (group: object = {}, options: PairStageOptions = {}) => {
+const set = async (
+  {
+    manage = 'group',
+    ...group
+  }: { manage?: 'group' | 'members'; adopt?: boolean; [key: string]: unknown } = {},
+  options: PairStageOptions = {},
+) => {
   const declared = {
     primary: { server: PRIMARY_ID, port: 3306 },
     secondary: { server: SECONDARY_ID, port: 3306, weight: 50 },
     tags: { team: 'db' },
-    manage: 'always',
     ...group,
   };
-  stage = await setPairStage({ hasNoGroup: true, ...options, pair: { group: declared } });
+  stage = await setPairStage({ hasNoGroup: true, ...options, pair: { group: declared, manage } });
   return stage;
 };
 afterEach(async () => {
@@ -39,7 +44,7 @@ const anOrder = {
 
 describe('a pair whose group is declared', () => {
   it('is left as it is until somebody asks, when only apply may create it', async () => {
-    const { order, pass, pairs, writes, row } = await set({ manage: 'apply' });
+    const { order, pass, pairs, writes, row } = await set({ manage: 'members' });
     expect(writes()).toBe(0);
     expect(row()?.held).toMatch(/autopilot apply has it created$/);
 
@@ -131,7 +136,7 @@ describe('a pair whose group is declared', () => {
   });
 
   it('has everything taken back when a listener refuses for good, and is told so', async () => {
-    const stage_ = await set({ manage: 'apply' }, { listeners: ['tcp:3306', 'udp:3306'] });
+    const stage_ = await set({ manage: 'members' }, { listeners: ['tcp:3306', 'udp:3306'] });
     const { clouds, order, pass, pairs, groupIds, row } = stage_;
     clouds.foundation.faults.inject({
       name: 'refusing',
@@ -158,7 +163,7 @@ describe('a pair whose group is declared', () => {
   });
 
   it('takes a listener away from a vServer group where it may adopt, and gives it back when it turns back', async () => {
-    const stage_ = await set({ manage: 'apply', adopt: true }, { listeners: ['tcp:3306', 'udp:3306'] });
+    const stage_ = await set({ manage: 'members', adopt: true }, { listeners: ['tcp:3306', 'udp:3306'] });
     const { clouds, order, pass, pairs } = stage_;
     const { slb } = clouds;
     slb.seedVServerGroup({ vServerGroupId: 'rsp-web', loadBalancerId: LB, name: 'web' });

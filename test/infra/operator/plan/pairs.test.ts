@@ -61,8 +61,7 @@ describe('a plan of a pair that declares its group', () => {
     secondary: { server: MEMBER_IDS[1], port: 3306 },
     tags: { team: 'db' },
   };
-  const set = (more: object = {}) =>
-    setCommandStage({ hasNoGroup: true, pair: { group: { ...group, ...more } } });
+  const set = (more: object = {}) => setCommandStage({ hasNoGroup: true, pair: { group, ...more } });
   /** Functions that are there only once the command has told them. */
   const applied = async (stage: CommandStage, file: string) => {
     const state = { isOver: false };
@@ -134,7 +133,7 @@ describe('a plan of a pair that declares its group', () => {
   });
 
   it('asks nobody where ticks create it by themselves', async () => {
-    const stage = await set({ manage: 'always' });
+    const stage = await set({ manage: 'group' });
     await until(async () => {
       await stage.tick();
       return stage.row()?.saga?.outcome === 'done';

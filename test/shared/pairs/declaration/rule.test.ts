@@ -30,7 +30,7 @@ const declaring = (overrides: Partial<PairGroupDeclaration> = {}) =>
       primary: aMember(PRIMARY),
       secondary: aMember(SECONDARY),
       tags: [{ key: 'team', value: 'db' }],
-      manage: 'always',
+      isManaged: true,
       adopt: false,
       ...overrides,
     },
@@ -174,7 +174,7 @@ describe('a pair without a group that declares one', () => {
   });
 
   it('waits for somebody to ask where only apply may create it', () => {
-    const { row, step } = plan({ pair: declaring({ manage: 'apply' }) });
+    const { row, step } = plan({ pair: declaring({ isManaged: false }) });
     expect(row.held).toBe('its group is declared and does not exist: autopilot apply has it created');
     expect({ step, saga: row.saga }).toEqual({ step: null, saga: null });
   });
@@ -242,7 +242,7 @@ describe('a pair without a group that declares one', () => {
   });
 
   it('gets it when somebody asks for it', () => {
-    const { row } = plan({ pair: declaring({ manage: 'apply' }), orders: [anOrder()] });
+    const { row } = plan({ pair: declaring({ isManaged: false }), orders: [anOrder()] });
     expect(row.saga).toMatchObject({ kind: 'creation', orderId: 'order-1' });
     expect(row.answers).toMatchObject([{ orderId: 'order-1', outcome: 'begun', number: 1 }]);
   });
@@ -302,7 +302,7 @@ describe('a pair whose listeners use a group already, and that declares one', ()
     const tags = swapped.tags;
     const { row, step } = plan({
       ...used,
-      pair: declaring({ manage: 'apply', tags }),
+      pair: declaring({ isManaged: false, tags }),
       row: aPairRow(),
       groups: [swapped],
       health: [],

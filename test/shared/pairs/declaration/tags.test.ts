@@ -32,7 +32,7 @@ function plan({ declared = {}, present = [], tagging = {}, isAsked = false }: Si
     primary: aMember(PRIMARY),
     secondary: aMember(SECONDARY),
     tags: [TEAM],
-    manage: 'always',
+    isManaged: true,
     adopt: false,
     ...declared,
   } as const;
@@ -83,7 +83,7 @@ describe('the tags of a group that is declared', () => {
   });
 
   it('are left alone where only apply may set them, until somebody asks', () => {
-    const declared = { manage: 'apply' } as const;
+    const declared = { isManaged: false } as const;
     expect(plan({ declared }).step).toBeNull();
     const asked = plan({ declared, isAsked: true });
     expect(asked).toMatchObject({ step: { kind: 'tag' }, goesOn: true });
