@@ -1,48 +1,16 @@
 import * as z from 'zod';
 import { allOrFailure } from '../../concurrency.ts';
-import { RejectedError, TransientError } from '../../errors.ts';
+import { RejectedError } from '../../errors.ts';
 import type { BackendHealth, Listener, ObservedLoadBalancer, Scheduler } from '../../load-balancers/model.ts';
 import type { LoadBalancerGateway } from '../../load-balancers/ports.ts';
+import { configOf, describeListeners, ProtocolSchema, type WireListener } from './listeners.ts';
 import type { RpcClient } from './rpc-client.ts';
-
-/** The vendor spells protocols in lower case; nothing hangs on it. */
-const ProtocolSchema = z
-  .string()
-  .transform((protocol) => protocol.toLowerCase())
-  .pipe(z.enum(['tcp', 'udp', 'http', 'https']));
 
 const LoadBalancerSchema = z.object({
   RequestId: z.string(),
   LoadBalancerId: z.string(),
   LoadBalancerStatus: z.string(),
   BackendServers: z.object({ BackendServer: z.array(z.unknown()) }).nullish(),
-});
-
-/** What all protocols' settings have in common, and what tells of sticky clients: seconds at TCP, a switch at HTTP. */
-const ListenerConfigSchema = z.object({
-  HealthCheck: z.string().nullish(),
-  PersistenceTimeout: z.coerce.number().nullish(),
-  StickySession: z.string().nullish(),
-});
-
-const ListenerSchema = z.object({
-  LoadBalancerId: z.string(),
-  ListenerPort: z.coerce.number(),
-  ListenerProtocol: ProtocolSchema,
-  Status: z.string().nullish(),
-  Scheduler: z.string().nullish(),
-  VServerGroupId: z.string().nullish(),
-  TCPListenerConfig: ListenerConfigSchema.nullish(),
-  UDPListenerConfig: ListenerConfigSchema.nullish(),
-  HTTPListenerConfig: ListenerConfigSchema.nullish(),
-  HTTPSListenerConfig: ListenerConfigSchema.nullish(),
-});
-
-/** A flat array, unlike in the other operations, that is left out when there is no listener. */
-const ListenersSchema = z.object({
-  RequestId: z.string(),
-  Listeners: z.array(ListenerSchema).nullish(),
-  NextToken: z.string().nullish(),
 });
 
 const GroupsSchema = z.object({
@@ -80,10 +48,6 @@ const HealthSchema = z.object({
 const REMEMBERED_MS = 30_000;
 /** Load balancers remembered; one more forgets the oldest. */
 const REMEMBERED_MAX = 1_000;
-
-const LISTENERS_PER_PAGE = 100;
-/** The quota is 50 listeners for a load balancer; raised ones and an end to tokens that lead nowhere. */
-const PAGES_MAX = 20;
 
 /** A load balancer whose listeners have no check, or that has no listener, says so instead of listing nothing. */
 const NOTHING_CHECKED: ReadonlySet<string | null> = new Set(['CheckedListenerNotFound', 'ListenerNotFound']);
@@ -175,46 +139,14 @@ async function describeSettings(
   ]);
   return {
     status: readStatus(loadBalancer.LoadBalancerStatus),
-    listeners,
+    listeners: listeners.map(readListener),
     inDefaultGroup: loadBalancer.BackendServers?.BackendServer.length ?? 0,
   };
 }
 
-async function describeListeners(
-  client: RpcClient,
-  loadBalancerId: string,
-): Promise<ReadonlyArray<Listener>> {
-  const listeners: Array<Listener> = [];
-  let nextToken: string | null = null;
-  for (let page = 1; page <= PAGES_MAX; page++) {
-    const answer: z.infer<typeof ListenersSchema> = await client.call(
-      'DescribeLoadBalancerListeners',
-      'read',
-      {
-        LoadBalancerId: [loadBalancerId],
-        MaxResults: LISTENERS_PER_PAGE,
-        ...(nextToken === null ? {} : { NextToken: nextToken }),
-      },
-      ListenersSchema,
-    );
-    for (const wire of answer.Listeners ?? []) {
-      if (wire.LoadBalancerId === loadBalancerId) listeners.push(readListener(wire));
-    }
-    nextToken = answer.NextToken || null;
-    if (nextToken === null) return listeners;
-  }
-  const origin = { api: 'DescribeLoadBalancerListeners', code: null, requestId: null };
-  throw new TransientError(`the listeners have no end after ${PAGES_MAX} pages`, 'unavailable', origin);
-}
-
-function readListener(wire: z.infer<typeof ListenerSchema>): Listener {
+function readListener(wire: WireListener): Listener {
   const protocol = wire.ListenerProtocol;
-  const config = {
-    tcp: wire.TCPListenerConfig,
-    udp: wire.UDPListenerConfig,
-    http: wire.HTTPListenerConfig,
-    https: wire.HTTPSListenerConfig,
-  }[protocol];
+  const config = configOf(wire);
   return {
     port: wire.ListenerPort,
     protocol,
