@@ -22,6 +22,18 @@ abstract class ProjectError extends Error {
 /** It can never work as asked: do not repeat it, tell somebody. */
 export class RejectedError extends ProjectError {
   override readonly name = 'RejectedError';
+  /** It is not worth asking again sooner than this, for whoever has put it right meanwhile; `null` = the caller's own patience. */
+  readonly heldForMs: number | null;
+
+  constructor(
+    message: string,
+    origin: FailureOrigin = NO_ORIGIN,
+    cause?: unknown,
+    options: { readonly heldForMs?: number | null } = {},
+  ) {
+    super(message, origin, cause);
+    this.heldForMs = options.heldForMs ?? null;
+  }
 }
 
 /** It may work later: come back after `retryAfterMs`, or after your own back-off when that is `null`. */
@@ -45,9 +57,16 @@ export class TransientError extends ProjectError {
 /**
  * Why a transient failure happened. `busy`: the resource is being changed; `throttled`: too many calls;
  * `not-yet`: the cloud does not know of a state that is about to come; `unavailable`: refused before it took effect;
- * `unknown-outcome`: the call may or may not have taken effect, so read before deciding anything.
+ * `unknown-outcome`: the call may or may not have taken effect, so read before deciding anything;
+ * `unrecognised`: refused with a code that nobody has told us of, which a few tries may outlast; after them it is held.
  */
-export type TransientReason = 'busy' | 'throttled' | 'not-yet' | 'unavailable' | 'unknown-outcome';
+export type TransientReason =
+  | 'busy'
+  | 'throttled'
+  | 'not-yet'
+  | 'unavailable'
+  | 'unknown-outcome'
+  | 'unrecognised';
 
 /** Somebody else changed it in between: observe again, plan again. */
 export class ConflictError extends ProjectError {
@@ -57,6 +76,16 @@ export class ConflictError extends ProjectError {
 /** What must never be has been seen: a defect. Stop and tell. */
 export class InvariantError extends ProjectError {
   override readonly name = 'InvariantError';
+}
+
+/** What a cloud answers instead of doing what it was asked, or does not answer at all; each says what comes next. */
+export type Refusal = RejectedError | TransientError | ConflictError | InvariantError;
+
+/** Whether a call came to that. A conflict or a defect of our own, without a call, is none. */
+export function isRefusal(error: unknown): error is Refusal {
+  if (error instanceof RejectedError || error instanceof TransientError) return true;
+  const isOther = error instanceof ConflictError || error instanceof InvariantError;
+  return isOther && error.origin.api !== null;
 }
 
 /** One line for people: what failed, with the API's code and request id where there is one. */

@@ -1,7 +1,11 @@
 import * as z from 'zod';
 import { ECS_VERSION } from '../../shared/adapters/alibaba/ecs-gateway.ts';
-import { createRpcClient, type RpcClient } from '../../shared/adapters/alibaba/rpc-client.ts';
-import { SLB_VERSION } from '../../shared/adapters/alibaba/slb-gateway.ts';
+import {
+  createRpcClient,
+  type RpcClient,
+  type RpcClientOptions,
+} from '../../shared/adapters/alibaba/rpc-client.ts';
+import { SLB_API } from '../../shared/adapters/alibaba/slb-gateway.ts';
 import type { LocalConnection } from './local-connection.ts';
 
 /** An instance as ECS lists it. */
@@ -94,16 +98,16 @@ const GroupSchema = z.object({
 /** Opens the client. */
 export function createCloudsClient(connection: LocalConnection): CloudsClient {
   const { accessKeyId, accessKeySecret, endpoints, region } = connection;
-  const open = (endpoint: string, version: string): RpcClient =>
+  const open = (endpoint: string, api: Pick<RpcClientOptions, 'version' | 'refusals'>): RpcClient =>
     createRpcClient({
       endpoint,
-      version,
+      ...api,
       regionId: region,
       accessKey: () => ({ accessKeyId, accessKeySecret, securityToken: null }),
       timeoutMs: CALL_TIMEOUT_MS,
     });
-  const ecs = open(endpoints.ecs, ECS_VERSION);
-  const slb = open(endpoints.slb, SLB_VERSION);
+  const ecs = open(endpoints.ecs, { version: ECS_VERSION });
+  const slb = open(endpoints.slb, SLB_API);
 
   const groupsOf = async (loadBalancerId: string): Promise<ReadonlyArray<ListedGroup>> => {
     const listed = await slb.call(

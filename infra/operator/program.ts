@@ -8,6 +8,7 @@ import { addApplyCommand } from './commands/apply.ts';
 import { addApproveCommand } from './commands/approve.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addGroupsCommand } from './commands/groups.ts';
 import { addHistoryCommand } from './commands/history.ts';
 import { addLocalCommand } from './commands/local.ts';
 import { addPairsCommand } from './commands/pairs.ts';
@@ -57,6 +58,7 @@ export function createProgram(terminal: Terminal): Command {
   addWhyCommand(program, terminal);
   addHistoryCommand(program, terminal);
   addQuarantineCommands(program, terminal);
+  addGroupsCommand(program, terminal);
   addPairsCommand(program, terminal);
   addPromoteCommands(program, terminal);
   addPauseCommands(program, terminal);

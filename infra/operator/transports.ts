@@ -1,12 +1,18 @@
 import { ECS_VERSION } from '../../shared/adapters/alibaba/ecs-gateway.ts';
 import { ESS_VERSION } from '../../shared/adapters/alibaba/ess-gateway.ts';
-import { createRpcClient, type RpcClient } from '../../shared/adapters/alibaba/rpc-client.ts';
-import { SLB_VERSION } from '../../shared/adapters/alibaba/slb-gateway.ts';
+import {
+  createRpcClient,
+  type RpcClient,
+  type RpcClientOptions,
+} from '../../shared/adapters/alibaba/rpc-client.ts';
+import { SLB_API } from '../../shared/adapters/alibaba/slb-gateway.ts';
 import { createQueueClient, type QueueClient } from '../../shared/adapters/mns/queue-client.ts';
 import { systemClock } from '../../shared/adapters/node/system.ts';
 import { createTableClient, type TableClient } from '../../shared/adapters/tablestore/client.ts';
 import type { Config } from '../../shared/config/load.ts';
 import type { CloudsConnection } from './connection.ts';
+
+type Api = Pick<RpcClientOptions, 'version' | 'refusals'>;
 
 /** The ways to the clouds, with the caller's key. */
 export interface Transports {
@@ -25,8 +31,8 @@ export function openTransports(
   const { accountId, endpoints, otsInstance } = connection;
   const timeoutMs = timing.callTimeoutMs;
   const accessKey = () => connection.accessKey;
-  const open = (endpoint: string, version: string) =>
-    createRpcClient({ endpoint, version, regionId, accessKey, timeoutMs });
+  const open = (endpoint: string, api: Api) =>
+    createRpcClient({ endpoint, ...api, regionId, accessKey, timeoutMs });
   return {
     tables: createTableClient({
       endpoint: endpoints.ots,
@@ -35,9 +41,9 @@ export function openTransports(
       clock: systemClock,
       timeoutMs,
     }),
-    slb: open(endpoints.slb, SLB_VERSION),
-    ecs: open(endpoints.ecs, ECS_VERSION),
-    ess: open(endpoints.ess, ESS_VERSION),
+    slb: open(endpoints.slb, SLB_API),
+    ecs: open(endpoints.ecs, { version: ECS_VERSION }),
+    ess: open(endpoints.ess, { version: ESS_VERSION }),
     queues: createQueueClient({ accountId, endpoint: endpoints.mns, accessKey, timeoutMs }),
   };
 }

@@ -30,7 +30,7 @@ import { createInvoker } from './alibaba/invoker.ts';
 import { createLoadBalancerGateway } from './alibaba/load-balancer-gateway.ts';
 import { createPairGateway } from './alibaba/pair-gateway.ts';
 import { createRpcClient, type RpcClient } from './alibaba/rpc-client.ts';
-import { createSlbGateway, SLB_VERSION } from './alibaba/slb-gateway.ts';
+import { createSlbGateway, SLB_API } from './alibaba/slb-gateway.ts';
 import { createQueueClient, type QueueClient } from './mns/queue-client.ts';
 import { createQuarantineNotes, createRequestQueue, createResults, createWakeUps } from './mns/queues.ts';
 import { createLogMetrics } from './node/metrics.ts';
@@ -100,7 +100,7 @@ export function createProduction(options: {
   const rpc = { regionId: config.regionId, accessKey, timeoutMs };
   const transports: Transports = {
     tables,
-    slb: createRpcClient({ ...rpc, endpoint: endpoints.slb.url, version: SLB_VERSION }),
+    slb: createRpcClient({ ...rpc, endpoint: endpoints.slb.url, ...SLB_API }),
     ecs: createRpcClient({ ...rpc, endpoint: endpoints.ecs.url, version: ECS_VERSION }),
     ess: createRpcClient({ ...rpc, endpoint: endpoints.ess.url, version: ESS_VERSION }),
     queues: createQueueClient({ accountId, endpoint: endpoints.mns.url, accessKey, timeoutMs }),

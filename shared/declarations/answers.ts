@@ -1,14 +1,18 @@
 import { backoffMs } from '../backoff.ts';
 import type { Random } from '../clock.ts';
-import { describeError, type RejectedError, TransientError } from '../errors.ts';
-import { GroupUsedError } from './errors.ts';
+import { describeError, InvariantError, type Refusal, RejectedError, TransientError } from '../errors.ts';
+import { GroupInUseError } from '../pairs/errors.ts';
 import type { DeclarationStep, ListedGroup, ListedListener, ObservedGroups } from './model.ts';
 import type { DeclarationRow } from './record.ts';
 
 const BUSY_BASE_MS = 1_000;
 const BUSY_MAX_MS = 15_000;
-const REJECTED_BASE_MS = 30_000;
+const REJECTED_BASE_MS = 60_000;
 const REJECTED_MAX_MS = 15 * 60_000;
+/** Only another release helps. */
+const DEFECT_MS = 60 * 60_000;
+/** A code that nobody knows has so many tries to go away by itself. */
+const UNRECOGNISED_TRIES = 5;
 
 /** The row after its call was answered. `groupId` = of the group that was made. */
 export function afterAnswer(
@@ -41,24 +45,37 @@ export function afterAnswer(
 export function afterFailure(
   row: DeclarationRow,
   step: DeclarationStep,
-  error: RejectedError | TransientError,
+  error: Refusal,
   random: Random,
   nowMs: number,
 ): DeclarationRow {
   const refusals = row.refusals + 1;
-  const isPatient = error instanceof TransientError || error instanceof GroupUsedError;
-  const retryAfterMs = error instanceof TransientError ? error.retryAfterMs : null;
-  const [baseMs, maxMs] = isPatient ? [BUSY_BASE_MS, BUSY_MAX_MS] : [REJECTED_BASE_MS, REJECTED_MAX_MS];
-  const waitMs = retryAfterMs ?? backoffMs(refusals, random, baseMs, maxMs);
-  const notBeforeMs = Math.ceil(nowMs + waitMs);
+  const notBeforeMs = Math.ceil(nowMs + waitMsOf(error, refusals, random));
   if (error instanceof TransientError && error.reason === 'unknown-outcome') {
     return { ...row, refusals, notBeforeMs };
   }
   const moving = step.kind === 'point' && row.moving?.mends === 0 ? null : row.moving;
   const later = { ...row, inFlight: null, moving, refusals, notBeforeMs };
-  if (error instanceof TransientError) return later;
-  const by = error instanceof GroupUsedError ? 'in-use' : 'refusal';
+  if (isPatient(error, refusals)) return later;
+  const by = error instanceof GroupInUseError ? 'in-use' : 'refusal';
   return { ...later, held: { by, reason: describeError(error) } };
+}
+
+/** Whether it may pass by itself, so that nothing is held yet. */
+function isPatient(error: Refusal, refusals: number): boolean {
+  if (error instanceof TransientError)
+    return error.reason !== 'unrecognised' || refusals <= UNRECOGNISED_TRIES;
+  return !(error instanceof RejectedError || error instanceof InvariantError);
+}
+
+function waitMsOf(error: Refusal, refusals: number, random: Random): number {
+  if (error instanceof TransientError && error.retryAfterMs !== null) return error.retryAfterMs;
+  if (error instanceof InvariantError) return DEFECT_MS;
+  if (isPatient(error, refusals) || error instanceof GroupInUseError) {
+    return backoffMs(refusals, random, BUSY_BASE_MS, BUSY_MAX_MS);
+  }
+  const heldForMs = error instanceof RejectedError ? (error.heldForMs ?? REJECTED_BASE_MS) : REJECTED_BASE_MS;
+  return backoffMs(refusals, random, heldForMs, Math.max(heldForMs, REJECTED_MAX_MS));
 }
 
 /** What is known of the groups once the step was answered, without reading them. */

@@ -3,7 +3,7 @@ import { createTickets, type Tickets } from '../api-budget/tickets.ts';
 import type { Clock, Random } from '../clock.ts';
 import { groupListenerName } from '../config/group.ts';
 import type { Timing } from '../config/timing.ts';
-import { describeError, RejectedError, TransientError } from '../errors.ts';
+import { describeError, isRefusal, RejectedError, TransientError } from '../errors.ts';
 import type { HeldLane } from '../lanes/model.ts';
 import { maySend } from '../lanes/plan.ts';
 import type { Logger } from '../logger.ts';
@@ -237,7 +237,7 @@ class Work {
       this.#seen = this.#seen === null ? null : withAnswer(this.#seen, step, groupId);
       this.#isPatched = true;
     } catch (error) {
-      if (!(error instanceof RejectedError || error instanceof TransientError)) throw error;
+      if (!isRefusal(error)) throw error;
       logger.warn({ api }, `call about a declared group refused: ${describeError(error)}`);
       if (error instanceof TransientError && error.reason === 'throttled') {
         metrics.count('calls-throttled', 1, { api });

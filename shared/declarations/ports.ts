@@ -16,7 +16,7 @@ export interface DeclarationGateway {
   settings(loadBalancerId: string, listener: GroupListener): Promise<ListenerSettings | null>;
   /**
    * Sends one step. Throws TransientError (`unknown-outcome`: read before deciding anything), MissingGroupError,
-   * GroupUsedError, RejectedError.
+   * GroupInUseError, RejectedError.
    */
   send(step: DeclarationStep): Promise<DeclarationAnswer>;
   /** The call that {@link send} would make, for people who want to see it first. */

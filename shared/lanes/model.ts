@@ -29,10 +29,19 @@ export interface LaneNotes {
   readonly writtenAtMs: Readonly<Record<string, number>>;
   /** By group: no write before this instant, because the group was busy or was just written. */
   readonly writableAtMs: Readonly<Record<string, number>>;
+  /** By group: that its last writes were refused because of the group itself; left out = none was. */
+  readonly refused?: Readonly<Record<string, GroupRefusal>>;
   /** Passes in a row that ended with a failure. */
   readonly failures: number;
   /** Why the last of them failed, for people; left out = none has. */
   readonly failure?: string;
+}
+
+/** Writes in a row that a group refused, whatever they were about. */
+export interface GroupRefusal {
+  readonly count: number;
+  /** Of the last one, for people: a sentence, the API's code and its request id. */
+  readonly reason: string;
 }
 
 /** Nothing to remember. */

@@ -4,7 +4,7 @@ import { createTickets, type Tickets } from '../api-budget/tickets.ts';
 import type { Clock, Random } from '../clock.ts';
 import { listenerName } from '../config/pair.ts';
 import type { Timing } from '../config/timing.ts';
-import { describeError, RejectedError, TransientError } from '../errors.ts';
+import { describeError, InvariantError, isRefusal, type Refusal, TransientError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { GroupInUseError } from './errors.ts';
@@ -30,9 +30,9 @@ export interface PairWriterDeps {
 /** The budget is not asked again sooner than this after it has refused. */
 const ASK_AGAIN_MIN_MS = 100;
 
-/** A leftover that counts as in use, and one that was refused otherwise, are tried again after so long. */
-const IN_USE_WAIT_MS = 60_000;
-/** @see IN_USE_WAIT_MS */
+/** A leftover that may soon go, and one that was refused otherwise, are tried again after so long. */
+const SOON_WAIT_MS = 60_000;
+/** @see SOON_WAIT_MS */
 const REFUSED_WAIT_MS = 3_600_000;
 
 /** Steps that can wait. */
@@ -117,32 +117,33 @@ export class PairWriter {
       }
       return seen === null ? null : withAnswer(seen, step, answer);
     } catch (error) {
-      if (!(error instanceof RejectedError || error instanceof TransientError)) throw error;
+      if (!isRefusal(error)) throw error;
       await this.#takeFailure(step, error);
       return null;
     }
   }
 
   /** What belongs to no change is tried again later, a refusal for good not often. */
-  #postpone(step: PairStep, error: RejectedError | TransientError): void {
+  #postpone(step: PairStep, error: Refusal): void {
     const { metrics, clock } = this.#deps;
     const { row } = this.#journal;
-    if (!(error instanceof GroupInUseError))
-      metrics.count('pair-changes-failed', 1, { api: operationOf(step) });
+    if (!maySoonGo(error)) metrics.count('pair-changes-failed', 1, { api: operationOf(step) });
     if (row === null) return;
     if (step.kind === 'delete') {
-      const waitMs = error instanceof GroupInUseError ? IN_USE_WAIT_MS : REFUSED_WAIT_MS;
+      const waitMs = maySoonGo(error) ? SOON_WAIT_MS : REFUSED_WAIT_MS;
       this.#journal.change({ ...row, leftoversNotBeforeMs: clock.nowMs() + waitMs });
       return;
     }
-    const waitMs = error instanceof TransientError ? IN_USE_WAIT_MS : REFUSED_WAIT_MS;
+    const waitMs = error instanceof TransientError ? SOON_WAIT_MS : REFUSED_WAIT_MS;
     this.#journal.change({ ...row, tagging: { ...row.tagging, notBeforeMs: clock.nowMs() + waitMs } });
   }
 
-  async #takeFailure(step: PairStep, error: RejectedError | TransientError): Promise<void> {
+  async #takeFailure(step: PairStep, error: Refusal): Promise<void> {
     const { logger, metrics, clock, random } = this.#deps;
     const api = operationOf(step);
-    logger.warn({ api, target: targetOf(step) }, `call about a pair refused: ${describeError(error)}`);
+    // A defect is for whoever looks after the product; everything else is daily life.
+    const level = error instanceof InvariantError ? 'error' : 'warn';
+    logger[level]({ api, target: targetOf(step) }, `call about a pair refused: ${describeError(error)}`);
     if (error instanceof TransientError && error.reason === 'throttled') {
       metrics.count('calls-throttled', 1, { api });
       this.#openAtMs.set(api, await this.#tickets.throttled(api, error.retryAfterMs));
@@ -162,6 +163,12 @@ export class PairWriter {
     const after = afterFailure(saga, step, error, random, clock.nowMs());
     this.#journal.change({ ...row, saga: after });
   }
+}
+
+/** Whether a leftover counts as in use, or SLB is busy or not well. */
+function maySoonGo(error: Refusal): boolean {
+  if (error instanceof GroupInUseError) return true;
+  return error instanceof TransientError && error.reason !== 'unrecognised';
 }
 
 /** One line for the audit. */

@@ -233,8 +233,9 @@ class Pass {
   #notes(): LaneNotes {
     const { timing } = this.#deps;
     const did = { writes: this.#writer.writes, readAtMs: this.#seen?.readAtMs ?? null };
+    const { refused: _overtaken, ...others } = this.#held.notes;
     return {
-      ...this.#held.notes,
+      ...others,
       verifyAtMs: verificationAtMs(this.#held, did, timing),
       ...this.#writer.pacingNotes(timing.settleMs),
     };

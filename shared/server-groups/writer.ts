@@ -2,16 +2,17 @@ import type { ApiBudget } from '../api-budget/apply.ts';
 import type { Priority } from '../api-budget/model.ts';
 import { createTickets, type Tickets } from '../api-budget/tickets.ts';
 import type { Clock, Random } from '../clock.ts';
-import { describeError, RejectedError, TransientError } from '../errors.ts';
+import { describeError, InvariantError, isRefusal, TransientError } from '../errors.ts';
 import type { LaneNotes } from '../lanes/model.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
+import type { BackendRow } from './backend/record.ts';
 import { withAnswer } from './evidence.ts';
 import type { Journal } from './journal.ts';
-import { type ObservedGroup, OPERATIONS, type PlanTiming, type Step } from './model.ts';
-import { Pacing } from './pacing.ts';
+import { type ObservedGroup, OPERATIONS, type PlanTiming, type RowChange, type Step } from './model.ts';
+import { Pacing, type PacingNotes } from './pacing.ts';
 import type { ServerGroupGateway } from './ports.ts';
-import { consequenceOf, setBack } from './refusals.ts';
+import { consequenceOf, heldWithGroup, setBack } from './refusals.ts';
 
 /** What writing to groups needs. */
 export interface WriterDeps {
@@ -26,6 +27,9 @@ export interface WriterDeps {
 
 /** The budget is not asked again sooner than this after it has refused. */
 const ASK_AGAIN_MIN_MS = 100;
+
+/** Refusals in a row after which people should see it beside every backend that waits. */
+const STUCK_AFTER = 3;
 
 const DONE = { add: 'added', 'set-weight': 'weight-set', remove: 'removed' } as const;
 
@@ -95,7 +99,7 @@ export class Writer {
   }
 
   /** What of the pacing matters beyond this pass. */
-  pacingNotes(settleMs: number): Pick<LaneNotes, 'writtenAtMs' | 'writableAtMs'> {
+  pacingNotes(settleMs: number): PacingNotes {
     return this.#pacing.notes(settleMs);
   }
 
@@ -144,30 +148,44 @@ export class Writer {
 
   async #takeRefusal(step: Step, error: unknown): Promise<void> {
     const { random, timing, logger, metrics, clock } = this.#deps;
-    const consequence = consequenceOf(error, timing.settleMs, random);
-    const { vServerGroupId } = step;
+    const { vServerGroupId, backends } = step;
+    const inARow = this.#pacing.refusalsOf(vServerGroupId) + 1;
+    const write = { backends: backends.length, inARow, settleMs: timing.settleMs };
+    const consequence = consequenceOf(error, write, random);
+    const reason = describeError(error);
     const api = OPERATIONS[step.kind];
-    const facts = { vServerGroupId, step: step.kind, backends: step.backends.length };
-    logger.warn({ ...facts, consequence: consequence.kind }, `write refused: ${describeError(error)}`);
+    const facts = { vServerGroupId, step: step.kind, ...write, consequence: consequence.kind };
+    // A defect is for whoever looks after the product; everything else is daily life.
+    logger[error instanceof InvariantError ? 'error' : 'warn'](facts, `write refused: ${reason}`);
+    if (wasAnswered(error)) this.#journal.noteStep(step, 'call-refused', reason, requestIdsOf(error));
     switch (consequence.kind) {
       case 'throttled':
         metrics.count('calls-throttled', 1, { api });
         this.#throttledUntilMs.set(api, await this.#tickets.throttled(api, consequence.retryAfterMs));
         return;
-      case 'hold-group':
-        if (consequence.mustRead) this.#mustRead(vServerGroupId, consequence.forMs);
-        else this.#pacing.hold(vServerGroupId, consequence.forMs);
+      case 'hold-group': {
+        const untilMs = this.#pacing.refused(vServerGroupId, reason, consequence.forMs);
+        if (consequence.mustRead) this.#unread.add(vServerGroupId);
+        if (inARow < STUCK_AFTER) return;
+        await this.#journal.commit(
+          this.#changed(step, (row) => heldWithGroup(row, reason, untilMs)),
+          [],
+        );
         return;
+      }
       case 'set-backends-back': {
-        const { isForGood, reason } = consequence;
-        this.#journal.noteStep(step, 'call-refused', reason, requestIdsOf(error));
+        if (consequence.mustRead) this.#unread.add(vServerGroupId);
         // One draw for all of them, or they would come back apart and share no call.
         const draw = random();
-        const rows = step.backends.flatMap((backend) => this.#journal.rowOf(backend) ?? []);
-        const changes = rows.map((row) => setBack(row, isForGood, reason, clock.nowMs(), () => draw));
-        await this.#journal.commit(changes, []);
+        const back = (row: BackendRow) =>
+          setBack(row, consequence.patience, reason, clock.nowMs(), () => draw);
+        await this.#journal.commit(this.#changed(step, back), []);
       }
     }
+  }
+
+  #changed({ backends }: Step, change: (row: BackendRow) => RowChange): ReadonlyArray<RowChange> {
+    return backends.flatMap((backend) => this.#journal.rowOf(backend) ?? []).map(change);
   }
 
   #mustRead(vServerGroupId: string, afterMs: number): void {
@@ -186,7 +204,15 @@ function groupOf({ vServerGroupId }: Step): string {
   return vServerGroupId;
 }
 
+/** What got no answer was not refused: the group shows what became of it. */
+function wasAnswered(error: unknown): boolean {
+  return !(
+    error instanceof TransientError &&
+    error.reason === 'unknown-outcome' &&
+    error.origin.code === null
+  );
+}
+
 function requestIdsOf(error: unknown): ReadonlyArray<string> {
-  const isAnswer = error instanceof RejectedError || error instanceof TransientError;
-  return isAnswer && error.origin.requestId !== null ? [error.origin.requestId] : [];
+  return isRefusal(error) && error.origin.requestId !== null ? [error.origin.requestId] : [];
 }

@@ -96,7 +96,7 @@ describe('telling the change of a pair', () => {
       'the moves: [2,0,0], not [1,1]',
       'the change: ["promotion","undone","ended"], not ["promotion","done","ended"]',
       expect.stringMatching(/^the listeners of the change: /),
-      'the failure: ["OperationDenied.Locked",true], not null',
+      'the failure: ["ActionNotAllowed",true], not null',
     ]);
   });
 });

@@ -1,4 +1,5 @@
 import { errorOf } from '../../../shared/adapters/alibaba/errors.ts';
+import { GATEWAY_REFUSALS } from '../../../shared/adapters/alibaba/refusals/gateway.ts';
 import { DeadlineError } from '../../../shared/adapters/node/deadline.ts';
 import { TransientError } from '../../../shared/errors.ts';
 import type { Invoker, StartOutcome } from '../../../shared/sweep/ports.ts';
@@ -47,7 +48,7 @@ export function createMemoryInvoker(
       return 'started';
     } catch (failure) {
       if (failure instanceof CloudError && failure.status === 409) return 'already';
-      throw errorOf(API, asSdkFailure(failure, requestId));
+      throw errorOf(API, asSdkFailure(failure, requestId), GATEWAY_REFUSALS);
     }
   };
   const mayRepeat = (error: unknown) => error instanceof TransientError && error.reason !== 'throttled';

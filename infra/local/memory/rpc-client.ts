@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { errorOf } from '../../../shared/adapters/alibaba/errors.ts';
-import type { RpcClient } from '../../../shared/adapters/alibaba/rpc-client.ts';
+import type { RefusalTable } from '../../../shared/adapters/alibaba/refusals/model.ts';
+import { mayRepeat, type RpcClient } from '../../../shared/adapters/alibaba/rpc-client.ts';
 import { DeadlineError } from '../../../shared/adapters/node/deadline.ts';
 import { RejectedError, TransientError } from '../../../shared/errors.ts';
 import type { RpcProduct } from '../http/rpc/product.ts';
@@ -18,6 +19,7 @@ export function createMemoryRpcClient(
   foundation: Foundation,
   product: RpcProduct,
   caller: Caller,
+  refusals: RefusalTable,
 ): RpcClient {
   const once = async (api: string, parameters: Record<string, unknown>, timeoutMs: number) => {
     const requestId = foundation.ids.requestId();
@@ -33,7 +35,7 @@ export function createMemoryRpcClient(
         async () => ({ RequestId: requestId, ...(await land(api, parameters, requestId)) }),
       );
     } catch (failure) {
-      throw errorOf(api, asSdkFailure(product, failure, requestId));
+      throw errorOf(api, asSdkFailure(product, failure, requestId), refusals);
     }
   };
   const land = (api: string, parameters: Record<string, unknown>, requestId: string) => {
@@ -51,9 +53,7 @@ export function createMemoryRpcClient(
   };
   return {
     async call(api, kind, parameters, schema) {
-      const mayRepeat = (error: unknown) =>
-        kind === 'read' && error instanceof TransientError && error.reason !== 'throttled';
-      return await withTries(caller, TRIES, mayRepeat, async (leftMs) =>
+      return await withTries(caller, TRIES, mayRepeat(kind), async (leftMs) =>
         readAnswer(api, kind, schema, await once(api, parameters, leftMs)),
       );
     },

@@ -1,3 +1,5 @@
+import { GATEWAY_REFUSALS } from '../../../shared/adapters/alibaba/refusals/gateway.ts';
+import { SLB_REFUSALS } from '../../../shared/adapters/alibaba/refusals/slb.ts';
 import type { Transports } from '../../../shared/adapters/production.ts';
 import { RECONCILE_FUNCTION } from '../../../shared/sweep/model.ts';
 import { ecsProduct } from '../http/rpc/ecs.ts';
@@ -51,9 +53,9 @@ export function createMemoryTransports(world: MemoryWorld, caller: Caller): Tran
   const { foundation, ecs, tablestore, mns, functions, products, connections } = world;
   return {
     tables: createMemoryTableClient(foundation, tablestore, caller),
-    slb: createMemoryRpcClient(foundation, products.slb, caller),
-    ecs: createMemoryRpcClient(foundation, products.ecs, caller),
-    ess: createMemoryRpcClient(foundation, products.ess, caller),
+    slb: createMemoryRpcClient(foundation, products.slb, caller, SLB_REFUSALS),
+    ecs: createMemoryRpcClient(foundation, products.ecs, caller, GATEWAY_REFUSALS),
+    ess: createMemoryRpcClient(foundation, products.ess, caller, GATEWAY_REFUSALS),
     queues: createMemoryQueueClient(foundation, mns, caller),
     reconcile: createMemoryInvoker(foundation, functions, RECONCILE_FUNCTION, caller),
     prober: createMemoryProber(ecs, caller),

@@ -2,8 +2,8 @@ import { createEcsGateway, ECS_VERSION } from '../../../shared/adapters/alibaba/
 import { createEssGateway, ESS_VERSION } from '../../../shared/adapters/alibaba/ess-gateway.ts';
 import { createLoadBalancerGateway } from '../../../shared/adapters/alibaba/load-balancer-gateway.ts';
 import { createPairGateway } from '../../../shared/adapters/alibaba/pair-gateway.ts';
-import { createRpcClient } from '../../../shared/adapters/alibaba/rpc-client.ts';
-import { createSlbGateway, SLB_VERSION } from '../../../shared/adapters/alibaba/slb-gateway.ts';
+import { createRpcClient, type RpcClientOptions } from '../../../shared/adapters/alibaba/rpc-client.ts';
+import { createSlbGateway, SLB_API } from '../../../shared/adapters/alibaba/slb-gateway.ts';
 import { systemClock } from '../../../shared/adapters/node/system.ts';
 import { createTableClient } from '../../../shared/adapters/tablestore/client.ts';
 import type { Config } from '../../../shared/config/load.ts';
@@ -17,10 +17,10 @@ export function openSources({ regionId, timing }: Config, connection: CloudsConn
   const { endpoints, otsInstance } = connection;
   const timeoutMs = timing.callTimeoutMs;
   const accessKey = () => connection.accessKey;
-  const open = (endpoint: string, version: string) =>
-    createRpcClient({ endpoint, version, regionId, accessKey, timeoutMs });
-  const slb = open(endpoints.slb, SLB_VERSION);
-  const ess = open(endpoints.ess, ESS_VERSION);
+  const open = (endpoint: string, api: Pick<RpcClientOptions, 'version' | 'refusals'>) =>
+    createRpcClient({ endpoint, ...api, regionId, accessKey, timeoutMs });
+  const slb = open(endpoints.slb, SLB_API);
+  const ess = open(endpoints.ess, { version: ESS_VERSION });
   const clock = systemClock;
   const tables = createTableClient({
     endpoint: endpoints.ots,
@@ -33,7 +33,7 @@ export function openSources({ regionId, timing }: Config, connection: CloudsConn
     loadBalancers: createLoadBalancerGateway(slb, clock),
     groups: createSlbGateway(slb, clock),
     pairGroups: createPairGateway(slb),
-    instances: createEcsGateway(open(endpoints.ecs, ECS_VERSION)),
+    instances: createEcsGateway(open(endpoints.ecs, { version: ECS_VERSION })),
     scaling: createEssGateway(ess),
     scalingGroup: (scalingGroupId) => describeScalingGroup(ess, scalingGroupId),
     tables: () => observeTables(tables),

@@ -35,9 +35,18 @@ function kindOf(row: LaneRow, nowMs: number): Pick<LaneStatus, 'kind' | 'text'> 
   if (isLeased(row, nowMs)) return { kind: 'worked-on', text: `worked on by ${owner}` };
   if (dirty > handled) return { kind: 'due', text: 'due: it was told something' };
   if (nextWakeUpMs === null) return { kind: 'idle', text: 'nothing to do' };
+  const refused = describeRefused(notes);
   return nextWakeUpMs <= nowMs
-    ? { kind: 'due', text: 'due' }
-    : { kind: 'waiting', text: `next look in ${roughly(nextWakeUpMs - nowMs)}` };
+    ? { kind: 'due', text: `due${refused}` }
+    : { kind: 'waiting', text: `next look in ${roughly(nextWakeUpMs - nowMs)}${refused}` };
+}
+
+/** Groups that have refused our last writes; one refusal is daily life and not told. */
+function describeRefused({ refused = {} }: LaneRow['notes']): string {
+  return Object.entries(refused)
+    .filter(([, { count }]) => count > 1)
+    .map(([groupId, { count, reason }]) => `; ${groupId} has refused ${count} writes in a row: ${reason}`)
+    .join('');
 }
 
 function overdue(ms: number): string {

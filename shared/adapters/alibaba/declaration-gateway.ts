@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { allOrFailure, mapBounded } from '../../concurrency.ts';
+import { allOrFailure, mapBounded, nullWhen } from '../../concurrency.ts';
 import type { GroupListener } from '../../config/group.ts';
 import type { Tag } from '../../config/tags.ts';
-import { GroupUsedError } from '../../declarations/errors.ts';
 import {
   type DeclarationStep,
   type ListedGroup,
@@ -10,8 +9,8 @@ import {
   operationOf,
 } from '../../declarations/model.ts';
 import type { DeclarationGateway } from '../../declarations/ports.ts';
-import { RejectedError } from '../../errors.ts';
-import { asMissingListener, settingsOf } from './pair-listener.ts';
+import { MissingListenerError } from '../../pairs/errors.ts';
+import { settingsOf } from './pair-listener.ts';
 import type { RpcClient } from './rpc-client.ts';
 import { listListeners, TagsSchema, tagsOf } from './slb-lists.ts';
 
@@ -113,21 +112,13 @@ export function createDeclarationGateway(client: RpcClient, clock: { nowMs(): nu
     async settings(loadBalancerId, listener) {
       const api = `DescribeLoadBalancer${listener.protocol.toUpperCase()}ListenerAttribute`;
       const parameters = { LoadBalancerId: loadBalancerId, ListenerPort: listener.port };
-      try {
-        return settingsOf(await client.call(api, 'read', parameters, SettingsSchema));
-      } catch (error) {
-        if (asMissingListener(error) !== error) return null;
-        throw error;
-      }
+      const answer = client.call(api, 'read', parameters, SettingsSchema);
+      return await nullWhen(MissingListenerError, answer.then(settingsOf));
     },
     async send(step) {
       const { api, parameters } = callOf(step);
       const schema = step.kind === 'create' ? CreatedSchema : DoneSchema;
-      const { RequestId, ...rest } = await client
-        .call(api, 'write', { ...parameters }, schema)
-        .catch((error: unknown) => {
-          throw asUsed(step, error);
-        });
+      const { RequestId, ...rest } = await client.call(api, 'write', { ...parameters }, schema);
       return {
         requestId: RequestId,
         groupId: 'VServerGroupId' in rest ? String(rest.VServerGroupId) : null,
@@ -241,11 +232,4 @@ async function listRules(
     url: Url ?? '',
     groupId: VServerGroupId || null,
   }));
-}
-
-const IN_USE: ReadonlySet<string | null> = new Set(['RspoolVipExist', 'RspoolRuleExist']);
-
-function asUsed(step: DeclarationStep, error: unknown): unknown {
-  const isUsed = step.kind === 'delete' && error instanceof RejectedError && IN_USE.has(error.origin.code);
-  return isUsed ? new GroupUsedError(error.message, error.origin, error) : error;
 }

@@ -5,6 +5,7 @@ import { createServiceStart } from '../fc2/service-start.ts';
 import { withRetries } from '../node/retry.ts';
 import { errorOf } from './errors.ts';
 import { createNativeStart } from './native-start.ts';
+import { GATEWAY_REFUSALS } from './refusals/gateway.ts';
 
 /** What the way to a function is made with. */
 export interface InvokerOptions {
@@ -37,7 +38,7 @@ export function createInvoker(options: InvokerOptions): Invoker {
       return 'started';
     } catch (failure) {
       if (statusOf(failure) === CONFLICT) return 'already';
-      throw errorOf('InvokeFunction', failure);
+      throw errorOf('InvokeFunction', failure, GATEWAY_REFUSALS);
     }
   };
   return {

@@ -3,8 +3,8 @@ import { allOrFailure } from '../../concurrency.ts';
 import { RejectedError } from '../../errors.ts';
 import type { BackendHealth, Listener, ObservedLoadBalancer, Scheduler } from '../../load-balancers/model.ts';
 import type { LoadBalancerGateway } from '../../load-balancers/ports.ts';
+import { configOf, describeListeners, ProtocolSchema, type WireListener } from './listeners.ts';
 import type { RpcClient } from './rpc-client.ts';
-import { ProtocolSchema, pageListeners, type WireListener } from './slb-lists.ts';
 
 const LoadBalancerSchema = z.object({
   RequestId: z.string(),
@@ -137,7 +137,7 @@ async function describeSettings(
   const parameters = { LoadBalancerId: loadBalancerId };
   const [loadBalancer, listeners] = await allOrFailure([
     client.call('DescribeLoadBalancerAttribute', 'read', parameters, LoadBalancerSchema),
-    pageListeners(client, loadBalancerId),
+    describeListeners(client, loadBalancerId),
   ]);
   return {
     status: readStatus(loadBalancer.LoadBalancerStatus),
@@ -149,12 +149,7 @@ async function describeSettings(
 
 function readListener(wire: WireListener): Listener {
   const protocol = wire.ListenerProtocol;
-  const config = {
-    tcp: wire.TCPListenerConfig,
-    udp: wire.UDPListenerConfig,
-    http: wire.HTTPListenerConfig,
-    https: wire.HTTPSListenerConfig,
-  }[protocol];
+  const config = configOf(wire);
   return {
     port: wire.ListenerPort,
     protocol,

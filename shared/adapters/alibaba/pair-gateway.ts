@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { PairListenerName } from '../../config/pair.ts';
-import { RejectedError, TransientError } from '../../errors.ts';
-import { GroupInUseError, MissingPairGroupError } from '../../pairs/errors.ts';
+import { MissingPairGroupError } from '../../pairs/errors.ts';
 import {
   DROPPED_ID,
   operationOf,
@@ -11,7 +10,7 @@ import {
   type PairTag,
 } from '../../pairs/model.ts';
 import type { ListedPairGroups, PairGateway, PlannedCall } from '../../pairs/ports.ts';
-import { asMissingListener, readListener } from './pair-listener.ts';
+import { readListener } from './pair-listener.ts';
 import type { RpcClient } from './rpc-client.ts';
 
 const TagsSchema = z
@@ -80,9 +79,7 @@ export function createPairGateway(client: RpcClient): PairGateway {
     async describe(groupId) {
       const api = 'DescribeMasterSlaveServerGroupAttribute';
       const parameters = { MasterSlaveServerGroupId: groupId };
-      const group = await client.call(api, 'read', parameters, GroupSchema).catch((error: unknown) => {
-        throw asMissingGroup(error);
-      });
+      const group = await client.call(api, 'read', parameters, GroupSchema);
       const origin = { api, code: null, requestId: group.RequestId };
       // Some missing groups have been seen as an answer without an id.
       if (!group.MasterSlaveServerGroupId || !group.LoadBalancerId) {
@@ -102,22 +99,13 @@ export function createPairGateway(client: RpcClient): PairGateway {
     async listener(loadBalancerId, name) {
       const api = `DescribeLoadBalancer${protocolOf(name)}ListenerAttribute`;
       const parameters = { LoadBalancerId: loadBalancerId, ListenerPort: name.port };
-      const answer = await client.call(api, 'read', parameters, ListenerSchema).catch((error: unknown) => {
-        throw asMissingListener(error);
-      });
+      const answer = await client.call(api, 'read', parameters, ListenerSchema);
       return readListener(name, answer);
     },
     async send(step) {
       const { api, parameters } = callOf(step);
-      const answer = client.call(
-        api,
-        'write',
-        { ...parameters },
-        step.kind === 'create' ? CreatedSchema : DoneSchema,
-      );
-      const { RequestId, ...rest } = await answer.catch((error: unknown) => {
-        throw refusalOf(step, error);
-      });
+      const schema = step.kind === 'create' ? CreatedSchema : DoneSchema;
+      const { RequestId, ...rest } = await client.call(api, 'write', { ...parameters }, schema);
       return {
         requestId: RequestId,
         groupId: 'MasterSlaveServerGroupId' in rest ? String(rest.MasterSlaveServerGroupId) : null,
@@ -234,22 +222,4 @@ function readTags(tags: z.infer<typeof TagsSchema>): ReadonlyArray<PairTag> {
 
 function protocolOf({ protocol }: PairListenerName): 'TCP' | 'UDP' {
   return protocol === 'tcp' ? 'TCP' : 'UDP';
-}
-
-/** The code of a missing group is shared with every bad parameter, so the message has to be looked at as well. */
-function asMissingGroup(error: unknown): unknown {
-  if (!(error instanceof RejectedError)) return error;
-  const isMissing =
-    error.origin.code === 'InvalidParameter' &&
-    /(?:MasterSlave(?:Server)?GroupId|VServerGroupId) does not exist/i.test(error.message);
-  return isMissing ? new MissingPairGroupError(error.message, error.origin, error) : error;
-}
-
-function refusalOf(step: PairStep, error: unknown): unknown {
-  if (!(error instanceof RejectedError || error instanceof TransientError)) return error;
-  if (step.kind === 'point' || step.kind === 'release') return asMissingListener(asMissingGroup(error));
-  if (step.kind === 'delete' && error.origin.code === 'RspoolVipExist') {
-    return new GroupInUseError(error.message, error.origin, error);
-  }
-  return step.kind === 'delete' ? asMissingGroup(error) : error;
 }

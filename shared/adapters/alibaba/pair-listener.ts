@@ -1,6 +1,4 @@
 import type { PairListenerName } from '../../config/pair.ts';
-import { RejectedError } from '../../errors.ts';
-import { MissingListenerError } from '../../pairs/errors.ts';
 import type { ListenerSettings, PairListener } from '../../pairs/model.ts';
 
 /** What says which listener it is, what it is pointed at and how it is doing: no settings. */
@@ -53,14 +51,4 @@ export function settingsOf(wire: Readonly<Record<string, unknown>>): ListenerSet
       )
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
-}
-
-/** The code of a missing listener is shared with every bad parameter, so the message has to be looked at as well. */
-export function asMissingListener(error: unknown): unknown {
-  if (!(error instanceof RejectedError)) return error;
-  const { code } = error.origin;
-  const isMissing =
-    code === 'ListenerNotFound' ||
-    (code === 'InvalidParameter' && /specified resource does not exist/i.test(error.message));
-  return isMissing ? new MissingListenerError(error.message, error.origin, error) : error;
 }

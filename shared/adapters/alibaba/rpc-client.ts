@@ -4,12 +4,14 @@ import { RejectedError, TransientError } from '../../errors.ts';
 import { withRetries } from '../node/retry.ts';
 import { Connection } from './connection.ts';
 import { errorOf } from './errors.ts';
+import { GATEWAY_REFUSALS } from './refusals/gateway.ts';
+import type { RefusalTable } from './refusals/model.ts';
 
 /** An RPC product of Alibaba Cloud. */
 export interface RpcClient {
   /**
    * Calls an operation and reads its answer with `schema`. Reads are tried again while their time lasts, except when
-   * throttled; writes never are. Throws TransientError or RejectedError.
+   * throttled or unrecognised; writes never are. Throws a Refusal.
    */
   call<T>(
     api: string,
@@ -27,6 +29,8 @@ export interface RpcClientOptions {
   readonly version: string;
   readonly regionId: string;
   readonly accessKey: CurrentAccessKey;
+  /** What the codes of the product mean; left out = only those of the gateway in front of all of them are known. */
+  readonly refusals?: RefusalTable;
   /** For one call with all its tries. */
   readonly timeoutMs: number;
 }
@@ -55,19 +59,26 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
     try {
       return (await send).body;
     } catch (failure) {
-      throw errorOf(api, failure);
+      throw errorOf(api, failure, options.refusals ?? GATEWAY_REFUSALS);
     }
   };
   return {
     async call(api, kind, parameters, schema) {
       const limits = { timeoutMs: options.timeoutMs, triesMax: TRIES_MAX, waitMs: RETRY_WAIT_MS };
-      const mayRepeat = (error: unknown) =>
-        kind === 'read' && error instanceof TransientError && error.reason !== 'throttled';
-      return await withRetries(limits, mayRepeat, async (leftMs) =>
+      return await withRetries(limits, mayRepeat(kind), async (leftMs) =>
         readAnswer(api, kind, schema, await once(api, parameters, leftMs)),
       );
     },
   };
+}
+
+/** Whether a call is tried again at once after such an error. */
+export function mayRepeat(kind: 'read' | 'write'): (error: unknown) => boolean {
+  return (error) =>
+    kind === 'read' &&
+    error instanceof TransientError &&
+    error.reason !== 'throttled' &&
+    error.reason !== 'unrecognised';
 }
 
 function readAnswer<T>(api: string, kind: 'read' | 'write', schema: z.ZodType<T>, body: unknown): T {

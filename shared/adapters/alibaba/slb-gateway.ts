@@ -1,13 +1,12 @@
 import * as z from 'zod';
-import { RejectedError, TransientError } from '../../errors.ts';
-import { MissingGroupError, RefusedBackendError } from '../../server-groups/errors.ts';
+import { MissingGroupError } from '../../server-groups/errors.ts';
 import { type ObservedBackend, OPERATIONS, type Step } from '../../server-groups/model.ts';
 import type { ServerGroupGateway } from '../../server-groups/ports.ts';
-import { isOfOneBackend } from './errors.ts';
+import { SLB_REFUSALS } from './refusals/slb.ts';
 import type { RpcClient } from './rpc-client.ts';
 
-/** `2014-05-15`, the only version of the CLB API. */
-export const SLB_VERSION = '2014-05-15';
+/** The only version of the CLB API, and what its codes mean: for `createRpcClient`. */
+export const SLB_API = { version: '2014-05-15', refusals: SLB_REFUSALS } as const;
 
 const BackendSchema = z.object({
   ServerId: z.string(),
@@ -38,11 +37,7 @@ export function createSlbGateway(client: RpcClient, clock: { nowMs(): number }):
     async describe(vServerGroupId) {
       const readAtMs = clock.nowMs();
       const parameters = { VServerGroupId: vServerGroupId };
-      const group = await client
-        .call('DescribeVServerGroupAttribute', 'read', parameters, GroupSchema)
-        .catch((error: unknown) => {
-          throw asMissingGroup(error);
-        });
+      const group = await client.call('DescribeVServerGroupAttribute', 'read', parameters, GroupSchema);
       if (!('LoadBalancerId' in group)) {
         const origin = { api: 'DescribeVServerGroupAttribute', code: null, requestId: group.RequestId };
         throw new MissingGroupError('the vServer group does not exist', origin);
@@ -57,11 +52,7 @@ export function createSlbGateway(client: RpcClient, clock: { nowMs(): number }):
     async send(step) {
       const { vServerGroupId, kind } = step;
       const parameters = { VServerGroupId: vServerGroupId, BackendServers: writeBackends(step) };
-      const answer = await client
-        .call(OPERATIONS[kind], 'write', parameters, BackendsSchema)
-        .catch((error: unknown) => {
-          throw asRefusedBackend(asMissingGroup(error));
-        });
+      const answer = await client.call(OPERATIONS[kind], 'write', parameters, BackendsSchema);
       return {
         requestId: answer.RequestId,
         backends: readBackends(vServerGroupId, answer.BackendServers.BackendServer),
@@ -95,19 +86,4 @@ function readBackends(
     weight: Weight,
     description: Description ?? '',
   }));
-}
-
-/** The code of a missing group is shared with every bad parameter, so the message has to be looked at as well. */
-function asMissingGroup(error: unknown): unknown {
-  if (!(error instanceof RejectedError)) return error;
-  const isMissing =
-    error.origin.code === 'InvalidParameter' && /VServerGroupId does not exist/i.test(error.message);
-  if (!isMissing && error.origin.code !== 'ResourceNotFound.VServerGroup') return error;
-  return new MissingGroupError(error.message, error.origin, error);
-}
-
-function asRefusedBackend(error: unknown): unknown {
-  if (!(error instanceof RejectedError || error instanceof TransientError)) return error;
-  if (error instanceof MissingGroupError || !isOfOneBackend(error.origin.code)) return error;
-  return new RefusedBackendError(error.message, error.origin, error);
 }

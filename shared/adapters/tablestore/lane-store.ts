@@ -13,6 +13,7 @@ const NotesSchema: z.ZodType<LaneNotes> = z.object({
   verifyAtMs: z.number().nullable(),
   writtenAtMs: z.record(z.string(), z.number()),
   writableAtMs: z.record(z.string(), z.number()),
+  refused: z.record(z.string(), z.object({ count: z.number(), reason: z.string() })).exactOptional(),
   failures: z.number(),
   failure: z.string().exactOptional(),
 });

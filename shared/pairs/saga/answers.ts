@@ -1,6 +1,6 @@
 import { backoffMs } from '../../backoff.ts';
 import type { Random } from '../../clock.ts';
-import { type RejectedError, TransientError } from '../../errors.ts';
+import { ConflictError, type Refusal, TransientError } from '../../errors.ts';
 import { GroupInUseError, MissingListenerError, MissingPairGroupError } from '../errors.ts';
 import type { PairStep } from '../model.ts';
 import { MENDS_MAX, mendedListener } from './mend.ts';
@@ -28,7 +28,7 @@ export function afterAnswer(saga: Saga, step: PairStep, groupId: string | null):
 export function afterFailure(
   saga: Saga,
   step: PairStep,
-  error: RejectedError | TransientError,
+  error: Refusal,
   random: Random,
   nowMs: number,
 ): Saga {
@@ -61,15 +61,16 @@ export function unmended(saga: Saga, step: PairStep): Saga {
 }
 
 /** Whether it may yet go through, or the reading that follows tells what has become of it. */
-function isPatient(step: PairStep, error: RejectedError | TransientError, refusals: number): boolean {
+function isPatient(step: PairStep, error: Refusal, refusals: number): boolean {
   if (error instanceof GroupInUseError) return true;
   const hasTries = refusals < TRIES_MAX;
-  if (error instanceof MissingListenerError) return hasTries;
+  if (error instanceof MissingListenerError || error instanceof ConflictError) return hasTries;
   if (!(error instanceof TransientError)) return false;
+  if (error.reason === 'unrecognised') return hasTries;
   return step.kind !== 'create' || error.reason !== 'not-yet' || hasTries;
 }
 
-function failureOf(error: RejectedError | TransientError): SagaFailure {
+function failureOf(error: Refusal): SagaFailure {
   const { api, code, requestId } = error.origin;
   return { message: error.message, api, code, requestId };
 }

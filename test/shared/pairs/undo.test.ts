@@ -22,7 +22,7 @@ const REFUSING: Fault = {
   effect: {
     kind: 'error',
     status: 400,
-    code: 'OperationDenied.Locked',
+    code: 'ActionNotAllowed',
     message: 'The listener is locked by another service.',
   },
 };
@@ -115,7 +115,7 @@ describe('a listener that refuses the new group for good', () => {
     stage = await setPairStage({ listeners: LISTENERS });
     const { clouds, primaryId, pass } = stage;
     clouds.foundation.gate.onRecord(({ errorCode, requestId }) => {
-      if (errorCode === 'OperationDenied.Locked') requestIds.push(requestId);
+      if (errorCode === 'ActionNotAllowed') requestIds.push(requestId);
     });
     clouds.foundation.faults.inject(REFUSING);
     clouds.ecs.stopInstance({ instanceId: primaryId });
@@ -129,7 +129,7 @@ describe('a listener that refuses the new group for good', () => {
       outcome: 'undone',
       failure: {
         api: 'SetLoadBalancerUDPListenerAttribute',
-        code: 'OperationDenied.Locked',
+        code: 'ActionNotAllowed',
         requestId,
         message: expect.stringContaining('The listener is locked by another service.'),
       },
@@ -145,7 +145,7 @@ describe('a listener that refuses the new group for good', () => {
     expect(others).toEqual([]);
     expect(String(ended?.reason)).toMatch(/^promotion 1 undone: .*The listener is locked/);
     expect(JSON.parse(String(ended?.inputs))).toMatchObject({
-      failure: { code: 'OperationDenied.Locked', requestId },
+      failure: { code: 'ActionNotAllowed', requestId },
     });
   });
 

@@ -6,7 +6,10 @@ const DEFECT = /^(?:TypeError|RangeError|ReferenceError|SyntaxError|ZodError|Inv
 export const defects: MakeInvariant = (_scene, violate) => ({
   said(worker, level, message, stack) {
     if (level !== 'error') return;
-    if (DEFECT.test(stack) || /InvariantError|of our shape|no INTEGER/.test(message)) {
+    if (
+      DEFECT.test(stack) ||
+      /InvariantError|of our shape|no INTEGER|a defect of slb-autopilot/.test(message)
+    ) {
       violate(`${worker} says: ${message} (${stack.split('\n').slice(0, 3).join(' ')})`);
     }
   },

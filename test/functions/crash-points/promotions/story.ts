@@ -32,7 +32,7 @@ export function settingsOf(listener: string): Readonly<Record<string, string>> {
 }
 
 /** What the fault of {@link PromotionStory.refusing} answers with. */
-export const REFUSAL = { status: 400, code: 'OperationDenied.Locked', message: 'The listener is locked.' };
+export const REFUSAL = { status: 400, code: 'ActionNotAllowed', message: 'The listener is locked.' };
 
 /** `0 > 1`: the primary and the secondary by their order of creation; 2 is the standby. */
 export type Roles = `${number} > ${number}`;

@@ -4,6 +4,7 @@ import { steadyCarrier } from '../../../../infra/local/memory/carrier.ts';
 import { createMemoryRpcClient } from '../../../../infra/local/memory/rpc-client.ts';
 import { rpcProducts } from '../../../../infra/local/memory/transports.ts';
 import { systemClock } from '../../../../infra/local/world/clock.ts';
+import { GATEWAY_REFUSALS } from '../../../../shared/adapters/alibaba/refusals/gateway.ts';
 import { createRpcClient, type RpcClient } from '../../../../shared/adapters/alibaba/rpc-client.ts';
 import { RejectedError } from '../../../../shared/errors.ts';
 import { openSkins, type Skin } from './skins.ts';
@@ -32,12 +33,17 @@ beforeAll(async () => {
     },
     memory: {
       skin: memory,
-      ess: createMemoryRpcClient(memory.clouds.foundation, rpcProducts(memory.clouds).ess, {
-        principal: session(memory).principal,
-        ownClock: systemClock(),
-        carrier: steadyCarrier(systemClock()),
-        timeoutMs: TIMEOUT_MS,
-      }),
+      ess: createMemoryRpcClient(
+        memory.clouds.foundation,
+        rpcProducts(memory.clouds).ess,
+        {
+          principal: session(memory).principal,
+          ownClock: systemClock(),
+          carrier: steadyCarrier(systemClock()),
+          timeoutMs: TIMEOUT_MS,
+        },
+        GATEWAY_REFUSALS,
+      ),
     },
   };
 });

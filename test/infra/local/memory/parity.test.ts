@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { FaultEffect } from '../../../../infra/local/world/faults.ts';
 import { beginningWith } from '../../../../shared/adapters/tablestore/key-ranges.ts';
 import type { Row, RowWrite } from '../../../../shared/adapters/tablestore/rows.ts';
-import { RejectedError, TransientError } from '../../../../shared/errors.ts';
+import { isRefusal, TransientError } from '../../../../shared/errors.ts';
 import { RECONCILE_FUNCTION } from '../../../../shared/sweep/model.ts';
 import { fixture } from '../host/support.ts';
 import { openSkins, type SharedTransports, type Skin } from './skins.ts';
@@ -32,7 +32,7 @@ async function outcomeOf(work: Promise<unknown>): Promise<unknown> {
   try {
     return { result: await work };
   } catch (error) {
-    if (!(error instanceof TransientError || error instanceof RejectedError)) throw error;
+    if (!isRefusal(error)) throw error;
     const { name, origin } = error;
     const transient = error instanceof TransientError ? [error.reason, error.retryAfterMs] : [];
     return { name, api: origin.api, code: origin.code, hasRequestId: origin.requestId !== null, transient };
@@ -122,7 +122,9 @@ describe('both skins of the RPC products', () => {
         ),
     ],
   ])('refuse %s alike', async (_name, work) => {
-    expect(await onBoth(work)).toEqual(expect.objectContaining({ name: 'RejectedError' }));
+    expect(await onBoth(work)).toEqual(
+      expect.objectContaining({ name: expect.stringMatching(/^(?:Rejected|Invariant)Error$/) }),
+    );
   });
 
   it('answer an empty list to a caller without permission alike', async () => {
@@ -133,7 +135,9 @@ describe('both skins of the RPC products', () => {
         {},
         z.object({ InstanceStatuses: z.object({ InstanceStatus: z.array(z.unknown()) }) }),
       );
-    expect(await onBoth(work)).toEqual(expect.objectContaining({ name: 'RejectedError' }));
+    expect(await onBoth(work)).toEqual(
+      expect.objectContaining({ name: expect.stringMatching(/^(?:Rejected|Invariant)Error$/) }),
+    );
   });
 
   it.each([

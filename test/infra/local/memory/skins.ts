@@ -7,7 +7,7 @@ import { systemClock } from '../../../../infra/local/world/clock.ts';
 import { ECS_VERSION } from '../../../../shared/adapters/alibaba/ecs-gateway.ts';
 import { createInvoker } from '../../../../shared/adapters/alibaba/invoker.ts';
 import { createRpcClient } from '../../../../shared/adapters/alibaba/rpc-client.ts';
-import { SLB_VERSION } from '../../../../shared/adapters/alibaba/slb-gateway.ts';
+import { SLB_API } from '../../../../shared/adapters/alibaba/slb-gateway.ts';
 import { createQueueClient } from '../../../../shared/adapters/mns/queue-client.ts';
 import { createTableClient } from '../../../../shared/adapters/tablestore/client.ts';
 import { RECONCILE_FUNCTION } from '../../../../shared/sweep/model.ts';
@@ -65,7 +65,7 @@ function overHttp(clouds: LocalClouds, key: Key): SharedTransports {
       instance: tablestore.instanceName,
       clock: systemClock(),
     }),
-    slb: createRpcClient({ ...rpc, endpoint: endpoints.slb, version: SLB_VERSION }),
+    slb: createRpcClient({ ...rpc, endpoint: endpoints.slb, ...SLB_API }),
     ecs: createRpcClient({ ...rpc, endpoint: endpoints.ecs, version: ECS_VERSION }),
     queues: createQueueClient({
       ...common,

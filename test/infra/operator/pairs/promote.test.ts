@@ -126,14 +126,14 @@ describe('what stands in the way of a promotion', () => {
       match: { action: 'SetLoadBalancerTCPListenerAttribute' },
       skip: 0,
       times: 1,
-      effect: { kind: 'error', status: 400, code: 'OperationDenied', message: 'Not this one.' },
+      effect: { kind: 'error', status: 400, code: 'ActionNotAllowed', message: 'Not this one.' },
     });
 
     const { status, out } = await stage.runWithFunction('promote', 'orders-db');
 
     expect(status).toBe(1);
     expect(out).toMatch(
-      /promotion 1 of orders-db was (?:given up|undone): .*Not this one\..*\(SetLoadBalancerTCPListenerAttribute, OperationDenied, request [0-9A-F-]{36}\)\n$/,
+      /promotion 1 of orders-db was (?:given up|undone): .*Not this one\..*\(SetLoadBalancerTCPListenerAttribute, ActionNotAllowed, request [0-9A-F-]{36}\)\n$/,
     );
     expect(stage.pairs()).toEqual([`tcp:3306 ${stage.primaryId} > ${stage.secondaryId}`]);
   });

@@ -48,6 +48,15 @@ describe('a lane', () => {
     ],
     ['is due with a signal', { dirty: 2, handled: 1 }, 'due', 'told something'],
     ['waits for its time', { nextWakeUpMs: NOW_MS + 3 * MINUTE_MS }, 'waiting', 'next look in 3 min'],
+    [
+      'waits for a group that refuses our writes',
+      {
+        nextWakeUpMs: NOW_MS + 3 * MINUTE_MS,
+        notes: { ...NO_NOTES, refused: { 'rsp-1': { count: 4, reason: 'busy (SetX, Busy, request R-1)' } } },
+      },
+      'waiting',
+      'rsp-1 has refused 4 writes in a row: busy (SetX, Busy, request R-1)',
+    ],
     ['has nothing to do', {}, 'idle', 'nothing to do'],
   ] as const)('%s', (_what, overrides, kind, text) => {
     const status = lane(overrides);

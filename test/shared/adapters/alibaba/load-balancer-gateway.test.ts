@@ -3,7 +3,7 @@ import { type LocalClouds, startLocalClouds } from '../../../../infra/local/clou
 import type { AccessKey } from '../../../../shared/access-key.ts';
 import { createLoadBalancerGateway } from '../../../../shared/adapters/alibaba/load-balancer-gateway.ts';
 import { createRpcClient } from '../../../../shared/adapters/alibaba/rpc-client.ts';
-import { SLB_VERSION } from '../../../../shared/adapters/alibaba/slb-gateway.ts';
+import { SLB_API } from '../../../../shared/adapters/alibaba/slb-gateway.ts';
 import { NOW_MS } from '../../../support/builders.ts';
 import {
   answers,
@@ -20,7 +20,7 @@ const gatewayAt = (endpoint: string, accessKey: AccessKey) =>
   createLoadBalancerGateway(
     createRpcClient({
       endpoint,
-      version: SLB_VERSION,
+      ...SLB_API,
       regionId: 'cn-hangzhou',
       accessKey: () => accessKey,
       timeoutMs: 3_000,

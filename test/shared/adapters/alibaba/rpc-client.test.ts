@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { AccessKey } from '../../../../shared/access-key.ts';
 import { createRpcClient, type RpcClient } from '../../../../shared/adapters/alibaba/rpc-client.ts';
+import { SLB_API } from '../../../../shared/adapters/alibaba/slb-gateway.ts';
 import { describeError, RejectedError, TransientError } from '../../../../shared/errors.ts';
 import {
   answers,
@@ -24,7 +25,7 @@ let client: RpcClient;
 const connect = (accessKey: () => AccessKey) =>
   createRpcClient({
     endpoint: server.endpoint,
-    version: '2014-05-15',
+    ...SLB_API,
     regionId: 'cn-hangzhou',
     accessKey,
     timeoutMs: TIMEOUT_MS,
@@ -95,25 +96,56 @@ describe('a refusal', () => {
   it.each([
     [400, 'InvalidParameter'],
     [403, 'Forbidden.RAM'],
-    [404, 'InvalidAccessKeyId.NotFound'],
     [400, 'ServiceUnavailable'],
-    [400, 'constructor'],
   ])('%i %s is final, with its code, words and request id', async (status, code) => {
     server.behave(refusal(status, code));
 
     const { error } = await failureOf(write());
 
     expect(error).toBeInstanceOf(RejectedError);
+    expect(describeError(error)).toMatch(
+      new RegExp(`in its own words: these words \\(SetVServerGroupAttribute, ${code}, request R-1\\)$`),
+    );
+  });
+
+  it.each(['constructor', 'NeverHeardOf'])('with the code %s is nothing that is known', async (code) => {
+    server.behave(refusal(400, code));
+
+    const { error } = await failureOf(write());
+
+    expect(error).toMatchObject({ name: 'TransientError', reason: 'unrecognised' });
     expect(describeError(error)).toBe(
       `SetVServerGroupAttribute was refused: these words (SetVServerGroupAttribute, ${code}, request R-1)`,
     );
+  });
+
+  it('with a code that is not known is not asked for again by who reads', async () => {
+    server.behave(refusal(400, 'NeverHeardOf'));
+
+    await failureOf(read());
+
+    expect(server.requests()).toBe(1);
+  });
+
+  it('of another product is final where its code is not known', async () => {
+    server.behave(refusal(400, 'NeverHeardOf'));
+    const other = createRpcClient({
+      endpoint: server.endpoint,
+      version: '2014-05-26',
+      regionId: 'cn-hangzhou',
+      accessKey: () => ({ accessKeyId: 'k', accessKeySecret: SECRET, securityToken: null }),
+      timeoutMs: TIMEOUT_MS,
+    });
+
+    const { error } = await failureOf(other.call('DescribeInstances', 'read', {}, Answer));
+
+    expect(error).toBeInstanceOf(RejectedError);
   });
 
   it.each([
     [400, 'VServerGroupProcessing', 'busy'],
     [409, 'BackendServer.configuring', 'busy'],
     [449, 'SystemBusy', 'busy'],
-    [400, 'ObtainIpFail', 'not-yet'],
     [503, 'ServiceUnavailable', 'unavailable'],
     [500, 'InternalError', 'unknown-outcome'],
     [503, 'InvalidParameter', 'unknown-outcome'],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRpcClient } from '../../../../shared/adapters/alibaba/rpc-client.ts';
-import { createSlbGateway, SLB_VERSION } from '../../../../shared/adapters/alibaba/slb-gateway.ts';
+import { createSlbGateway, SLB_API } from '../../../../shared/adapters/alibaba/slb-gateway.ts';
 import { MissingGroupError, RefusedBackendError } from '../../../../shared/server-groups/errors.ts';
 import type { Step, StepBackend } from '../../../../shared/server-groups/model.ts';
 import type { ServerGroupGateway } from '../../../../shared/server-groups/ports.ts';
@@ -106,7 +106,7 @@ describe('strange answers', () => {
   beforeEach(async () => {
     server = await startMisbehavingServer();
     const accessKey = () => ({ accessKeyId: 'k', accessKeySecret: 's', securityToken: null });
-    const options = { endpoint: server.endpoint, version: SLB_VERSION, regionId: 'cn-hangzhou' };
+    const options = { endpoint: server.endpoint, ...SLB_API, regionId: 'cn-hangzhou' };
     const client = createRpcClient({ ...options, accessKey, timeoutMs: 500 });
     gateway = createSlbGateway(client, { nowMs: () => 0 });
   });
