@@ -125,7 +125,6 @@ describe('a pair that declares its group', () => {
         primary: { server: 'eni-1', port: 0, weight: 101, type: 'eni' },
         secondary: GROUP.secondary,
         tags: { 'acs:a': 'b' },
-        manage: 'never',
       },
       [
         'primary.server: found "eni-1", allowed is the id of an ECS instance, i-…',
@@ -133,7 +132,6 @@ describe('a pair that declares its group', () => {
         'primary.weight: found 101, allowed is a whole number from 0 to 100',
         'primary.type: found "eni", allowed is ecs',
         'tags["acs:a"]: found the key "acs:a", allowed is a key that does not begin with aliyun or acs:',
-        'manage: found "never", allowed is apply or always',
       ],
     ],
   ])('may not name %s', (_name, group, sentences) => {
@@ -145,7 +143,7 @@ describe('a pair that declares its group', () => {
 
 const LISTENER = 'a TCP or UDP listener, such as tcp:3306';
 const KEYS =
-  'name, loadBalancer, listeners, group, standby, promoteOn, probe, candidate, runningFor, badFor, coolDown, failBack, degraded';
+  'name, loadBalancer, listeners, group, manage, standby, promoteOn, probe, candidate, runningFor, badFor, coolDown, failBack, degraded';
 
 describe('the faults of pairs', () => {
   it.each([

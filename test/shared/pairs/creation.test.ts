@@ -182,7 +182,7 @@ describe('a pair whose group is declared', () => {
       },
       skip: 0,
       times: 1,
-      effect: { kind: 'error', status: 400, code: 'OperationDenied.Locked', message: 'It is locked.' },
+      effect: { kind: 'error', status: 400, code: 'LbStatusNotSupport', message: 'It is locked.' },
     } as const;
     clouds.foundation.faults.inject(fault);
 
