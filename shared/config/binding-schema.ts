@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { DriftSchema } from './drift.ts';
 import { durationSchema } from './duration.ts';
 import { HOUR_MS, integer, list, oneOf, SCALING_GROUP_ID, section, text, YES_OR_NO } from './schema-parts.ts';
+import { WeightSchema } from './weights.ts';
 
 const TAG =
   'a map of 1 to 20 tags, keys and values texts of 1 to 128 characters (in quotes where YAML sees a number)';
@@ -73,7 +74,7 @@ export const BindingSchema = section({
   loadBalancer: text(/^lb-[A-Za-z0-9-]{1,60}$/, 'the id of a load balancer, lb-…'),
   vServerGroup: text(/^rsp-[A-Za-z0-9-]{1,60}$/, 'the id of a vServer group, rsp-…'),
   selector: SelectorSchema,
-  ports: list(section({ port: integer(1, 65_535), weight: integer(0, 100).optional() }), 40, 'ports'),
+  ports: list(section({ port: integer(1, 65_535), weight: WeightSchema.optional() }), 40, 'ports'),
   ...POLICY,
 });
 

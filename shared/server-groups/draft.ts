@@ -25,7 +25,12 @@ export interface Candidate {
   readonly row: BackendRow | null;
   readonly backend: ObservedBackend | null;
   readonly binding: Binding | null;
+  /** The binding does not name the port any more. */
+  readonly hasLeft: boolean;
+  /** Its full weight by the binding. */
   readonly weight: number;
+  /** What it has that weight by, such as `by instance type ecs.g7.large`; `null` = as all the others. */
+  readonly weightBy: string | null;
 }
 
 /** A backend after the rules: the row it is to have and what is to be done. */

@@ -7,6 +7,8 @@ import { capacityOf, isRunning } from './guards.ts';
 import { type GroupHealth, healthOf } from './health.ts';
 import { listenersOf, roundRobinOf, weightZeroOf } from './listeners.ts';
 import { isMarked, type LaneInput, type ObservedBackend, type ObservedGroup } from './model.ts';
+import { Moves } from './moves.ts';
+import { type MovingServer, Tally } from './tally.ts';
 
 /** What is known of a group as a whole, worked out once for all its backends. */
 export class GroupContext {
@@ -21,6 +23,9 @@ export class GroupContext {
   readonly doubts: ReadonlyMap<Binding, string>;
   /** By the name of the binding. */
   readonly pauses: ReadonlyMap<string, Pause>;
+  readonly moves: Moves;
+  /** Who counts only once although it is in the group on old ports and on new ones. */
+  readonly moving: ReadonlyMap<ObservedBackend, MovingServer>;
 
   constructor(
     input: LaneInput,
@@ -37,16 +42,18 @@ export class GroupContext {
     this.doubts = doubtsOf(input, candidates);
     this.pauses = standingPauses(input.signals, input.nowMs);
     this.unproven = new Set(candidates.flatMap(unprovenOf));
-    const { health, unproven } = this;
+    this.moves = new Moves(candidates, this.health);
+    this.moving = this.moves.servers();
+    const { health, unproven, moving } = this;
     const capacity = capacityOf({ group, instances, health, unproven });
-    const full = candidates.filter(
-      ({ backend, row }) => backend !== null && capacity.has(backend) && isInFullService(row?.phase),
+    const full = candidates.flatMap(({ backend, row }) =>
+      backend !== null && capacity.has(backend) && isInFullService(row?.phase) ? [backend] : [],
     );
     this.situation = {
       weightZero: weightZeroOf(listeners),
       roundRobin: roundRobinOf(listeners),
       isHealthChecked: listeners.some(({ isHealthChecked }) => isHealthChecked),
-      isShort: full.length < this.minInService,
+      isShort: new Tally(moving, full).size < this.minInService,
       settledAtMs: (notes.writtenAtMs[group.vServerGroupId] ?? -Infinity) + timing.settleMs,
       readAtMs,
       contestMs: timing.contestMs,
