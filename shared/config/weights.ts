@@ -86,13 +86,16 @@ export function weightOn(
   return found ?? { weight, by: null };
 }
 
-/** The weights of a port's instances for people: `100`, or `100; ecs.g7.large 50, i-bp1a 10`. */
-export function describeWeights({ weight, weightsBy }: WeightedPort): string {
+/** The weights of a port's instances for people, one in a line: `100`, then `ecs.g7.large: 50` and so on, the first few. */
+export function describeWeights({ weight, weightsBy }: WeightedPort): ReadonlyArray<string> {
   const others = WEIGHTS_BY.flatMap((name) =>
-    Object.entries(weightsBy?.[name] ?? {}).map(([key, of]) => `${key} ${of}`),
+    Object.entries(weightsBy?.[name] ?? {}).map(([key, of]) => `${key}: ${of}`),
   );
-  return others.length === 0 ? String(weight) : `${weight}; ${others.join(', ')}`;
+  const rest = others.length - WEIGHTS_SHOWN;
+  return [`${weight}`, ...others.slice(0, WEIGHTS_SHOWN), ...(rest > 0 ? [`${rest} more`] : [])];
 }
+
+const WEIGHTS_SHOWN = 4;
 
 const WEIGHT_MAP = section({
   default: integer(0, 100).optional(),

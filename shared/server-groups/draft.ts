@@ -44,6 +44,17 @@ export interface Turned {
   readonly lifted: ReadonlyArray<LiftedGuard>;
 }
 
+/** Why it is in the call. What comes in, or is raised, says as well why it is to have another weight than the others. */
+export function reasonOf({ candidate, row, action, reason }: Turned): string {
+  const { binding, weight, weightBy } = candidate;
+  const isOfBinding = binding !== null && row.override === null && row.phase !== 'draining';
+  if (action.kind === 'remove' || !isOfBinding) return reason === '' ? (row.cause ?? row.phase) : reason;
+  const by = weightBy === null ? '' : `weight ${weight} ${weightBy}`;
+  if (reason !== '') return by === '' ? reason : `${reason}; ${by}`;
+  if (row.phase !== 'in-service') return by === '' ? row.phase : `${row.phase}; ${by}`;
+  return `${binding.name} gives it ${by === '' ? `weight ${weight}` : by}`;
+}
+
 /** A plan in the making. */
 export class Draft {
   readonly input: LaneInput;

@@ -1,5 +1,7 @@
+import type { Signal } from '../acceptance/model.ts';
 import type { Binding } from '../config/binding.ts';
 import { isSelected } from '../instances/selection.ts';
+import { saidOfBindings } from './backend/news.ts';
 import { type Pause, standingPauses } from './backend/pause.ts';
 import type { GroupSituation } from './backend/situation.ts';
 import type { Candidate } from './draft.ts';
@@ -23,6 +25,8 @@ export class GroupContext {
   readonly doubts: ReadonlyMap<Binding, string>;
   /** By the name of the binding. */
   readonly pauses: ReadonlyMap<string, Pause>;
+  /** What is said of whole bindings, by name. */
+  readonly said: ReadonlyMap<string, ReadonlyArray<Signal>>;
   readonly moves: Moves;
   /** Who counts only once although it is in the group on old ports and on new ones. */
   readonly moving: ReadonlyMap<ObservedBackend, MovingServer>;
@@ -41,6 +45,7 @@ export class GroupContext {
     this.maxDisruptionPercent = Math.min(...bindings.map(({ guards }) => guards.maxDisruptionPercent));
     this.doubts = doubtsOf(input, candidates);
     this.pauses = standingPauses(input.signals, input.nowMs);
+    this.said = saidOfBindings(input.signals);
     this.unproven = new Set(candidates.flatMap(unprovenOf));
     this.moves = new Moves(candidates, this.health);
     this.moving = this.moves.servers();

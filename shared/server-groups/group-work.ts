@@ -1,7 +1,7 @@
 import { deadlineOf } from './backend/orders.ts';
 import { type BackendRow, type Held, withColumns } from './backend/record.ts';
 import { type Batchable, batchBackends } from './batches.ts';
-import type { Candidate, Draft, Turned } from './draft.ts';
+import { type Candidate, type Draft, reasonOf, type Turned } from './draft.ts';
 import type { GroupContext } from './group-context.ts';
 import { type Forbidden, isRunning, judgeWithdrawals, type Verdict } from './guards.ts';
 import { HELD_LOOK_MS, markOf, type Step } from './model.ts';
@@ -205,22 +205,11 @@ function batchable(turned: Turned): Batchable {
     serverIp,
     weight,
     description: markOf(candidate.binding?.name ?? row.binding),
-    reason: reasonFor(turned),
+    reason: reasonOf(turned),
   };
   return {
     row,
     backend,
     mayGather: action.kind !== 'remove' && (row.cause === 'moved' || !isWithdrawal(turned)),
   };
-}
-
-/** Why it is in the call. What comes in, or is raised, says as well why it is to have another weight than the others. */
-function reasonFor({ candidate, row, action, reason }: Turned): string {
-  const { binding, weight, weightBy } = candidate;
-  const isOfBinding = binding !== null && row.override === null && row.phase !== 'draining';
-  if (action.kind === 'remove' || !isOfBinding) return reason === '' ? (row.cause ?? row.phase) : reason;
-  const by = weightBy === null ? '' : `weight ${weight} ${weightBy}`;
-  if (reason !== '') return by === '' ? reason : `${reason}; ${by}`;
-  if (row.phase !== 'in-service') return by === '' ? row.phase : `${row.phase}; ${by}`;
-  return `${binding.name} gives it ${by === '' ? `weight ${weight}` : by}`;
 }

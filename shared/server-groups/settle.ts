@@ -80,8 +80,8 @@ export function situationOf(
     instance: instances.present.get(serverId) ?? null,
     news: pausedNews(
       newsFor(
-        news.get(serverId) ?? NO_NEWS,
-        { binding: binding?.name ?? row?.binding ?? null, port: identity.port },
+        withSaid(news.get(serverId) ?? NO_NEWS, candidate, row, context),
+        { binding: binding?.name ?? row?.binding ?? null, port: identity.port, serverId },
         instances,
         nowMs,
       ),
@@ -101,6 +101,18 @@ function movingOf(candidate: Candidate, { moves }: GroupContext): Pick<Situation
   const left = moves.of(candidate)?.left;
   const heritage = moves.heritageOf(candidate);
   return { ...(left === undefined ? {} : { left }), ...(heritage === null ? {} : { heritage }) };
+}
+
+/** With what is said of the whole binding, if the backend is in the group, or on its way. */
+function withSaid(
+  news: InstanceNews,
+  { binding, backend }: Candidate,
+  row: BackendRow | null,
+  { said }: GroupContext,
+): InstanceNews {
+  if (said.size === 0 || (row === null && backend === null)) return news;
+  const ofBinding = said.get(binding?.name ?? row?.binding ?? '');
+  return ofBinding === undefined ? news : { ...news, scoped: [...news.scoped, ...ofBinding] };
 }
 
 function pausedNews(news: InstanceNews, paused: Pause | undefined): InstanceNews {

@@ -93,7 +93,7 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
     binding.loadBalancerId,
     binding.vServerGroupId,
     selected(selector),
-    ports.map((of) => `${of.port} → ${describeWeights(of)}`).join('\n'),
+    ports.map((of) => `${of.port} → ${describeWeights(of).join('\n  ')}`).join('\n'),
     [
       binding.readiness === 'running' ? 'running' : `ready by ${binding.readiness}`,
       ...(join.rampPercents.length === 0

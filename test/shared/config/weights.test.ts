@@ -67,9 +67,17 @@ describe('the weight of an instance on a port', () => {
     expect(weightOn(portOf('{ default: 30 }'), 'i-1', null)).toEqual({ weight: 30, by: null });
   });
 
-  it('is told in one line', () => {
-    expect(describeWeights(port)).toBe('90; i-1 10, ecs.g7.large 50, cn-hangzhou-h 80');
-    expect(describeWeights({ weight: 100 })).toBe('100');
+  it('is told with the first of those that differ', () => {
+    expect(describeWeights(port)).toEqual(['90', 'i-1: 10', 'ecs.g7.large: 50', 'cn-hangzhou-h: 80']);
+    const many = Object.fromEntries(['i-1', 'i-2', 'i-3', 'i-4', 'i-5', 'i-6'].map((id) => [id, 1]));
+    expect(describeWeights({ weight: 7, weightsBy: { byInstance: many } })).toEqual([
+      '7',
+      'i-1: 1',
+      'i-2: 1',
+      'i-3: 1',
+      'i-4: 1',
+      '2 more',
+    ]);
   });
 });
 
