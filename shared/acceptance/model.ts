@@ -1,3 +1,4 @@
+import type { WeightsBy } from '../config/weights.ts';
 import type { InstanceState } from '../events/model.ts';
 
 /** One thing that happened, as a lane's inbox keeps it. It says where to look, never what to do. */
@@ -42,7 +43,7 @@ export type News =
       /** The change request. */
       readonly ref: string;
       readonly joins: boolean;
-      readonly weight: { readonly is: number } | { readonly percent: number } | null;
+      readonly weight: { readonly is: number } | { readonly percent: number } | AskedWeights | null;
       readonly untilMs: number;
       readonly scope: Scope;
     }
@@ -62,6 +63,13 @@ export type News =
       readonly reason: string;
       readonly untilMs: number | null;
     };
+
+/** Weights by what an instance is. */
+export interface AskedWeights {
+  readonly by: WeightsBy;
+  /** Of whom none of them is about; `null` = it stays as it is. */
+  readonly others: number | null;
+}
 
 /** The backends of an instance that something is said about; left out = all of the lane. */
 export interface Scope {

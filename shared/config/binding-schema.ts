@@ -3,6 +3,7 @@ import { DriftSchema } from './drift.ts';
 import { durationSchema } from './duration.ts';
 import { GroupSchema } from './group-schema.ts';
 import { HOUR_MS, integer, list, oneOf, SCALING_GROUP_ID, section, text, YES_OR_NO } from './schema-parts.ts';
+import { WeightSchema } from './weights.ts';
 
 const TAG =
   'a map of 1 to 20 tags, keys and values texts of 1 to 128 characters (in quotes where YAML sees a number)';
@@ -76,7 +77,7 @@ export const BindingSchema = section({
   group: GroupSchema.optional(),
   manage: oneOf(['members', 'group']).optional(),
   selector: SelectorSchema,
-  ports: list(section({ port: integer(1, 65_535), weight: integer(0, 100).optional() }), 40, 'ports'),
+  ports: list(section({ port: integer(1, 65_535), weight: WeightSchema.optional() }), 40, 'ports'),
   ...POLICY,
 });
 

@@ -2,6 +2,7 @@ import type { Probe } from '../readiness/model.ts';
 import type { BindingDefaults, BindingEntry, SelectorEntry } from './binding-schema.ts';
 import { type DriftPolicy, resolveDrift } from './drift.ts';
 import { type GroupDeclaration, resolveGroup, unknownGroupId } from './group.ts';
+import { resolveWeight, type WeightedPort } from './weights.ts';
 
 /** Which instances belong in a binding's group. */
 export type Selector =
@@ -12,10 +13,9 @@ export type Selector =
     }
   | { readonly kind: 'scaling-group'; readonly scalingGroupId: string };
 
-/** A port that each selected instance serves on, with the weight it gets there: 0 to 100. */
-export interface BindingPort {
+/** A port that each selected instance serves on, with the weight it gets there. */
+export interface BindingPort extends WeightedPort {
   readonly port: number;
-  readonly weight: number;
 }
 
 /**
@@ -125,7 +125,7 @@ export function resolveBinding(entry: BindingEntry, defaults: BindingDefaults = 
     vServerGroupId: entry.vServerGroup ?? unknownGroupId(entry.name),
     group: entry.group === undefined ? null : resolveGroup(entry.group, entry.manage ?? 'members'),
     selector: resolveSelector(entry.selector),
-    ports: entry.ports.map(({ port, weight }) => ({ port, weight: weight ?? 100 })),
+    ports: entry.ports.map(({ port, weight }) => ({ port, ...resolveWeight(weight) })),
     readiness: entry.readiness ?? defaults.readiness ?? 'running',
     probe: resolveProbe({ ...defaults.probe, ...entry.probe }),
     join: resolveJoin({ ...defaults.join, ...entry.join }),

@@ -55,6 +55,16 @@ export function checkConfig(file: YamlFile, fileName: string): Config {
 
 function issueFaults(issue: z.core.$ZodIssue, file: YamlFile): Array<PathFault> {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+  if (issue.code === 'invalid_union') {
+    // What is a map is at fault inside; the other forms of the value would only be told beside.
+    const inside = issue.errors.find((some) => some.every((each) => each.path.length > 0 || isKeyed(each)));
+    if (inside !== undefined && inside.length > 0)
+      return inside.flatMap((each) => issueFaults({ ...each, path: [...issue.path, ...each.path] }, file));
+  }
+  if (issue.code === 'invalid_key') {
+    const found = `the key ${describeValue(path.at(-1))}`;
+    return [{ path, found, allowed: issue.issues[0]?.message ?? issue.message, isKey: true }];
+  }
   if (issue.code !== 'unrecognized_keys') {
     return [{ path, found: describeValue(file.valueAt(path)), allowed: issue.message }];
   }
@@ -64,6 +74,10 @@ function issueFaults(issue: z.core.$ZodIssue, file: YamlFile): Array<PathFault> 
     allowed: issue.message,
     isKey: true,
   }));
+}
+
+function isKeyed({ code }: z.core.$ZodIssue): boolean {
+  return code === 'unrecognized_keys';
 }
 
 /** The faults with their places, the first of each path: a second one only says the same in other words. */

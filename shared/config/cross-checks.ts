@@ -9,6 +9,7 @@ import { scalingFaults } from './scaling-checks.ts';
 import { TimingSchema } from './schema.ts';
 import { selectorFaults } from './selector-checks.ts';
 import { LEASE_MARGIN_MS, LEASE_SLACK_MS, resolveTiming } from './timing.ts';
+import { weightFaults } from './weight-checks.ts';
 
 /**
  * What several values must agree on. Reads the file's values as they are, right or wrong, so that these faults show
@@ -24,6 +25,7 @@ export function crossFaults(file: unknown): ReadonlyArray<PathFault> {
     ...sharedPorts(bindings),
     ...dividedGroups(bindings),
     ...groupFaults(file),
+    ...weightFaults(bindings),
     ...bindings.flatMap((binding, index) => readinessFaults(file, binding, ['bindings', index])),
     ...['defaults', ...bindings.keys()].flatMap((place) => policyFaults(file, place)),
     ...timingFaults(valueAt(file, 'timing')),

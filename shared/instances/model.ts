@@ -10,6 +10,10 @@ export interface EcsInstance {
   readonly privateIp: string | null;
   /** The VPC that it is in; `null` = none, or ECS does not say. */
   readonly vpcId: string | null;
+  /** `ecs.g7.large`; `null` = ECS does not say. */
+  readonly instanceType: string | null;
+  /** `cn-hangzhou-h`; `null` = ECS does not say. */
+  readonly zoneId: string | null;
   /** Why ECS keeps it locked; {@link RECYCLING} = a spot instance that is being reclaimed. */
   readonly lockReasons: ReadonlyArray<string>;
   /** Since when it has been running, to the minute; `null` = it does not run, or ECS does not say. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseDuration } from '../config/duration.ts';
 import { isRealInstant } from '../config/instant.ts';
+import { WEIGHT_KEYS } from '../config/weights.ts';
 
 // What `meta` says goes into `events/change-request.schema.json` (`npm run schema`), for people and programs that have no
 // zod: descriptions, and the rules that a `refine` alone would keep from them.
@@ -77,6 +78,49 @@ const PlanHashSchema = z.string().regex(/^[0-9a-f]{64}$/, 'the SHA-256 of a plan
 
 const OF_BACKENDS = { binding: NameSchema, instances: InstancesSchema, ports: PortsSchema.optional() };
 
+/** In place of the instances: every one that is in the group by the binding. */
+export const ALL_INSTANCES = 'all';
+const OF_SOME_OR_ALL = {
+  ...OF_BACKENDS,
+  instances: z
+    .union([InstancesSchema, z.literal(ALL_INSTANCES)], { error: 'a list of instances, or all' })
+    .meta({ description: 'Which instances; all = every one that is in the group by the binding.' }),
+};
+
+/** Weights that one request may give. */
+export const WEIGHTS_MAX = 100;
+const WeightNumber = z.int().min(0).max(100);
+const WeightOfSchema = z.union(
+  [
+    z.strictObject({ instance: InstanceIdSchema, weight: WeightNumber }),
+    z.strictObject({
+      instanceType: z.string().regex(WEIGHT_KEYS.byInstanceType, 'an instance type such as ecs.g7.large'),
+      weight: WeightNumber,
+    }),
+    z.strictObject({
+      zone: z.string().regex(WEIGHT_KEYS.byZone, 'a zone such as cn-hangzhou-h'),
+      weight: WeightNumber,
+    }),
+  ],
+  { error: 'a weight from 0 to 100 with an instance, an instanceType or a zone' },
+);
+
+/** The weight of an instance, or of those of a type or in a zone. */
+export type WeightOf = z.infer<typeof WeightOfSchema>;
+
+const WeightsSchema = z
+  .array(WeightOfSchema)
+  .min(1)
+  .max(WEIGHTS_MAX)
+  .refine(
+    (weights) => new Set(weights.map(({ weight: _, ...of }) => JSON.stringify(of))).size === weights.length,
+    'each instance, instance type and zone once',
+  )
+  .meta({
+    description:
+      'Weights of single instances, of instance types and of zones, which count in this order; whom none of them is about gets weight, or stays as it is.',
+  });
+
 /** The guards that somebody may lift, by the names that a held backend gives. */
 export const LIFTABLE_GUARDS = ['min-in-service', 'max-disruption', 'unsure'] as const;
 
@@ -97,24 +141,32 @@ export const ChangeSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('set-weight'),
-      ...OF_BACKENDS,
-      weight: z.int().min(0).max(100).optional(),
+      ...OF_SOME_OR_ALL,
+      weight: WeightNumber.optional(),
+      weights: WeightsSchema.optional(),
       percent: z.int().min(0).max(100).optional(),
       for: ForSchema,
     })
-    .refine(({ weight, percent }) => (weight === undefined) !== (percent === undefined), {
-      error: 'either weight or percent',
-    })
+    .refine(
+      ({ weight, weights, percent }) =>
+        (weight === undefined && weights === undefined) !== (percent === undefined),
+      { error: 'either percent, or weight, weights or both' },
+    )
     .meta({
       title: 'set-weight',
       description:
-        'Gives the instances another weight for a time: either weight itself, or percent of what the binding says.',
+        'Gives the instances another weight for a time: weight for all, weights by what they are, or percent of what the binding says.',
       oneOf: [
-        { type: 'object', properties: { weight: true }, required: ['weight'] },
+        {
+          anyOf: [
+            { type: 'object', properties: { weight: true }, required: ['weight'] },
+            { type: 'object', properties: { weights: true }, required: ['weights'] },
+          ],
+        },
         { type: 'object', properties: { percent: true }, required: ['percent'] },
       ],
     }),
-  z.strictObject({ kind: z.literal('release-override'), ...OF_BACKENDS }).meta({
+  z.strictObject({ kind: z.literal('release-override'), ...OF_SOME_OR_ALL }).meta({
     title: 'release-override',
     description: 'Takes back what drain, remove, join and set-weight asked for.',
   }),
@@ -224,7 +276,7 @@ export const CHANGE_KINDS: ReadonlyArray<ChangeKind> = ChangeSchema.options.map(
 );
 
 /** The changes of vServer groups. */
-export type BackendChange = Extract<Change, { binding: string; instances: Array<string> }>;
+export type BackendChange = Extract<Change, { binding: string; instances: unknown }>;
 /** Those of pairs. */
 export type PairChange = Extract<Change, { pair: string }>;
 /** The approval of another request. */

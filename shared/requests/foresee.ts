@@ -9,7 +9,7 @@ import type { PairGateway, PairStore } from '../pairs/ports.ts';
 import type { ForeseeLaneDeps } from '../server-groups/foresee.ts';
 import { type LaneObservation, type ObserveDeps, observeLane } from '../server-groups/observe.ts';
 import type { AdmissionPolicy } from './admission.ts';
-import type { PairChange } from './document.ts';
+import { ALL_INSTANCES, type PairChange } from './document.ts';
 import { begunChange } from './effects/backends.ts';
 import { foreseeBackends, foreseenPlan } from './effects/foresee-backends.ts';
 import { isAboutPair, orderOf } from './effects/pairs.ts';
@@ -52,7 +52,11 @@ class Look {
   constructor(deps: ForeseeRequestDeps, { bindings }: AdmissionPolicy, rows: ReadonlyArray<RequestRow>) {
     this.#deps = deps;
     this.#bindings = bindings;
-    const named = rows.flatMap((row) => begunChange(row, 0)?.change.instances ?? []);
+    // All instances of a binding are in its group, which is looked at anyway.
+    const named = rows.flatMap((row) => {
+      const instances = begunChange(row, 0)?.change.instances ?? [];
+      return instances === ALL_INSTANCES ? [] : instances;
+    });
     this.#instanceIds = [...new Set(named)];
   }
 

@@ -1,3 +1,4 @@
+import { ALL_INSTANCES, INSTANCES_MAX } from './document.ts';
 import type { RequestRow } from './model.ts';
 import type { RequestsPlan } from './plan.ts';
 
@@ -22,11 +23,17 @@ export function portionOf(plan: RequestsPlan): RequestsPlan {
   };
 }
 
+/** How many it may be about: of all instances as many as it could name. */
+function namedBy(change: RequestRow['request']['change']): number {
+  if (!('instances' in change)) return 1;
+  return change.instances === ALL_INSTANCES ? INSTANCES_MAX : change.instances.length;
+}
+
 /** At least one, whatever it names. */
 function fewInstances(rows: ReadonlyArray<RequestRow>): ReadonlyArray<RequestRow> {
   let named = 0;
   const end = rows.findIndex(({ request: { change } }, index) => {
-    named += 'instances' in change ? change.instances.length : 1;
+    named += namedBy(change);
     return index > 0 && (named > NAMED_MAX || index >= ROWS_MAX);
   });
   return end === -1 ? rows : rows.slice(0, end);

@@ -1,6 +1,7 @@
 import type { InboxStore, MemberIndex } from '../acceptance/ports.ts';
 import { allOrFailure, mapBounded } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
+import { weightOn } from '../config/weights.ts';
 import type { DeclarationReader } from '../declarations/ports.ts';
 import { withKnownGroups } from '../declarations/resolve.ts';
 import type { LifecycleState } from '../instances/model.ts';
@@ -65,9 +66,10 @@ export async function observePlaces(
     const bound = bindings
       .filter((binding) => concerns(binding, id))
       .flatMap((binding) =>
-        binding.ports.map(({ port, weight }): Place => {
+        binding.ports.map((ofPort): Place => {
+          const { port } = ofPort;
           const isWanted = instance !== null && isSelected(instance, binding);
-          const policy = policyOf(binding, weight);
+          const policy = policyOf(binding, weightOn(ofPort, id, instance)?.weight ?? ofPort.weight);
           const found = known.at(binding.vServerGroupId, id, port);
           return { ...found, laneId: binding.loadBalancerId, isWanted, policy };
         }),
@@ -109,13 +111,16 @@ class Known {
 
   /** Records on ports that no binding names any more. */
   unbound(serverId: string, bindings: ReadonlyArray<Binding>): ReadonlyArray<Place> {
-    return [...this.#rows.values()].flatMap(({ serverId: id, vServerGroupId, port }) => {
+    return [...this.#rows.values()].flatMap(({ serverId: id, vServerGroupId, port, binding, fullWeight }) => {
       if (id !== serverId) return [];
       const ofGroup = bindings.filter((binding) => binding.vServerGroupId === vServerGroupId);
       const isBound = ofGroup.some(({ ports }) => ports.some((each) => each.port === port));
       const laneId = ofGroup[0]?.loadBalancerId;
       if (isBound || laneId === undefined) return [];
-      return [{ ...this.at(vServerGroupId, id, port), laneId, isWanted: false, policy: null }];
+      // It is drained as its binding says even on a port that this has left.
+      const named = ofGroup.find(({ name }) => name === binding);
+      const policy = named === undefined ? null : policyOf(named, fullWeight ?? 0);
+      return [{ ...this.at(vServerGroupId, id, port), laneId, isWanted: false, policy }];
     });
   }
 }

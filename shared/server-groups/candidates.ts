@@ -1,25 +1,49 @@
-import type { Binding } from '../config/binding.ts';
-import type { BackendRow } from './backend/record.ts';
+import type { Binding, BindingPort } from '../config/binding.ts';
+import { type FoundWeight, weightOn } from '../config/weights.ts';
+import { isSubjectOfBinding } from './backend/pause.ts';
+import { type BackendRow, lastFullWeight } from './backend/record.ts';
 import type { Candidate } from './draft.ts';
 import {
   type BackendIdentity,
   backendKey,
   type LaneInput,
+  markedBinding,
   type ObservedBackend,
   type ObservedGroup,
 } from './model.ts';
 
-/** Every backend that a rule may apply to: recorded, listed, or bound to a signalled instance; in a fixed order. */
+/** The binding that a backend is of, and what it says of its port; `null` = it has left the port. */
+interface Bound {
+  readonly binding: Binding;
+  readonly port: BindingPort | null;
+  /** The weight of every instance; `null` = it depends on the instance. */
+  readonly always: FoundWeight | null;
+}
+
+/**
+ * Every backend that a rule may apply to: recorded, listed, or bound to a signalled instance; in a fixed order. Ours on a
+ * port that its binding does not name any more stays the binding's as long as that has ports in the group.
+ */
 export function candidatesOf(
   input: LaneInput,
   group: ObservedGroup,
   bindings: ReadonlyArray<Binding>,
   rows: ReadonlyArray<BackendRow>,
 ): ReadonlyArray<Candidate> {
-  const bound = new Map<number, { binding: Binding; weight: number }>();
+  const bound = new Map<number, Bound>();
   for (const binding of bindings) {
-    for (const { port, weight } of binding.ports) bound.set(port, { binding, weight });
+    for (const port of binding.ports) {
+      const always = port.weightsBy === undefined ? { weight: port.weight, by: null } : null;
+      bound.set(port.port, { binding, port, always });
+    }
   }
+  const boundOf = (port: number, row: BackendRow | null, backend: ObservedBackend | null): Bound | null => {
+    const known = bound.get(port);
+    if (known !== undefined) return known;
+    const name = row?.binding ?? (backend === null ? null : markedBinding(backend));
+    const binding = bindings.find((each) => each.name === name);
+    return binding === undefined ? null : { binding, port: null, always: null };
+  };
   const rowsByKey = new Map(rows.map((row) => [backendKey(row), row]));
   const candidates: Array<Candidate> = [];
   const add = (
@@ -29,16 +53,26 @@ export function candidatesOf(
     backend: ObservedBackend | null,
   ) => {
     const { serverId, port, serverIp } = known;
+    const of = boundOf(port, row, backend);
+    const { weight, by } = weightOf(input, serverId, of, row, backend);
     candidates.push({
       key,
       identity: { vServerGroupId: group.vServerGroupId, serverId, port, serverIp },
       row,
       backend,
-      binding: bound.get(port)?.binding ?? null,
-      weight: bound.get(port)?.weight ?? 0,
+      binding: of?.binding ?? null,
+      hasLeft: of !== null && of.port === null,
+      weight,
+      weightBy: by,
     });
   };
   const seen = new Set<string>();
+  const addOnce = (known: BackendIdentity) => {
+    const key = backendKey(known);
+    if (seen.has(key)) return;
+    seen.add(key);
+    add(key, known, null, null);
+  };
   for (const backend of group.backends) {
     const key = backendKey(backend);
     seen.add(key);
@@ -49,15 +83,35 @@ export function candidatesOf(
     seen.add(key);
     add(key, row, row, null);
   }
-  for (const { instanceId: serverId, news } of input.signals) {
-    if (news.kind === 'pause') continue;
-    for (const port of bound.keys()) {
-      const identity = { vServerGroupId: group.vServerGroupId, serverId, port, serverIp: null };
-      const key = backendKey(identity);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      add(key, identity, null, null);
-    }
+  const { vServerGroupId } = group;
+  for (const { instanceId: serverId } of input.signals) {
+    if (isSubjectOfBinding(serverId)) continue;
+    for (const port of bound.keys()) addOnce({ vServerGroupId, serverId, port, serverIp: null });
+  }
+  // Whom no selector matches no comparison finds, so that its new ports are known by its old ones alone.
+  for (const { hasLeft, binding, row } of [...candidates]) {
+    if (!hasLeft || row?.override?.joins !== true) continue;
+    const { serverId, serverIp } = row;
+    for (const { port } of binding?.ports ?? []) addOnce({ vServerGroupId, serverId, port, serverIp });
   }
   return candidates.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
+
+/** A backend's full weight. Where that cannot be told it is what it was. */
+function weightOf(
+  { instances }: LaneInput,
+  serverId: string,
+  of: Bound | null,
+  row: BackendRow | null,
+  backend: ObservedBackend | null,
+): FoundWeight {
+  if (of === null) return UNBOUND;
+  const { port, always } = of;
+  const found =
+    always ?? (port === null ? null : weightOn(port, serverId, instances.present.get(serverId) ?? null));
+  if (found !== null) return found;
+  const last = row === null ? null : lastFullWeight(row);
+  return { weight: last ?? backend?.weight ?? of.port?.weight ?? 0, by: null };
+}
+
+const UNBOUND: FoundWeight = { weight: 0, by: null };

@@ -25,7 +25,12 @@ export interface Candidate {
   readonly row: BackendRow | null;
   readonly backend: ObservedBackend | null;
   readonly binding: Binding | null;
+  /** The binding does not name the port any more. */
+  readonly hasLeft: boolean;
+  /** Its full weight by the binding. */
   readonly weight: number;
+  /** What it has that weight by, such as `by instance type ecs.g7.large`; `null` = as all the others. */
+  readonly weightBy: string | null;
 }
 
 /** A backend after the rules: the row it is to have and what is to be done. */
@@ -37,6 +42,17 @@ export interface Turned {
   readonly reason: string;
   /** Guards that people have lifted for it. */
   readonly lifted: ReadonlyArray<LiftedGuard>;
+}
+
+/** Why it is in the call. What comes in, or is raised, says as well why it is to have another weight than the others. */
+export function reasonOf({ candidate, row, action, reason }: Turned): string {
+  const { binding, weight, weightBy } = candidate;
+  const isOfBinding = binding !== null && row.override === null && row.phase !== 'draining';
+  if (action.kind === 'remove' || !isOfBinding) return reason === '' ? (row.cause ?? row.phase) : reason;
+  const by = weightBy === null ? '' : `weight ${weight} ${weightBy}`;
+  if (reason !== '') return by === '' ? reason : `${reason}; ${by}`;
+  if (row.phase !== 'in-service') return by === '' ? row.phase : `${row.phase}; ${by}`;
+  return `${binding.name} gives it ${by === '' ? `weight ${weight}` : by}`;
 }
 
 /** A plan in the making. */

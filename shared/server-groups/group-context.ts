@@ -1,5 +1,7 @@
+import type { Signal } from '../acceptance/model.ts';
 import type { Binding } from '../config/binding.ts';
 import { isSelected } from '../instances/selection.ts';
+import { saidOfBindings } from './backend/news.ts';
 import { type Pause, standingPauses } from './backend/pause.ts';
 import type { GroupSituation } from './backend/situation.ts';
 import type { Candidate } from './draft.ts';
@@ -7,6 +9,8 @@ import { capacityOf, isRunning } from './guards.ts';
 import { type GroupHealth, healthOf } from './health.ts';
 import { listenersOf, roundRobinOf, weightZeroOf } from './listeners.ts';
 import { isMarked, type LaneInput, type ObservedBackend, type ObservedGroup } from './model.ts';
+import { Moves } from './moves.ts';
+import { type MovingServer, Tally } from './tally.ts';
 
 /** What is known of a group as a whole, worked out once for all its backends. */
 export class GroupContext {
@@ -21,6 +25,11 @@ export class GroupContext {
   readonly doubts: ReadonlyMap<Binding, string>;
   /** By the name of the binding. */
   readonly pauses: ReadonlyMap<string, Pause>;
+  /** What is said of whole bindings, by name. */
+  readonly said: ReadonlyMap<string, ReadonlyArray<Signal>>;
+  readonly moves: Moves;
+  /** Who counts only once although it is in the group on old ports and on new ones. */
+  readonly moving: ReadonlyMap<ObservedBackend, MovingServer>;
 
   constructor(
     input: LaneInput,
@@ -36,17 +45,20 @@ export class GroupContext {
     this.maxDisruptionPercent = Math.min(...bindings.map(({ guards }) => guards.maxDisruptionPercent));
     this.doubts = doubtsOf(input, candidates);
     this.pauses = standingPauses(input.signals, input.nowMs);
+    this.said = saidOfBindings(input.signals);
     this.unproven = new Set(candidates.flatMap(unprovenOf));
-    const { health, unproven } = this;
+    this.moves = new Moves(candidates, this.health);
+    this.moving = this.moves.servers();
+    const { health, unproven, moving } = this;
     const capacity = capacityOf({ group, instances, health, unproven });
-    const full = candidates.filter(
-      ({ backend, row }) => backend !== null && capacity.has(backend) && isInFullService(row?.phase),
+    const full = candidates.flatMap(({ backend, row }) =>
+      backend !== null && capacity.has(backend) && isInFullService(row?.phase) ? [backend] : [],
     );
     this.situation = {
       weightZero: weightZeroOf(listeners),
       roundRobin: roundRobinOf(listeners),
       isHealthChecked: listeners.some(({ isHealthChecked }) => isHealthChecked),
-      isShort: full.length < this.minInService,
+      isShort: new Tally(moving, full).size < this.minInService,
       settledAtMs: (notes.writtenAtMs[group.vServerGroupId] ?? -Infinity) + timing.settleMs,
       readAtMs,
       contestMs: timing.contestMs,

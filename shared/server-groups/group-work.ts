@@ -1,7 +1,7 @@
 import { deadlineOf } from './backend/orders.ts';
 import { type BackendRow, type Held, withColumns } from './backend/record.ts';
 import { type Batchable, batchBackends } from './batches.ts';
-import type { Candidate, Draft, Turned } from './draft.ts';
+import { type Candidate, type Draft, reasonOf, type Turned } from './draft.ts';
 import type { GroupContext } from './group-context.ts';
 import { type Forbidden, isRunning, judgeWithdrawals, type Verdict } from './guards.ts';
 import { HELD_LOOK_MS, markOf, type Step } from './model.ts';
@@ -64,14 +64,23 @@ function judge(
   turned: ReadonlyArray<Turned>,
   withdrawals: ReadonlyArray<Turned>,
 ): Verdict {
-  const { group, health, unproven, minInService, maxDisruptionPercent, doubts } = context;
+  const { group, health, unproven, moving, minInService, maxDisruptionPercent, doubts } = context;
   const out = new Set(
     turned.flatMap(({ row, candidate: { backend } }) =>
       backend !== null && isOutByUs(row) && backend.weight === 0 ? [backend] : [],
     ),
   );
   const verdict = judgeWithdrawals(
-    { group, instances: draft.input.instances, health, out, unproven, minInService, maxDisruptionPercent },
+    {
+      group,
+      instances: draft.input.instances,
+      health,
+      out,
+      unproven,
+      moving,
+      minInService,
+      maxDisruptionPercent,
+    },
     withdrawals.flatMap(({ candidate: { backend, binding }, row, lifted }) => {
       const doubt = row.cause === 'unselected' && binding !== null ? (doubts.get(binding) ?? null) : null;
       return backend === null ? [] : [{ backend, doubt, lifted: new Set(lifted.map(({ guard }) => guard)) }];
@@ -149,9 +158,10 @@ function withQuota(
 ): ReadonlyArray<Turned> {
   const ordered = [...joins].sort((a, b) => (a.row.dueSinceMs ?? 0) - (b.row.dueSinceMs ?? 0));
   const fitting = ordered.slice(0, Math.max(0, draft.quotaLeft));
-  draft.quotaLeft -= fitting.length;
   const { backendsPerLoadBalancer } = draft.input.limits;
-  const reason = `quota: the load balancer takes ${backendsPerLoadBalancer} backends over all its groups`;
+  const has = backendsPerLoadBalancer - draft.quotaLeft;
+  draft.quotaLeft -= fitting.length;
+  const reason = `quota: the load balancer takes ${backendsPerLoadBalancer} backends over all its groups and has ${has}, so that ${fitting.length} of ${ordered.length} can join`;
   for (const join of ordered.slice(fitting.length)) {
     const { identity } = join.candidate;
     draft.wait(draft.input.nowMs + HELD_LOOK_MS, reason);
@@ -185,7 +195,7 @@ function batchTurned(
 }
 
 function batchable(turned: Turned): Batchable {
-  const { candidate, row, action, reason } = turned;
+  const { candidate, row, action } = turned;
   const weight = action.kind === 'set-weight' || action.kind === 'join' ? action.weight : 0;
   const { vServerGroupId, serverId, port, serverIp } = candidate.identity;
   const backend = {
@@ -195,7 +205,11 @@ function batchable(turned: Turned): Batchable {
     serverIp,
     weight,
     description: markOf(candidate.binding?.name ?? row.binding),
-    reason: reason === '' ? (row.cause ?? row.phase) : reason,
+    reason: reasonOf(turned),
   };
-  return { row, backend, mayGather: action.kind !== 'remove' && !isWithdrawal(turned) };
+  return {
+    row,
+    backend,
+    mayGather: action.kind !== 'remove' && (row.cause === 'moved' || !isWithdrawal(turned)),
+  };
 }

@@ -1,6 +1,7 @@
 import type { InstanceObservation } from '../instances/model.ts';
 import { type GroupHealth, healthKey } from './health.ts';
 import type { ObservedBackend, ObservedGroup } from './model.ts';
+import { type MovingServer, NOBODY_MOVES, Tally } from './tally.ts';
 
 /** A backend whose weight is to become 0. */
 export interface Withdrawal {
@@ -20,6 +21,8 @@ export interface GuardInput {
   readonly out: ReadonlySet<ObservedBackend>;
   /** Those of them that have not yet proven that they serve, and so are no capacity. */
   readonly unproven: ReadonlySet<ObservedBackend>;
+  /** Those of servers that move from ports to others, which count once; left out = nobody moves. */
+  readonly moving?: ReadonlyMap<ObservedBackend, MovingServer>;
   readonly minInService: number;
   readonly maxDisruptionPercent: number;
 }
@@ -66,34 +69,35 @@ export function capacityOf({
  * Running is no capacity: it may always go.
  */
 export function judgeWithdrawals(input: GuardInput, withdrawals: ReadonlyArray<Withdrawal>): Verdict {
-  const { group, instances, out, minInService, maxDisruptionPercent } = input;
-  const capacity = capacityOf(input);
+  const { group, instances, out, moving = NOBODY_MOVES, minInService, maxDisruptionPercent } = input;
+  const able = new Tally(moving, capacityOf(input));
+  const capacity = able.size;
   // Who is not yet proven may be all that a group has: it does not stand in for others, nor is it the last to go.
-  const withUnproven = input.unproven.size === 0 ? capacity : capacityOf({ ...input, unproven: new Set() });
+  const ableWithUnproven = new Tally(moving, capacityOf({ ...input, unproven: new Set() }));
   const floor = Math.max(1, minInService);
   const running = group.backends.filter((backend) => isRunning(backend.serverId, instances));
-  const mayBeOut = Math.max(1, Math.floor((running.length * maxDisruptionPercent) / 100));
-  const wereOut = running.filter((backend) => backend.weight === 0 && out.has(backend)).length;
+  const all = new Tally(moving, running).size;
+  const mayBeOut = Math.max(1, Math.floor((all * maxDisruptionPercent) / 100));
+  const stillIn = new Tally(
+    moving,
+    running.filter((backend) => backend.weight > 0 || !out.has(backend)),
+  );
+  const wereOut = all - stillIn.size;
   const forbidden = new Map<ObservedBackend, Forbidden>();
-  let able = capacity.size;
-  let ableWithUnproven = withUnproven.size;
-  let areOut = wereOut;
   const lifted = new Map<ObservedBackend, Forbidden>();
   for (const { backend, doubt, lifted: without } of withdrawals) {
     if (!isRunning(backend.serverId, instances)) continue;
-    const costs = capacity.has(backend) ? 1 : 0;
-    const costsWithUnproven = withUnproven.has(backend) ? 1 : 0;
-    const isBelow =
-      (costs > 0 && able - costs < floor) ||
-      (costsWithUnproven > 0 && ableWithUnproven - costsWithUnproven < floor);
+    const isBelow = [able, ableWithUnproven].some(
+      (tally) => tally.costOf(backend) > 0 && tally.size - tally.costOf(backend) < floor,
+    );
     const against: Array<Forbidden> = [];
     if (doubt !== null) against.push({ by: 'unsure', reason: doubt });
     if (isBelow) {
       const reason = `minInService: at least ${floor} must stay able to serve`;
       against.push({ by: 'min-in-service', reason });
     }
-    if (areOut >= mayBeOut) {
-      const reason = `maxDisruption: at most ${mayBeOut} of ${running.length} may be out at once`;
+    if (stillIn.costOf(backend) > 0 && all - stillIn.size >= mayBeOut) {
+      const reason = `maxDisruption: at most ${mayBeOut} of ${all} may be out at once`;
       against.push({ by: 'max-disruption', reason });
     }
     const standing = against.find(({ by }) => !without.has(by));
@@ -103,14 +107,12 @@ export function judgeWithdrawals(input: GuardInput, withdrawals: ReadonlyArray<W
     }
     const [first] = against;
     if (first !== undefined) lifted.set(backend, first);
-    able -= costs;
-    ableWithUnproven -= costsWithUnproven;
-    areOut++;
+    for (const tally of [able, ableWithUnproven, stillIn]) tally.remove(backend);
   }
   return {
     forbidden,
     lifted,
-    facts: { capacity: capacity.size, floor, running: running.length, wereOut, mayBeOut },
+    facts: { capacity, floor, running: all, wereOut, mayBeOut },
   };
 }
 

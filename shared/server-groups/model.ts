@@ -52,6 +52,11 @@ export function isMarked(backend: ObservedBackend): boolean {
   return backend.description.startsWith(MARK_PREFIX);
 }
 
+/** The name of the binding whose mark is on it; `null` = it has none of ours. */
+export function markedBinding(backend: ObservedBackend): string | null {
+  return isMarked(backend) ? backend.description.slice(MARK_PREFIX.length) : null;
+}
+
 /** A backend's key inside its group, the same for rows and observations. */
 export function backendKey(backend: Pick<BackendIdentity, 'serverId' | 'port' | 'serverIp'>): string {
   return backend.serverIp === null

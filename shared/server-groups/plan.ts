@@ -9,7 +9,7 @@ import { standingPauses } from './backend/pause.ts';
 import { type BackendRow, type ReturnOrder, withColumns } from './backend/record.ts';
 import { upToDate } from './backend/want.ts';
 import { candidatesOf } from './candidates.ts';
-import { Draft, type Turned } from './draft.ts';
+import { type Candidate, Draft, type Turned } from './draft.ts';
 import { GroupContext } from './group-context.ts';
 import { planGroupWork } from './group-work.ts';
 import { backendKey, HELD_LOOK_MS, type LaneInput, type LanePlan } from './model.ts';
@@ -70,8 +70,9 @@ function planGroup(
   const candidates = candidatesOf(input, group, bindings, rows);
   const context = new GroupContext(input, group, bindings, candidates);
   const turned: Array<Turned> = [];
-  for (const candidate of candidates) {
+  for (const candidate of namedFirst(candidates)) {
     const result = settle(draft, candidate, news, context);
+    context.moves.take(candidate, result === null ? candidate.row : result.row);
     if (result === null) continue;
     // Most backends of most plans: nothing is to be done, and nothing holds them.
     const isAtRest = result.row === candidate.row && result.action.kind === 'none' && !isWatched(result.row);
@@ -80,6 +81,12 @@ function planGroup(
     else turned.push({ candidate, ...result, row: result.row });
   }
   planGroupWork(draft, context, turned);
+}
+
+/** Who is on a port that its binding has left waits for what is decided about the ports that it names. */
+function namedFirst(candidates: ReadonlyArray<Candidate>): ReadonlyArray<Candidate> {
+  if (!candidates.some(({ hasLeft }) => hasLeft)) return candidates;
+  return [...candidates.filter(({ hasLeft }) => !hasLeft), ...candidates.filter(({ hasLeft }) => hasLeft)];
 }
 
 /** What guards count, and what is held, is part of the group's work even when nothing is to be done about it. */

@@ -32,6 +32,7 @@ export function settle(
   let row = candidate.row;
   let reason = '';
   if (leansOnHealth(row)) draft.needsHealth = true;
+  if (candidate.hasLeft && context.moves.of(candidate)?.leansOnHealth === true) draft.needsHealth = true;
   for (let turn = 1; ; turn++) {
     const situation = situationOf(draft, candidate, row, news, context);
     const result = transition(situation);
@@ -59,17 +60,18 @@ function leansOnHealth(row: BackendRow | null): boolean {
 /** All that is known of a candidate whose row is as given. */
 export function situationOf(
   { input: { instances, answers, nowMs } }: Draft,
-  { identity, binding, weight, backend }: Candidate,
+  candidate: Candidate,
   row: BackendRow | null,
   news: ReadonlyMap<string, InstanceNews>,
   context: GroupContext,
 ): Situation {
+  const { identity, binding, weight, backend } = candidate;
   const { serverId } = identity;
   const { probes, connections } = answers;
   // Hardly any plan has answers, so the key to them is made up only where there are some.
   const id = probes.size + connections.size === 0 ? '' : backendId(identity);
   // Written out, here and for each row and step: a spread with properties after it is slow in Node 20.
-  return {
+  const situation: Situation = {
     identity,
     binding,
     weight,
@@ -78,8 +80,8 @@ export function situationOf(
     instance: instances.present.get(serverId) ?? null,
     news: pausedNews(
       newsFor(
-        news.get(serverId) ?? NO_NEWS,
-        { binding: binding?.name ?? row?.binding ?? null, port: identity.port },
+        withSaid(news.get(serverId) ?? NO_NEWS, candidate, row, context),
+        { binding: binding?.name ?? row?.binding ?? null, port: identity.port, serverId },
         instances,
         nowMs,
       ),
@@ -91,6 +93,26 @@ export function situationOf(
     group: context.situation,
     nowMs,
   };
+  return context.moves.areNone ? situation : { ...situation, ...movingOf(candidate, context) };
+}
+
+/** What of its server's move a backend's rules depend on. */
+function movingOf(candidate: Candidate, { moves }: GroupContext): Pick<Situation, 'left' | 'heritage'> {
+  const left = moves.of(candidate)?.left;
+  const heritage = moves.heritageOf(candidate);
+  return { ...(left === undefined ? {} : { left }), ...(heritage === null ? {} : { heritage }) };
+}
+
+/** With what is said of the whole binding, if the backend is in the group, or on its way. */
+function withSaid(
+  news: InstanceNews,
+  { binding, backend }: Candidate,
+  row: BackendRow | null,
+  { said }: GroupContext,
+): InstanceNews {
+  if (said.size === 0 || (row === null && backend === null)) return news;
+  const ofBinding = said.get(binding?.name ?? row?.binding ?? '');
+  return ofBinding === undefined ? news : { ...news, scoped: [...news.scoped, ...ofBinding] };
 }
 
 function pausedNews(news: InstanceNews, paused: Pause | undefined): InstanceNews {

@@ -90,6 +90,8 @@ export function anInstance(instanceId: string, overrides: Partial<EcsInstance> =
     privateIp: '192.168.0.10',
     runningSinceMs: null,
     vpcId: 'vpc-bp1orders',
+    instanceType: 'ecs.g7.large',
+    zoneId: 'cn-hangzhou-h',
     lockReasons: [],
     scaling: null,
     ...overrides,
@@ -133,6 +135,7 @@ export function aRow(serverId: string, overrides: Partial<BackendRow> = {}): Bac
   const identity = { vServerGroupId: GROUP, serverId, port: 8080, serverIp: null };
   return {
     ...newRow(identity, 'web', 'in-service'),
+    fullWeight: 100,
     confirmedWeight: 100,
     revision: 2,
     fence: 1,

@@ -1,5 +1,6 @@
 import { type Binding, selectorTags } from '../../../shared/config/binding.ts';
 import type { Config } from '../../../shared/config/load.ts';
+import { weightOn } from '../../../shared/config/weights.ts';
 import type { Instance } from '../world/ecs/instance.ts';
 import type { Ess } from '../world/ess/ess.ts';
 import type { LifecycleState } from '../world/ess/model.ts';
@@ -46,12 +47,12 @@ export function desiredBackends(
   return bindings.flatMap((binding) =>
     running
       .filter((instance) => matchesBinding(instance, binding, ess))
-      .flatMap(({ instanceId }) =>
-        binding.ports.map(({ port, weight }) => ({
+      .flatMap((instance) =>
+        binding.ports.map((ofPort) => ({
           vServerGroupId: binding.vServerGroupId,
-          serverId: instanceId,
-          port,
-          weight,
+          serverId: instance.instanceId,
+          port: ofPort.port,
+          weight: weightOn(ofPort, instance.instanceId, instance)?.weight ?? ofPort.weight,
         })),
       ),
   );

@@ -8,6 +8,8 @@ export interface RequestKind {
   readonly summary: string;
   readonly description: string;
   readonly takes: ReadonlyArray<keyof typeof OWN_OPTIONS>;
+  /** It may be about all instances of the binding. */
+  readonly takesAll?: true;
 }
 
 /** Every kind of change that can be asked for by a command of its own, in the order of the help. */
@@ -38,8 +40,10 @@ export const REQUEST_KINDS: ReadonlyArray<RequestKind> = [
     kind: 'set-weight',
     of: 'binding',
     summary: 'give instances another weight for a time',
-    description: 'Either a weight, or percent of the one that the binding says.',
-    takes: ['weight', 'percent', 'for', 'port'],
+    description:
+      'A weight for all, weights by what the instances are, or percent of the one that the binding says. Of several that match, an instance counts before its type, and that before its zone.',
+    takes: ['weight', 'weightOf', 'percent', 'for', 'port'],
+    takesAll: true,
   },
   {
     kind: 'release-override',
@@ -47,6 +51,7 @@ export const REQUEST_KINDS: ReadonlyArray<RequestKind> = [
     summary: 'take back what drain, remove, join and set-weight asked for',
     description: 'The instances become again what the binding says of them.',
     takes: ['port'],
+    takesAll: true,
   },
   {
     kind: 'lift-guard',
@@ -93,7 +98,14 @@ const OWN_OPTIONS = {
       'only this port of the instances (repeatable; default: all that the binding names)',
       (text: string, ports: ReadonlyArray<string> | undefined) => [...(ports ?? []), text],
     ),
-  weight: (command: Command) => command.option('--weight <weight>', 'the weight, 0 to 100'),
+  weight: (command: Command) =>
+    command.option('--weight <weight>', 'the weight, 0 to 100; beside --weight-of that of the others'),
+  weightOf: (command: Command) =>
+    command.option(
+      '--weight-of <of=weight>',
+      'the weight of an instance, an instance type or a zone: i-…=30, ecs.g7.large=50, cn-hangzhou-h=80 (repeatable)',
+      (text: string, weights: ReadonlyArray<string> | undefined) => [...(weights ?? []), text],
+    ),
   percent: (command: Command) =>
     command.option('--percent <percent>', 'percent of the binding’s weight, 0 to 100'),
   guard: (command: Command) =>
@@ -105,6 +117,7 @@ const OWN_OPTIONS = {
 };
 
 /** Adds the options that only this kind has. */
-export function withOwnOptions(command: Command, { takes }: RequestKind): Command {
+export function withOwnOptions(command: Command, { takes, takesAll }: RequestKind): Command {
+  if (takesAll === true) command.option('--all', 'all instances that are in the group by the binding');
   return takes.reduce((added, name) => OWN_OPTIONS[name](added), command);
 }

@@ -17,7 +17,10 @@ export interface SendOptions extends PlaceOptions, Claim {
 }
 
 /** What every command that makes a request can be told. */
-export interface RequestOptions extends SendOptions, Said {}
+export interface RequestOptions extends SendOptions, Said {
+  /** In place of instances. */
+  readonly all?: true;
+}
 
 /** Adds who signs, how long to watch and where, and what the exit status says. */
 export function withSending(command: Command): Command {

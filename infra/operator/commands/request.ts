@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isObject, type JsonObject } from '../../../shared/events/json.ts';
-import type { ChangeRequest } from '../../../shared/requests/document.ts';
+import { ALL_INSTANCES, type ChangeRequest } from '../../../shared/requests/document.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { carryOutRequest } from '../requests/carry-out.ts';
 import { type Asked, composeRequest, newRequestId, OPTION_NAMES } from '../requests/compose.ts';
@@ -55,12 +55,12 @@ export function addRequestCommand(program: Command, terminal: Terminal): void {
 }
 
 function addKind(request: Command, each: RequestKind, terminal: Terminal): void {
-  const { kind, of, summary, description } = each;
+  const { kind, of, summary, description, takesAll } = each;
   const command = request.command(kind).summary(summary).description(description);
   if (of === 'pair') command.argument('<pair>', 'its name in the configuration');
   else {
     command.argument('<binding>', 'its name in the configuration');
-    command.argument('<instances...>', 'such as i-bp1…');
+    command.argument(takesAll === true ? '[instances...]' : '<instances...>', 'such as i-bp1…');
   }
   withRequest(withOwnOptions(command, each)).action(
     (...given: [string, ReadonlyArray<string>, RequestOptions] | [string, RequestOptions]) => {
@@ -70,7 +70,10 @@ function addKind(request: Command, each: RequestKind, terminal: Terminal): void 
         return send({ kind, pair }, options, terminal);
       }
       const [binding, instances, options] = given as [string, ReadonlyArray<string>, RequestOptions];
-      return send({ kind, binding, instances }, options, terminal);
+      const isAll = options.all === true;
+      if (isAll && instances.length > 0) command.error('error: either instances or --all');
+      if (!isAll && instances.length === 0) command.error('error: instances are needed, or --all');
+      return send({ kind, binding, instances: isAll ? ALL_INSTANCES : instances }, options, terminal);
     },
   );
 }

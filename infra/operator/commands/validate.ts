@@ -7,6 +7,7 @@ import { type Config, loadConfig } from '../../../shared/config/load.ts';
 import type { Maintenance } from '../../../shared/config/maintenance.ts';
 import { listenerName, type Pair } from '../../../shared/config/pair.ts';
 import { type Scaling, scalingGroupIdsOf } from '../../../shared/config/scaling.ts';
+import { describeWeights } from '../../../shared/config/weights.ts';
 import { DEFAULT_CONFIG_FILE, wrongConfiguration } from '../configuration.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { renderTable } from '../table.ts';
@@ -92,7 +93,7 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
     binding.loadBalancerId,
     binding.vServerGroupId,
     selected(selector),
-    ports.map(({ port, weight }) => `${port} → ${weight}`).join('\n'),
+    ports.map((of) => `${of.port} → ${describeWeights(of).join('\n  ')}`).join('\n'),
     [
       binding.readiness === 'running' ? 'running' : `ready by ${binding.readiness}`,
       ...(join.rampPercents.length === 0

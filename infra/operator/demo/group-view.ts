@@ -1,5 +1,6 @@
 import { groupBy } from '../../../shared/collections.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
+import { weightOn } from '../../../shared/config/weights.ts';
 import { matchesBinding } from '../../local/scenes/desired.ts';
 import type { Stage } from '../../local/scenes/stage.ts';
 import type { BackendServer } from '../../local/world/slb/model.ts';
@@ -53,8 +54,10 @@ export function createGroupView({ config, clouds }: Stage): GroupView {
     (slb.group(vServerGroupId)?.backends ?? []).map((backend): Seen => {
       const { serverId, port, weight } = backend;
       const binding = bindings.find(({ ports }) => ports.some((entry) => entry.port === port));
-      const wanted = binding?.ports.find((entry) => entry.port === port)?.weight ?? null;
+      const ofPort = binding?.ports.find((entry) => entry.port === port);
       const instance = ecs.find(serverId);
+      const wanted =
+        ofPort === undefined ? null : (weightOn(ofPort, serverId, instance ?? null)?.weight ?? ofPort.weight);
       const belongs =
         binding !== undefined && instance?.status === 'Running' && matchesBinding(instance, binding, ess);
       const seen = { serverId, port, weight, drain: null };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { REQUEST_KIND } from '../../../shared/requests/document.ts';
+import { type ALL_INSTANCES, REQUEST_KIND } from '../../../shared/requests/document.ts';
 import type { PlaceNames } from './faults.ts';
 
 /** What the options of a command say; texts as they were typed, `undefined` = not said. */
@@ -13,6 +13,8 @@ export interface Said {
   readonly for?: string;
   readonly port?: ReadonlyArray<string>;
   readonly weight?: string;
+  /** `i-bp1a=30`. */
+  readonly weightOf?: ReadonlyArray<string>;
   readonly percent?: string;
   readonly guard?: string;
   readonly to?: string;
@@ -21,7 +23,11 @@ export interface Said {
 
 /** What is asked for, as the command names it: the kind, and the binding with its instances or the pair. */
 export type Asked =
-  | { readonly kind: string; readonly binding: string; readonly instances: ReadonlyArray<string> }
+  | {
+      readonly kind: string;
+      readonly binding: string;
+      readonly instances: ReadonlyArray<string> | typeof ALL_INSTANCES;
+    }
   | { readonly kind: string; readonly pair: string };
 
 /** What options are called that become members of the document. */
@@ -34,13 +40,14 @@ export const OPTION_NAMES: PlaceNames = {
   planHash: { name: '--plan-hash', example: '--plan-hash, as a dry run tells it' },
   signature: { name: '--key-id', example: '--key-id ci-2026' },
   // Its members have names of their own; what is left are the two that exclude each other.
-  change: { name: '--weight, --percent', example: '--weight 30' },
+  change: { name: '--weight, --weight-of, --percent', example: '--weight 30' },
   'change.binding': { name: 'the binding', example: 'its name' },
   'change.pair': { name: 'the pair', example: 'its name' },
   'change.instances': { name: 'the instances', example: 'i-bp1ecr0000000005go2go' },
   'change.ports': { name: '--port', example: '--port 8080' },
   'change.for': { name: '--for', example: '--for 2h' },
   'change.weight': { name: '--weight', example: '--weight 30' },
+  'change.weights': { name: '--weight-of', example: '--weight-of ecs.g7.large=50' },
   'change.percent': { name: '--percent', example: '--percent 50' },
   'change.guard': { name: '--guard', example: '--guard min-in-service' },
   'change.to': { name: '--to', example: '--to i-bp1ecr0000000005go2go' },
@@ -67,6 +74,7 @@ export function composeRequest(
       ports: said.port?.map(numberIn),
       for: said.for,
       weight: numberIn(said.weight),
+      weights: said.weightOf?.map(weightOf),
       percent: numberIn(said.percent),
       guard: said.guard,
       to: said.to,
@@ -83,6 +91,15 @@ export function newRequestId(nowMs: number, newId: string): string {
     .replaceAll(/[-:]/g, '');
   const number = createHash('sha256').update(newId).digest().readUInt32BE(0) % 36 ** 4;
   return `cli-${second}-${number.toString(36).padStart(4, '0')}`;
+}
+
+/** `i-bp1a=30` as a member of the document: of an instance, an instance type (`ecs.…`) or else a zone. */
+function weightOf(text: string): Readonly<Record<string, unknown>> {
+  const at = text.lastIndexOf('=');
+  const of = at < 0 ? text : text.slice(0, at);
+  const weight = at < 0 ? undefined : numberIn(text.slice(at + 1));
+  const name = of.startsWith('i-') ? 'instance' : of.startsWith('ecs.') ? 'instanceType' : 'zone';
+  return present({ [name]: of, weight });
 }
 
 /** The number that was typed; any other text stays as it is, so that its fault can be told. */

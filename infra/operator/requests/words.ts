@@ -1,4 +1,4 @@
-import type { Change } from '../../../shared/requests/document.ts';
+import { ALL_INSTANCES, type Change, type WeightOf } from '../../../shared/requests/document.ts';
 import type {
   PlannedStep,
   RequestPhase,
@@ -97,10 +97,16 @@ export function describeCalls({ calls }: Pick<RequestResult, 'calls'>): Readonly
   });
 }
 
-function instancesOf(ids: ReadonlyArray<string>): string {
+function instancesOf(ids: ReadonlyArray<string> | typeof ALL_INSTANCES): string {
+  if (ids === ALL_INSTANCES) return 'all instances';
   const shown = ids.slice(0, INSTANCES_SHOWN).join(', ');
   const others = ids.length - INSTANCES_SHOWN;
   return others > 0 ? `${shown} and ${others} more` : shown;
+}
+
+/** `5 for i-bp1a`. */
+function describeWeightOf({ weight, ...of }: WeightOf): string {
+  return `${weight} for ${Object.values(of).join('')}`;
 }
 
 function portsOf(ports: ReadonlyArray<number>): string {
@@ -111,6 +117,9 @@ function detailOf(change: Change): string {
   const time = 'for' in change ? ` for ${change.for}` : '';
   if (change.kind === 'lift-guard') return `, ${change.guard}${time}`;
   if (change.kind !== 'set-weight') return time;
-  const { weight, percent } = change;
-  return ` to ${weight === undefined ? `${percent ?? 0} %` : weight}${time}`;
+  const { weight, weights = [], percent } = change;
+  if (percent !== undefined) return ` to ${percent} %${time}`;
+  const others =
+    weight === undefined ? [] : [weights.length === 0 ? `${weight}` : `${weight} for the others`];
+  return ` to ${[...weights.map(describeWeightOf), ...others].join(', ')}${time}`;
 }

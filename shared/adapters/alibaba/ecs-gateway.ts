@@ -11,6 +11,8 @@ export const ECS_VERSION = '2014-05-26';
 
 const InstanceSchema = z.object({
   InstanceId: z.string(),
+  InstanceType: z.string().nullish(),
+  ZoneId: z.string().nullish(),
   StartTime: z.string().nullish(),
   Status: z.enum(['Pending', 'Starting', 'Running', 'Stopping', 'Stopped']),
   Tags: z
@@ -103,6 +105,8 @@ function readInstance(wire: z.infer<typeof InstanceSchema>): EcsInstance {
     tags,
     privateIp: readPrivateIp(wire),
     vpcId: wire.VpcAttributes?.VpcId || null,
+    instanceType: wire.InstanceType || null,
+    zoneId: wire.ZoneId || null,
     runningSinceMs: wire.Status === 'Running' ? parseEventTime(wire.StartTime) : null,
     scaling: null,
     lockReasons: (wire.OperationLocks?.LockReason ?? []).flatMap(({ LockReason }) => LockReason || []),

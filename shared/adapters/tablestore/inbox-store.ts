@@ -19,6 +19,12 @@ export const OverrideWeightSchema = z
   .union([z.strictObject({ is: z.number() }), z.strictObject({ percent: z.number() })])
   .nullable();
 
+const WEIGHTS = z.record(z.string(), z.number()).exactOptional();
+const AskedWeightsSchema = z.strictObject({
+  by: z.strictObject({ byInstance: WEIGHTS, byInstanceType: WEIGHTS, byZone: WEIGHTS }),
+  others: z.number().nullable(),
+});
+
 /** What signals of former releases do not say. */
 const REF = z.string().nullable().default(null);
 const FROM = z.number().nullable().default(null);
@@ -39,7 +45,7 @@ const NewsSchema = z.discriminatedUnion('kind', [
     kind: z.literal('override'),
     ref: z.string(),
     joins: z.boolean(),
-    weight: OverrideWeightSchema,
+    weight: z.union([OverrideWeightSchema, AskedWeightsSchema]),
     untilMs: z.number(),
     scope: ScopeSchema,
   }),

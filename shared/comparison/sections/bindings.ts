@@ -163,6 +163,8 @@ function lineOf(backend: ForeseenBackend, look: LoadBalancerLook): PlanLine | nu
     };
   }
   if (reason !== null) return { kind: 'under-way', subject, reason };
+  const left = leftPort(identity, after, look.bindings);
+  if (left !== null) return { kind: 'under-way', subject, reason: left };
   const fault = faultOf({ ...look, ...seen }, identity.vServerGroupId);
   if (fault !== null) return { kind: 'under-way', subject, reason: `its group: ${fault}` };
   const { absentSinceMs } = after;
@@ -174,6 +176,19 @@ function lineOf(backend: ForeseenBackend, look: LoadBalancerLook): PlanLine | nu
   return isSettled
     ? null
     : { kind: 'under-way', subject, reason: 'what was read may be older than our last write' };
+}
+
+/** What is said of a backend on a port that its binding has left; `null` = it has not. */
+function leftPort(
+  { vServerGroupId, port }: BackendIdentity,
+  row: BackendRow,
+  bindings: ReadonlyArray<Binding>,
+): string | null {
+  const inGroup = bindings.filter((binding) => binding.vServerGroupId === vServerGroupId);
+  if (inGroup.some(({ ports }) => ports.some((each) => each.port === port))) return null;
+  const named = inGroup.find(({ name }) => name === row.binding);
+  if (named === undefined) return null;
+  return `stays until its server serves on ${named.ports.map((each) => `:${each.port}`).join(', ')}`;
 }
 
 type Change = Omit<Extract<PlanLine, { kind: 'change' }>, 'kind' | 'subject'>;

@@ -1,13 +1,13 @@
 import type { InboxEntry, News, Scope, Signal } from '../../acceptance/model.ts';
 import type { Binding } from '../../config/binding.ts';
 import { parseDuration } from '../../config/duration.ts';
+import type { WeightsBy } from '../../config/weights.ts';
 import { eventKey } from '../../events/event-key.ts';
-import { fullWeight } from '../../server-groups/backend/override.ts';
+import { subjectOfBinding } from '../../server-groups/backend/pause.ts';
 import type { BackendRow } from '../../server-groups/backend/record.ts';
 import type { BackendIdentity } from '../../server-groups/model.ts';
-import type { BackendChange } from '../document.ts';
+import { ALL_INSTANCES, type BackendChange, type WeightOf } from '../document.ts';
 import type { RequestRow } from '../model.ts';
-import type { Progress } from './progress.ts';
 
 /** A request about backends that has begun, or would now. */
 export interface BegunChange {
@@ -16,6 +16,8 @@ export interface BegunChange {
   readonly change: BackendChange;
   readonly begunAtMs: number;
 }
+
+type SetWeight = Extract<BackendChange, { kind: 'set-weight' }>;
 
 /** The request as it began at that instant; `null` = it is about no backends. */
 export function begunChange(row: RequestRow, begunAtMs: number): BegunChange | null {
@@ -43,7 +45,9 @@ export function entriesOf(
   binding: Pick<Binding, 'loadBalancerId' | 'name'>,
 ): ReadonlyArray<InboxEntry> {
   const { requestId, payloadHash, change, begunAtMs } = begun;
-  return change.instances.flatMap((instanceId) =>
+  // One word about all of them: whoever is in the group when it is heard.
+  const subjects = change.instances === ALL_INSTANCES ? [subjectOfBinding(binding.name)] : change.instances;
+  return subjects.flatMap((instanceId) =>
     newsOf(begun, { binding: binding.name, ports: 'ports' in change ? (change.ports ?? null) : null }).map(
       (news, index): InboxEntry => {
         const key = eventKey('request', requestId, payloadHash.slice(0, 16), instanceId, String(index));
@@ -81,8 +85,7 @@ function newsOf(begun: BegunChange, scope: Scope): ReadonlyArray<News> {
     case 'join':
       return [back, { ...override, joins: true, weight: null }];
     case 'set-weight': {
-      const weight = change.weight === undefined ? { percent: change.percent ?? 100 } : { is: change.weight };
-      return [{ ...override, joins: false, weight }];
+      return [{ ...override, joins: false, weight: weightOf(change) }];
     }
     case 'release-override':
       return [back];
@@ -91,103 +94,48 @@ function newsOf(begun: BegunChange, scope: Scope): ReadonlyArray<News> {
   }
 }
 
-/** The backends that a change is about: each instance on each of the binding's ports, or on those that it names. */
+function weightOf({ weight, weights, percent }: SetWeight): Extract<News, { kind: 'override' }>['weight'] {
+  if (weights !== undefined) return { by: weightsByOf(weights), others: weight ?? null };
+  return weight === undefined ? { percent: percent ?? 100 } : { is: weight };
+}
+
+/** The weights of a request as a configuration would say them. */
+export function weightsByOf(weights: ReadonlyArray<WeightOf>): WeightsBy {
+  const of = (keyOf: (each: WeightOf) => string | undefined) => {
+    const some = weights.flatMap((each): ReadonlyArray<readonly [string, number]> => {
+      const key = keyOf(each);
+      return key === undefined ? [] : [[key, each.weight]];
+    });
+    return some.length === 0 ? null : Object.fromEntries(some);
+  };
+  const byInstance = of((each) => ('instance' in each ? each.instance : undefined));
+  const byInstanceType = of((each) => ('instanceType' in each ? each.instanceType : undefined));
+  const byZone = of((each) => ('zone' in each ? each.zone : undefined));
+  return {
+    ...(byInstance === null ? {} : { byInstance }),
+    ...(byInstanceType === null ? {} : { byInstanceType }),
+    ...(byZone === null ? {} : { byZone }),
+  };
+}
+
+/**
+ * The backends that a change is about: each instance on each of the binding's ports, or on those that it names. Of all
+ * instances those that are recorded.
+ */
 export function backendsOf(
   change: BackendChange,
-  binding: Pick<Binding, 'ports' | 'vServerGroupId'>,
+  binding: Pick<Binding, 'name' | 'ports' | 'vServerGroupId'>,
+  rows: ReadonlyArray<BackendRow>,
 ): ReadonlyArray<BackendIdentity> {
   const named = 'ports' in change ? change.ports : undefined;
   const ports = binding.ports.map(({ port }) => port).filter((port) => named?.includes(port) ?? true);
+  if (change.instances === ALL_INSTANCES) {
+    return rows.filter(
+      ({ vServerGroupId, binding: name, port }) =>
+        vServerGroupId === binding.vServerGroupId && name === binding.name && ports.includes(port),
+    );
+  }
   return change.instances.flatMap((serverId) =>
     ports.map((port) => ({ vServerGroupId: binding.vServerGroupId, serverId, port, serverIp: null })),
   );
-}
-
-/** How far a change has come, by what is recorded of its backends; they must all be in force. */
-export function progressOfBackends(
-  begun: BegunChange,
-  binding: Binding,
-  rows: ReadonlyArray<BackendRow>,
-  pendingKeys: ReadonlySet<string>,
-): Progress {
-  const { change } = begun;
-  // It stands in the inbox until it is used.
-  if (change.kind === 'lift-guard') return { kind: 'in-force', text: `${change.guard} is lifted once` };
-  if (entriesOf(begun, binding).some(({ signal }) => pendingKeys.has(signal.key))) {
-    return { kind: 'waiting', reason: `the lane of ${binding.loadBalancerId} to take it up`, isHeld: false };
-  }
-  const all = backendsOf(change, binding).map((backend) => {
-    const row =
-      rows.find(({ serverId, port }) => serverId === backend.serverId && port === backend.port) ?? null;
-    const weight = binding.ports.find(({ port }) => port === backend.port)?.weight ?? 0;
-    return { name: `${backend.serverId}:${backend.port}`, progress: progressOfBackend(begun, row, weight) };
-  });
-  const worst =
-    all.find(({ progress }) => progress.kind === 'lost') ??
-    all.find(({ progress }) => progress.kind === 'waiting' && progress.isHeld) ??
-    all.find(({ progress }) => progress.kind === 'waiting');
-  if (worst === undefined) return { kind: 'in-force', text: inForce(begun, all.length) };
-  const { name, progress } = worst;
-  if (progress.kind === 'in-force') return progress;
-  return { ...progress, reason: `${name}: ${progress.reason}` };
-}
-
-function progressOfBackend(
-  { change, requestId, begunAtMs }: BegunChange,
-  row: BackendRow | null,
-  weight: number,
-): Progress {
-  const waiting = (reason: string): Progress => ({
-    kind: 'waiting',
-    reason: row?.held?.reason ?? reason,
-    isHeld: row?.held !== null && row?.held !== undefined,
-  });
-  const lost: Progress = {
-    kind: 'lost',
-    reason: 'another request, or an event, has changed what was asked for',
-  };
-  switch (change.kind) {
-    case 'drain':
-    case 'remove': {
-      if (row === null) return IN_FORCE;
-      if (!row.orders.some(({ ref }) => ref === requestId)) return lost;
-      const isOut = row.phase === 'removed' || (row.phase === 'draining' && row.weightZeroAtMs !== null);
-      return isOut ? IN_FORCE : waiting(`to be at weight 0; it is ${row.phase}`);
-    }
-    case 'join':
-    case 'set-weight': {
-      if (row === null) return { kind: 'lost', reason: 'it is not in the group, and nothing brings it in' };
-      if (row.override?.ref !== requestId) return lost;
-      const wanted = fullWeight({ weight }, row.override);
-      const isThere = row.phase === 'in-service' && row.confirmedWeight === wanted;
-      return isThere ? IN_FORCE : waiting(`to be at weight ${wanted}; it is ${row.phase}`);
-    }
-    case 'release-override': {
-      if (row === null) return IN_FORCE;
-      const asked = row.orders.filter(({ cause }) => cause === 'change-request');
-      const standing = row.override === null ? asked : [...asked, row.override];
-      if (standing.some(({ sinceMs }) => sinceMs > begunAtMs)) return lost;
-      if (standing.length > 0) return waiting('the override to end');
-      const isOnTheWay = row.phase === 'joining' || row.phase === 'ramping';
-      return isOnTheWay ? waiting(`to be in service again; it is ${row.phase}`) : IN_FORCE;
-    }
-    case 'lift-guard':
-      return IN_FORCE;
-  }
-}
-
-const IN_FORCE: Progress = { kind: 'in-force', text: '' };
-
-function inForce(begun: BegunChange, count: number): string {
-  const endsAtMs = endOf(begun);
-  const until = endsAtMs === null ? '' : ` until ${new Date(endsAtMs).toISOString()}`;
-  const words = {
-    drain: 'out',
-    remove: 'out',
-    join: 'in',
-    'set-weight': 'at that weight',
-    'release-override': 'as the binding says',
-    'lift-guard': '',
-  } as const;
-  return `${count} ${count === 1 ? 'backend is' : 'backends are'} ${words[begun.change.kind]}${until}`;
 }

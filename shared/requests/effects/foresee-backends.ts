@@ -1,13 +1,16 @@
 import type { Binding } from '../../config/binding.ts';
+import { weightBy } from '../../config/weights.ts';
 import { canonicalHash } from '../../events/json.ts';
+import type { InstanceObservation } from '../../instances/model.ts';
 import { isSelected, maySelect } from '../../instances/selection.ts';
 import { NO_NOTES } from '../../lanes/model.ts';
 import { type ForeseeLaneDeps, foreseeLane } from '../../server-groups/foresee.ts';
-import { backendId, isMarked, type LanePlan } from '../../server-groups/model.ts';
+import { type BackendIdentity, backendId, isMarked, type LanePlan } from '../../server-groups/model.ts';
 import type { LaneObservation } from '../../server-groups/observe.ts';
+import { ALL_INSTANCES, type BackendChange } from '../document.ts';
 import type { PlannedStep, RequestPlan } from '../model.ts';
 import type { Foreseen } from '../turn.ts';
-import { type BegunChange, backendsOf, entriesOf } from './backends.ts';
+import { type BegunChange, backendsOf, entriesOf, weightsByOf } from './backends.ts';
 
 /** Steps that a plan may have: it stands in the request's row up to three times, in a column of 2 MB at most. */
 export const STEPS_MAX = 1_000;
@@ -26,7 +29,7 @@ export async function foreseeBackends(
   const signals = entriesOf(begun, binding).map(({ signal }) => signal);
   // What was written a moment ago passes, and must not be in the plan.
   const lane = { loadBalancerId: binding.loadBalancerId, bindings, notes: NO_NOTES };
-  const targets = new Set(backendsOf(begun.change, binding).map(backendId));
+  const targets = new Set(backendsOf(begun.change, binding, seen.rows).map(backendId));
   const plan = planOf(await foreseeLane(deps, lane, seen, signals, nowMs), binding, begun, targets);
   if (plan.steps.length > STEPS_MAX) {
     const reason = `it comes to ${plan.steps.length} steps, at most ${STEPS_MAX} are allowed: ask in parts`;
@@ -46,13 +49,18 @@ function strangerIn(
   binding: Binding,
   { rows, groups, instances }: LaneObservation,
 ): string | null {
-  const named = 'ports' in change ? (change.ports ?? []) : [];
-  const wrongPort = named.find((port) => !binding.ports.some((each) => each.port === port));
+  const ports = 'ports' in change ? (change.ports ?? []) : [];
+  const wrongPort = ports.find((port) => !binding.ports.some((each) => each.port === port));
   if (wrongPort !== undefined) return `${binding.name} has no port ${wrongPort}`;
   const isTheBindings = ({ vServerGroupId, port }: { vServerGroupId: string; port: number }) =>
     vServerGroupId === binding.vServerGroupId && binding.ports.some((each) => each.port === port);
   const recorded = new Set(rows.filter(isTheBindings).map(({ serverId }) => serverId));
-  const unknown = change.instances.find((id) => {
+  const targets = backendsOf(change, binding, rows);
+  const named = change.instances === ALL_INSTANCES ? [] : change.instances;
+  if (targets.length === 0) return `${binding.name} has nobody in its group`;
+  const unmatched = unmatchedIn(change, targets, instances);
+  if (unmatched !== null) return unmatched;
+  const unknown = named.find((id) => {
     const instance = instances.present.get(id);
     if (change.kind === 'join') return instance === undefined && !recorded.has(id);
     return !recorded.has(id) && !(instance !== undefined && maySelect(instance, binding));
@@ -62,7 +70,7 @@ function strangerIn(
     return `${unknown}: ${isJoin ? 'ECS does not list it' : `${binding.name} neither has it nor selects it`}`;
   }
   const kept = new Set(rows.map(backendId));
-  const asked = new Set(backendsOf(change, binding).map(backendId));
+  const asked = new Set(targets.map(backendId));
   const theirs = groups.get(binding.vServerGroupId)?.backends.find((backend) => {
     const instance = instances.present.get(backend.serverId);
     const isAdopted = binding.adopt && instance !== undefined && isSelected(instance, binding);
@@ -72,6 +80,27 @@ function strangerIn(
   if (theirs === undefined) return null;
   // The engine leaves it alone, so nothing of what is asked for would ever come to pass.
   return `${theirs.serverId}:${theirs.port}: somebody else has put it into the group`;
+}
+
+/** What of the weights of a change is about none of its backends; `null` = all is in order. */
+function unmatchedIn(
+  change: BackendChange,
+  targets: ReadonlyArray<BackendIdentity>,
+  { present }: InstanceObservation,
+): string | null {
+  if (change.kind !== 'set-weight' || change.weights === undefined) return null;
+  const by = weightsByOf(change.weights);
+  const servers = new Set(targets.map(({ serverId }) => serverId));
+  const stranger = Object.keys(by.byInstance ?? {}).find((id) => !servers.has(id));
+  if (stranger !== undefined)
+    return `${stranger}: it has a weight, and is none of those that the request is about`;
+  const isAny = [...servers].some((id) => {
+    const found = weightBy(by, id, present.get(id) ?? null);
+    return found !== null && found !== 'unknown';
+  });
+  return isAny || change.weight !== undefined
+    ? null
+    : 'none of its instances is of these instance types and zones';
 }
 
 /** What of a lane's plan is about the targets, and what follows the first step of a drain by itself. */

@@ -26,6 +26,8 @@ export function startDrain(situation: Situation, row: BackendRow, want: Out): Tr
   const drained = redirected(row, 'draining', {
     cause: want.cause,
     weightZeroAtMs: backend?.weight === 0 ? nowMs : null,
+    // Its server serves elsewhere already, so that it can wait for others to share its call with.
+    dueSinceMs: want.cause === 'moved' ? nowMs : null,
   });
   return decided(drained, 'drain-decided', `${want.reason}; ${weightZero.promise}`);
 }

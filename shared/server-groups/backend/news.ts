@@ -1,8 +1,9 @@
 import type { LiftableGuard, News, Scope, Signal } from '../../acceptance/model.ts';
+import { weightBy } from '../../config/weights.ts';
 import type { InstanceObservation } from '../../instances/model.ts';
 import { fateOfState, happenedAtMs, isEarly } from '../signals.ts';
 import type { Override } from './override.ts';
-import type { Pause } from './pause.ts';
+import { isSubjectOfBinding, type Pause } from './pause.ts';
 import type { LeaveOrder, ReturnOrder } from './record.ts';
 
 /** What the signals of a lane say about one instance, in the order of what happened, not of what arrived. */
@@ -57,7 +58,7 @@ export function newsOf(
     const known = news.get(signal.instanceId) ?? NO_NEWS;
     const said =
       scopeOf(signal.news) === null
-        ? withSignal(known, signal, instances, nowMs)
+        ? withSignal(known, signal, signal.instanceId, instances, nowMs)
         : { ...known, scoped: [...known.scoped, signal] };
     news.set(signal.instanceId, said);
   }
@@ -67,14 +68,14 @@ export function newsOf(
 /** The news of one backend: its instance's, with what is said of its binding and port. */
 export function newsFor(
   news: InstanceNews,
-  backend: { readonly binding: string | null; readonly port: number },
+  backend: { readonly binding: string | null; readonly port: number; readonly serverId: string },
   instances: InstanceObservation,
   nowMs: number,
 ): InstanceNews {
   if (news.scoped.length === 0) return news;
   return news.scoped
     .filter(({ news: said }) => isWithin(scopeOf(said), backend))
-    .reduce((known, signal) => withSignal(known, signal, instances, nowMs), news);
+    .reduce((known, signal) => withSignal(known, signal, backend.serverId, instances, nowMs), news);
 }
 
 /** Whether something is said of a backend; a scope of `null` is everything. */
@@ -90,9 +91,23 @@ export function scopeOf(news: News): Scope | null {
   return news.kind === 'state' || news.kind === 'pause' ? null : (news.scope ?? null);
 }
 
+/** What is asked of one backend; left out = nothing: no weight is about it, or what it is is not known. */
+function weightAsked(
+  weight: Extract<News, { kind: 'override' }>['weight'],
+  serverId: string,
+  { present }: InstanceObservation,
+): Override['weight'] | undefined {
+  if (weight === null || !('by' in weight)) return weight;
+  const found = weightBy(weight.by, serverId, present.get(serverId) ?? null);
+  if (found === 'unknown') return undefined;
+  const is = found?.weight ?? weight.others;
+  return is === null ? undefined : { is };
+}
+
 function withSignal(
   news: InstanceNews,
   signal: Signal,
+  serverId: string,
   instances: InstanceObservation,
   nowMs: number,
 ): InstanceNews {
@@ -110,7 +125,9 @@ function withSignal(
         returns: [...news.returns, { cause: signal.news.cause, ref: signal.news.ref, atMs }],
       };
     case 'override': {
-      const { ref, joins, weight, untilMs } = signal.news;
+      const { ref, joins, untilMs } = signal.news;
+      const weight = weightAsked(signal.news.weight, serverId, instances);
+      if (weight === undefined) return news;
       return { ...news, overrides: [...news.overrides, { ref, joins, weight, sinceMs: atMs, untilMs }] };
     }
     case 'lift-guard': {
@@ -139,4 +156,15 @@ function withSignal(
 
 function byTime(a: Signal, b: Signal): number {
   return happenedAtMs(a) - happenedAtMs(b) || (a.key < b.key ? -1 : 1);
+}
+
+/** What is said of whole bindings, pauses apart, by the name of the binding: it is about all their backends that are known. */
+export function saidOfBindings(signals: ReadonlyArray<Signal>): ReadonlyMap<string, ReadonlyArray<Signal>> {
+  const said = new Map<string, ReadonlyArray<Signal>>();
+  for (const signal of signals) {
+    const name = scopeOf(signal.news)?.binding;
+    if (name === undefined || !isSubjectOfBinding(signal.instanceId)) continue;
+    said.set(name, [...(said.get(name) ?? []), signal].sort(byTime));
+  }
+  return said;
 }

@@ -24,8 +24,8 @@ const RETURNS_MAX = 20;
 
 /** The orders that stand now, one for each cause and `ref`, the strongest first. The row's own list while it is the same. */
 export function standingOrders(situation: Situation): ReadonlyArray<LeaveOrder> {
-  const { row, news, instance, nowMs } = situation;
-  const known: ReadonlyArray<LeaveOrder> = row?.orders ?? NO_ORDERS;
+  const { row, news, instance, heritage, nowMs } = situation;
+  const known: ReadonlyArray<LeaveOrder> = row?.orders ?? heritage?.orders ?? NO_ORDERS;
   const isReclaimed = instance?.lockReasons.includes(RECYCLING) === true;
   const isLeaving = instance !== null && isLeavingGroup(instance) && !known.some(isScaleIn);
   if (known.length === 0 && news.orders.length === 0 && !isReclaimed && !isLeaving) return known;
@@ -41,9 +41,16 @@ export function standingOrders(situation: Situation): ReadonlyArray<LeaveOrder> 
 }
 
 /** The last return of each cause and `ref` that anybody told of. The row's own list while it is the same. */
-export function lastReturns({ row, news }: Situation): ReadonlyArray<ReturnOrder> {
-  const known: ReadonlyArray<ReturnOrder> = row?.returns ?? NO_ORDERS;
-  return news.returns.reduce((returns, said) => {
+export function lastReturns({ row, news, heritage }: Situation): ReadonlyArray<ReturnOrder> {
+  return lastReturnsOf(row?.returns ?? heritage?.returns ?? NO_ORDERS, news.returns);
+}
+
+/** The same of those that are known and those that are said now. */
+export function lastReturnsOf(
+  known: ReadonlyArray<ReturnOrder>,
+  saidNow: ReadonlyArray<ReturnOrder>,
+): ReadonlyArray<ReturnOrder> {
+  return saidNow.reduce((returns, said) => {
     if (returns.some((each) => takesBack(each, { ...said, sinceMs: said.atMs }))) return returns;
     const others = returns.filter((each) => !takesBack(said, { ...each, sinceMs: each.atMs }));
     if (others.length < RETURNS_MAX) return [...others, said];
@@ -104,9 +111,9 @@ function withDeadline(standing: LeaveOrder, { deadlineAtMs }: LeaveOrder): Leave
   return isEarlier ? { ...standing, deadlineAtMs } : standing;
 }
 
-function isTakenBack(order: LeaveOrder, { row, news }: Situation): boolean {
+function isTakenBack(order: LeaveOrder, { row, news, heritage }: Situation): boolean {
   const isOf = (each: ReturnOrder) => takesBack(each, order);
-  return news.returns.some(isOf) || (row?.returns.some(isOf) ?? false);
+  return news.returns.some(isOf) || ((row ?? heritage)?.returns.some(isOf) ?? false);
 }
 
 function hasEnded(order: LeaveOrder, situation: Situation): boolean {

@@ -16,10 +16,10 @@ export interface Override {
 }
 
 /** The override that stands now; the row's own object while it is the same. */
-export function standingOverride({ row, news, nowMs }: Situation): Override | null {
-  const known = row?.override ?? null;
+export function standingOverride({ row, news, heritage, nowMs }: Situation): Override | null {
+  const { override: known = null, returns: before = [] } = row ?? heritage ?? {};
   if (known === null && news.overrides.length === 0) return null;
-  const returns = [...news.returns, ...(row?.returns ?? [])];
+  const returns = [...news.returns, ...before];
   const standing = [...(known === null ? [] : [known]), ...news.overrides].filter(
     ({ ref, sinceMs, untilMs }) =>
       untilMs > nowMs && !returns.some((each) => takesBack(each, { cause: 'change-request', ref, sinceMs })),

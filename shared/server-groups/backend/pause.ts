@@ -11,8 +11,15 @@ export interface Pause {
 
 /** What a signal about a whole binding has instead of an instance's id. */
 export function subjectOfBinding(name: string): string {
-  return `binding/${name}`;
+  return `${BINDING_PREFIX}${name}`;
 }
+
+/** Whether a signal is about a whole binding, and not about an instance. */
+export function isSubjectOfBinding(subject: string): boolean {
+  return subject.startsWith(BINDING_PREFIX);
+}
+
+const BINDING_PREFIX = 'binding/';
 
 /** The pauses that stand now, by the name of the binding: the last that was said of each, unless its time is over. */
 export function standingPauses(signals: ReadonlyArray<Signal>, nowMs: number): ReadonlyMap<string, Pause> {

@@ -4,9 +4,9 @@ import type { Override } from './override.ts';
 
 /**
  * Why a backend leaves. `stopped`: the instance stops, is stopped or restarts; `released`: it is gone; `unselected`: no
- * binding wants it; `not-ready`: it did not serve within its limit; the others are somebody's order.
+ * binding wants it; `moved`: its server serves on another port instead; `not-ready`: it did not serve within its limit; the others are somebody's order.
  */
-export type DrainCause = 'stopped' | 'released' | 'unselected' | 'not-ready' | OrderCause;
+export type DrainCause = 'stopped' | 'released' | 'unselected' | 'moved' | 'not-ready' | OrderCause;
 
 /** Where a backend is in its life. `removed` keeps out what an order keeps out; else a removed one has no row. */
 export type BackendPhase = 'joining' | 'ramping' | 'in-service' | 'draining' | 'removed';
@@ -36,7 +36,8 @@ export interface ReturnOrder {
 export interface Held {
   /**
    * `min-in-service`, `max-disruption`, `unsure`: a guard; `quota`: a limit; `refusal`: the cloud said no; `contested`: another writer; `not-ready`: it does not serve;
-   * `setting`: the configuration asks for what this load balancer cannot do; `drift`: a difference is only reported; `group`: the group cannot be worked on.
+   * `setting`: the configuration asks for what this load balancer cannot do; `drift`: a difference is only reported; `group`: the group cannot be worked on;
+   * `moving`: its server is to serve on another port first, and that does not get on.
    */
   readonly by:
     | 'min-in-service'
@@ -48,7 +49,8 @@ export interface Held {
     | 'not-ready'
     | 'setting'
     | 'drift'
-    | 'group';
+    | 'group'
+    | 'moving';
   /** For people. */
   readonly reason: string;
 }
@@ -84,6 +86,11 @@ export interface BackendRow extends BackendIdentity {
   readonly override: Override | null;
   /** Since when the health checks have said normal while an alarm keeps it out. */
   readonly healthySinceMs: number | null;
+  /**
+   * The weight that its binding gives it, as last known: it counts where that cannot be told, and for a port that the
+   * binding has left. `null` = it was written before there was this column; see {@link lastFullWeight}.
+   */
+  readonly fullWeight: number | null;
   /** The weight last read back as ours; `null` = none since our last correction. */
   readonly confirmedWeight: number | null;
   /** Corrections of another writer since {@link correctionsSinceMs}. */
@@ -140,6 +147,7 @@ export function newRow(
     returns: begins.returns ?? [],
     override: begins.override ?? null,
     healthySinceMs: null,
+    fullWeight: null,
     confirmedWeight: null,
     corrections: 0,
     correctionsSinceMs: null,
@@ -179,6 +187,7 @@ export function withColumns(row: BackendRow, changes: Partial<BackendRow>): Back
     returns: changes.returns ?? row.returns,
     override: kept(changes.override, row.override),
     healthySinceMs: kept(changes.healthySinceMs, row.healthySinceMs),
+    fullWeight: kept(changes.fullWeight, row.fullWeight),
     confirmedWeight: kept(changes.confirmedWeight, row.confirmedWeight),
     corrections: changes.corrections ?? row.corrections,
     correctionsSinceMs: kept(changes.correctionsSinceMs, row.correctionsSinceMs),
@@ -190,6 +199,11 @@ export function withColumns(row: BackendRow, changes: Partial<BackendRow>): Back
     revision: changes.revision ?? row.revision,
     fence: changes.fence ?? row.fence,
   };
+}
+
+/** The weight that its binding gave a backend last, as far as its record tells; `null` = it does not. */
+export function lastFullWeight({ fullWeight, confirmedWeight, override }: BackendRow): number | null {
+  return fullWeight ?? (override === null ? confirmedWeight : null);
 }
 
 function kept<Value>(change: Value | undefined, value: Value): Value {
@@ -227,6 +241,7 @@ export function redirected(
     returns: begins.returns ?? row.returns,
     override: kept(begins.override, row.override),
     healthySinceMs: null,
+    fullWeight: row.fullWeight,
     confirmedWeight: null,
     corrections: row.corrections,
     correctionsSinceMs: row.correctionsSinceMs,

@@ -6,6 +6,7 @@ import type { BackendHealth } from '../../load-balancers/model.ts';
 import type { ProbeResult } from '../../readiness/model.ts';
 import type { WeightZero } from '../listeners.ts';
 import type { BackendIdentity, CountedConnections, ObservedBackend } from '../model.ts';
+import type { Heritage, LeftPort } from './moving.ts';
 import type { InstanceNews } from './news.ts';
 import type { BackendRow } from './record.ts';
 
@@ -14,7 +15,7 @@ export interface Situation {
   readonly identity: BackendIdentity;
   /** `null` = no binding wants this port in this group (any more). */
   readonly binding: Binding | null;
-  /** The binding's full weight for this port. */
+  /** The binding's full weight for this instance on this port. */
   readonly weight: number;
   readonly row: BackendRow | null;
   readonly backend: ObservedBackend | null;
@@ -27,6 +28,10 @@ export interface Situation {
   readonly probe: (ProbeResult & { readonly atMs: number }) | null;
   readonly connections: CountedConnections | null;
   readonly group: GroupSituation;
+  /** Left out = the binding names its port. */
+  readonly left?: LeftPort;
+  /** What counts for it while it has no record; left out = nothing. */
+  readonly heritage?: Heritage;
   readonly nowMs: number;
 }
 

@@ -4,6 +4,7 @@ import { corrected } from './corrections.ts';
 import { draining, startDrain } from './draining.ts';
 import { driftHold, ofTheirWeight, reportedOnly } from './drift.ts';
 import { isTheirs, joining } from './joining.ts';
+import { whileMoving } from './moving.ts';
 import { endOfOrders, lastReturns, standingOrders } from './orders.ts';
 import { fullWeight, type Override, standingOverride, turnOfOverride } from './override.ts';
 import { ramping } from './ramping.ts';
@@ -18,9 +19,10 @@ export function transition(given: Situation): Transition {
   if (row === null) return withoutRow(given, want);
   const turned = turnOfOverride(given, row);
   if (turned !== null) return turned;
-  if (row.override === null) return withRow(given, row, want);
+  if (row.override === null) return whileMoving(given, row, withRow(given, row, want));
   const overridden = { ...given, weight: fullWeight(given, row.override) };
-  return untilItsEnd(withRow(overridden, row, want), row.override);
+  const result = whileMoving(given, row, withRow(overridden, row, want));
+  return untilItsEnd(result, row.override);
 }
 
 function withRow(situation: Situation, row: BackendRow, want: Want): Transition {
@@ -126,7 +128,8 @@ function whileServing(situation: Situation, row: BackendRow, want: Want): Transi
       return unchanged(row, want.untilMs, PROOF_OF_ABSENCE);
     case 'out': {
       // Everything else that leads out has happened, or was asked for.
-      const hold = want.cause === 'unselected' ? driftHold(situation) : null;
+      const isFound = want.cause === 'unselected' || want.cause === 'moved';
+      const hold = isFound ? driftHold(situation) : null;
       return hold === null
         ? startDrain(situation, row, want)
         : reportedOnly(situation, row, want.reason, hold);
@@ -137,9 +140,11 @@ function whileServing(situation: Situation, row: BackendRow, want: Want): Transi
   }
   if (row.phase === 'ramping') return ramping(situation, row);
   if (backend !== null && backend.weight === weight && backend.description === markOf(row.binding)) {
-    const isSettled = row.confirmedWeight === weight && row.held === null && row.refusals === 0;
+    // That its server does not get on elsewhere is no fault of what it has here.
+    const held = row.held?.by === 'moving' ? row.held : null;
+    const isSettled = row.confirmedWeight === weight && row.held === held && row.refusals === 0;
     if (isSettled) return unchanged(row);
-    const settled = { confirmedWeight: weight, held: null, refusals: 0, notBeforeMs: null, dueSinceMs: null };
+    const settled = { confirmedWeight: weight, held, refusals: 0, notBeforeMs: null, dueSinceMs: null };
     return unchanged(withColumns(row, settled));
   }
   // What never was ours yet is only to be set, and does not wait for the group's other writes to settle.

@@ -1,7 +1,8 @@
 import { isSelected } from '../../instances/selection.ts';
+import { hasToStay } from './moving.ts';
 import { lastReturns, standingOrders } from './orders.ts';
 import { standingOverride } from './override.ts';
-import { type BackendRow, type DrainCause, type LeaveOrder, withColumns } from './record.ts';
+import { type BackendRow, type DrainCause, type LeaveOrder, lastFullWeight, withColumns } from './record.ts';
 import type { Situation } from './situation.ts';
 
 /** An instance is taken for released only after two honest answers without it, this far apart. */
@@ -24,7 +25,7 @@ export type Want =
 
 /** Brings up to date what the row knows about its instance; the very same row when nothing is new. */
 export function upToDate(situation: Situation): BackendRow | null {
-  const { row, instance, binding, news, health, group, nowMs } = situation;
+  const { row, instance, binding, weight, news, health, group, nowMs } = situation;
   if (row === null) return null;
   const absentSinceMs = instance === null ? (row.absentSinceMs ?? group.readAtMs) : null;
   const hasDeletedEvent = instance === null && (row.hasDeletedEvent || news.isDeleted);
@@ -34,8 +35,12 @@ export function upToDate(situation: Situation): BackendRow | null {
   const override = standingOverride(situation);
   const isWatched = orders.some(({ cause }) => cause === 'health-alarm');
   const healthySinceMs = isWatched && health === 'normal' ? (row.healthySinceMs ?? nowMs) : null;
+  // For a port that no binding names there is none to remember.
+  const isKnown = binding === null || lastFullWeight(row) === weight;
+  const fullWeight = isKnown ? row.fullWeight : weight;
   const isSame =
     absentSinceMs === row.absentSinceMs &&
+    fullWeight === row.fullWeight &&
     hasDeletedEvent === row.hasDeletedEvent &&
     name === row.binding &&
     orders === row.orders &&
@@ -53,6 +58,7 @@ export function upToDate(situation: Situation): BackendRow | null {
     returns,
     override,
     healthySinceMs,
+    fullWeight,
   };
   return withColumns(row, { ...changes, confirmedWeight });
 }
@@ -112,7 +118,7 @@ function inWords({ cause, ref }: LeaveOrder): string {
 }
 
 function out(cause: DrainCause, reason: string): Want {
-  return { kind: 'out', cause, reason, isByChoice: cause === 'unselected' };
+  return { kind: 'out', cause, reason, isByChoice: cause === 'unselected' || cause === 'moved' };
 }
 
 function wantForRunning(situation: Situation, row: BackendRow | null): Want {
@@ -123,7 +129,12 @@ function wantForRunning(situation: Situation, row: BackendRow | null): Want {
   }
   if (binding !== null && instance !== null) {
     const override = row === null ? standingOverride(situation) : row.override;
-    if (isSelected(instance, binding) || override?.joins === true) return { kind: 'in' };
+    if (isSelected(instance, binding) || override?.joins === true) {
+      const { left, identity } = situation;
+      if (left === undefined || hasToStay(situation, row)) return { kind: 'in' };
+      const where = `${binding.name} has left port ${identity.port} for ${left.to}`;
+      return out('moved', left.waitsFor === null ? `${where}, where its server serves` : where);
+    }
   }
   return out('unselected', 'no binding selects the instance for this port');
 }

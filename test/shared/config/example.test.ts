@@ -22,6 +22,7 @@ function keysOf(schema: unknown, found = new Set<string>()): ReadonlySet<string>
     }
   } else if (schema instanceof z.ZodOptional) keysOf(schema.unwrap(), found);
   else if (schema instanceof z.ZodArray) keysOf(schema.element, found);
+  else if (schema instanceof z.ZodUnion) for (const each of schema.options) keysOf(each, found);
   return found;
 }
 

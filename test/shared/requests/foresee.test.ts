@@ -16,6 +16,7 @@ import { aRowOf } from '../../support/requests.ts';
 
 const OF_WEB = { binding: 'web', instances: ['i-1'] };
 const DRAIN: BackendChange = { kind: 'drain', ...OF_WEB, for: '1h' };
+const ALL = { kind: 'set-weight', binding: 'web', instances: 'all', for: '1h' } as const;
 const ids = ['i-0', 'i-1', 'i-2'];
 
 /** Three in service, and what else is said; pairs play no part. */
@@ -73,8 +74,49 @@ describe('what a request would do', () => {
     expect(await hashes('r-3', { ...DRAIN, instances: ['i-2'] })).not.toEqual(first);
   });
 
+  it('of all instances is about those that are in the group, with the weight that is meant for each', async () => {
+    const xlarge = { instanceType: 'ecs.g7.xlarge' };
+    const instances = [anInstance('i-0'), anInstance('i-1', xlarge), anInstance('i-2', xlarge)];
+    const weights = [
+      { instance: 'i-2', weight: 5 },
+      { instanceType: 'ecs.g7.xlarge', weight: 40 },
+    ];
+    const change: BackendChange = {
+      kind: 'set-weight',
+      binding: 'web',
+      instances: 'all',
+      weights,
+      for: '1h',
+    };
+    const stepsOf = (answer: Awaited<ReturnType<typeof foreseen>>) =>
+      answer?.kind === 'plan' ? answer.plan.steps.map(({ subject, to }) => `${subject} ${to}`) : answer;
+
+    expect(stepsOf(await foreseen(change, { instances }))).toEqual([
+      `${GROUP}/i-1:8080 weight 40`,
+      `${GROUP}/i-2:8080 weight 5`,
+    ]);
+    expect(stepsOf(await foreseen({ ...change, weight: 70 }, { instances }))).toEqual([
+      `${GROUP}/i-0:8080 weight 70`,
+      `${GROUP}/i-1:8080 weight 40`,
+      `${GROUP}/i-2:8080 weight 5`,
+    ]);
+  });
+
   it.each<[string, BackendChange, object, RegExp]>([
     ['a stranger', { ...DRAIN, instances: ['i-9'] }, {}, /web neither has it nor selects it/],
+    ['all of nobody', { ...ALL, weight: 5 }, { rows: [], backends: [] }, /web has nobody in its group/],
+    [
+      'the weight of somebody whom it is not about',
+      { ...ALL, instances: ['i-1'], weights: [{ instance: 'i-2', weight: 5 }] },
+      {},
+      /i-2: it has a weight, and is none of those/,
+    ],
+    [
+      'weights that are about nobody',
+      { ...ALL, weights: [{ zone: 'cn-hangzhou-x', weight: 5 }] },
+      {},
+      /none of its instances is of these instance types and zones/,
+    ],
     ['a port that the binding has not', { ...DRAIN, ports: [9090] }, {}, /web has no port 9090/],
     [
       'a join of what ECS does not know',

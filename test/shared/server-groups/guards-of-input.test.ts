@@ -193,9 +193,9 @@ describe('a selector that suddenly matches nothing', () => {
     expect(lane.sent).toEqual(['0s set-weight i-b2=0']);
   });
 
-  it('keeps nobody whose port no binding names any more', () => {
+  it('keeps nobody whose binding is no more, and whose port no other names', () => {
     const lane = aGroupOf(2);
-    lane.bindings = [aBinding({ ports: [{ port: 9090, weight: 100 }] })];
+    lane.bindings = [aBinding({ name: 'other', ports: [{ port: 9090, weight: 100 }] })];
     lane.look();
 
     expect(lane.sent[0]).toBe('0s set-weight i-web0001=0');
@@ -217,7 +217,8 @@ describe('the quota of the load balancer', () => {
     expect(lane.sent).toEqual(['2s add i-b=100']);
     expect(lane.row('i-a')?.held).toEqual({
       by: 'quota',
-      reason: 'quota: the load balancer takes 4 backends over all its groups',
+      reason:
+        'quota: the load balancer takes 4 backends over all its groups and has 3, so that 1 of 2 can join',
     });
     expect(lane.decisions.filter(({ action }) => action === 'held')).toHaveLength(1);
     expect(lane.counts).toContainEqual({ metric: 'backends-held', vServerGroupId: GROUP, value: 1 });

@@ -1,4 +1,5 @@
 import type { LiftableGuard, News, Signal } from '../../../shared/acceptance/model.ts';
+import { missingMembers } from '../../../shared/comparison/plan.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import type { EcsInstance } from '../../../shared/instances/model.ts';
 import type { BackendHealth } from '../../../shared/load-balancers/model.ts';
@@ -61,6 +62,10 @@ export class PlayedLane {
   onCount: (serverId: string) => number | null = () => null;
   /** How old the samples are when they are asked for. */
   countedBeforeMs = 0;
+  /** Called before each plan. */
+  beforePlan: () => void = () => undefined;
+  /** Called after each call; what it throws ends the pass where it is. */
+  afterCall: (step: Step) => void = () => undefined;
   /** What else differs from the builders' input. */
   overrides: Partial<LaneInput> = {};
   readonly #writtenAtMs: Record<string, number> = {};
@@ -153,6 +158,16 @@ export class PlayedLane {
     return this.hear(instanceId, { kind: 'state', state: status });
   }
 
+  /** A full comparison tells of what nobody has a record of. */
+  compare(): this {
+    const { bindings, instances, rows, signals, nowMs } = this;
+    const known = new Set(signals.map(({ key }) => key));
+    const missing = missingMembers(bindings, instances.values(), [...rows.values()], signals, nowMs);
+    this.signals = [...signals, ...missing.filter(({ key }) => !known.has(key))];
+    this.look();
+    return this;
+  }
+
   /** Another writer's hand. */
   meddle(serverId: string, changes: Partial<ObservedBackend> | null, vServerGroupId: string = GROUP): this {
     const backend = this.backend(serverId, vServerGroupId);
@@ -213,6 +228,7 @@ export class PlayedLane {
   look(): LanePlan {
     const answers = { probes: new Map(), connections: new Map() };
     for (let round = 0; round < ROUNDS_MAX; round++) {
+      this.beforePlan();
       const plan = planLane(this.input(answers));
       this.decisions.push(...plan.decisions);
       for (const { kind, row } of plan.changes) {
@@ -254,6 +270,7 @@ export class PlayedLane {
       if (step.kind === 'remove') this.list.delete(backendId(backend));
       else this.list.set(backendId(backend), backend);
     }
+    this.afterCall(step);
   }
 
   #ask(enquiry: Enquiry, answers: { probes: Map<string, unknown>; connections: Map<string, unknown> }): void {

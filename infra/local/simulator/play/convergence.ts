@@ -1,5 +1,6 @@
 import { type Selector, selectorTags } from '../../../../shared/config/binding.ts';
 import type { Config } from '../../../../shared/config/load.ts';
+import { weightOn } from '../../../../shared/config/weights.ts';
 import type { MemoryClouds } from '../../memory/clouds.ts';
 import type { Instance } from '../../world/ecs/instance.ts';
 import type { LifecycleState } from '../../world/ess/model.ts';
@@ -41,7 +42,10 @@ export function differences(clouds: MemoryClouds, config: Config): ReadonlyArray
     wanted.set(vServerGroupId, ofGroup);
     for (const instance of clouds.ecs.instances()) {
       if (instance.status !== 'Running' || !isWanted(clouds, selector, instance)) continue;
-      for (const { port, weight } of ports) ofGroup.set(`${instance.instanceId}:${port}`, weight);
+      for (const ofPort of ports) {
+        const weight = weightOn(ofPort, instance.instanceId, instance)?.weight ?? ofPort.weight;
+        ofGroup.set(`${instance.instanceId}:${ofPort.port}`, weight);
+      }
     }
   }
   for (const [groupId, ofGroup] of wanted) {

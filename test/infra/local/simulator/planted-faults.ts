@@ -150,6 +150,8 @@ function withoutGuard(deps: Production): Production {
               privateIp: null,
               runningSinceMs: null,
               vpcId: null,
+              instanceType: null,
+              zoneId: null,
               lockReasons: [],
               scaling: null,
             }),

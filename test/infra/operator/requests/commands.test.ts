@@ -57,7 +57,7 @@ describe('the command request', () => {
       '--reason is missing (--reason "kernel update").',
       'the instances: found "web-1", allowed is the id of an instance, i-….',
       '--for: found "9d", allowed is a duration such as 30s, 5m or 2h.',
-      '--weight, --percent: allowed is either weight or percent.',
+      '--weight, --weight-of, --percent: allowed is either percent, or weight, weights or both.',
     ]);
     expect(queued()).toEqual([]);
   });

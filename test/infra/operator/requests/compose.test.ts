@@ -45,14 +45,46 @@ describe('a request that is composed of options', () => {
   });
 
   it.each([
-    [{ for: '2h' }, ['--weight, --percent: allowed is either weight or percent.']],
-    [{ for: '2h', weight: '3', percent: '5' }, ['--weight, --percent: allowed is either weight or percent.']],
+    [
+      { for: '2h' },
+      ['--weight, --weight-of, --percent: allowed is either percent, or weight, weights or both.'],
+    ],
+    [
+      { for: '2h', weight: '3', percent: '5' },
+      ['--weight, --weight-of, --percent: allowed is either percent, or weight, weights or both.'],
+    ],
     [{ for: '2h', weight: '101' }, ['--weight: found 101, allowed is at most 100.']],
     [{ for: '2h', percent: 'half' }, ['--percent: found "half", allowed is a number.']],
+    [
+      { for: '2h', weightOf: ['i-bp1a=5', 'i-bp1a=6'] },
+      ['--weight-of: found a list of 2, allowed is each instance, instance type and zone once.'],
+    ],
+    [{ for: '2h', weightOf: ['i-bp1a=500'] }, ['--weight-of: found 500, allowed is at most 100.']],
+    [
+      { for: '2h', weightOf: ['g7=5'] },
+      ['--weight-of: found "g7", allowed is a zone such as cn-hangzhou-h.'],
+    ],
   ])('finds what is wrong with a weight of %j', (said, faults) => {
     const asked = { ...DRAIN, kind: 'set-weight' };
 
     expect(faultsOf(composeRequest(asked, { reason: 'x', ...said }, GIVEN))).toEqual(faults);
+  });
+
+  it('says of weights whether they are of an instance, an instance type or a zone', () => {
+    const asked = { kind: 'set-weight', binding: 'web', instances: 'all' } as const;
+    const weightOf = ['i-bp1a=5', 'ecs.g7.large=50', 'cn-hangzhou-h=80'];
+    const document = composeRequest(asked, { reason: 'x', for: '1h', weight: '90', weightOf }, GIVEN);
+
+    expect(faultsOf(document)).toEqual([]);
+    expect(document.change).toMatchObject({
+      instances: 'all',
+      weight: 90,
+      weights: [
+        { instance: 'i-bp1a', weight: 5 },
+        { instanceType: 'ecs.g7.large', weight: 50 },
+        { zone: 'cn-hangzhou-h', weight: 80 },
+      ],
+    });
   });
 
   it('names the guards that may be lifted', () => {

@@ -21,6 +21,20 @@ describe('a change in words', () => {
     ],
     [{ kind: 'set-weight', ...OF_WEB, weight: 0, for: '1h' }, 'set-weight i-a of web to 0 for 1h'],
     [{ kind: 'set-weight', ...OF_WEB, percent: 50, for: '1h' }, 'set-weight i-a of web to 50 % for 1h'],
+    [
+      {
+        kind: 'set-weight',
+        binding: 'web',
+        instances: 'all',
+        weights: [
+          { instance: 'i-a', weight: 5 },
+          { zone: 'cn-hangzhou-h', weight: 80 },
+        ],
+        weight: 90,
+        for: '1h',
+      },
+      'set-weight all instances of web to 5 for i-a, 80 for cn-hangzhou-h, 90 for the others for 1h',
+    ],
     [{ kind: 'release-override', ...OF_WEB }, 'release-override i-a of web'],
     [{ kind: 'lift-guard', ...OF_WEB, guard: 'unsure', for: '5m' }, 'lift-guard i-a of web, unsure for 5m'],
     [{ kind: 'promote', pair: 'db', to: 'i-b' }, 'promote db to i-b'],

@@ -34,6 +34,8 @@ describe('instances', () => {
         tags: Object.assign(Object.create(null), { role: 'web', constructor: 'x' }),
         privateIp: stage.clouds.ecs.find(id)?.privateIpAddress,
         vpcId: stage.clouds.ecs.find(id)?.vpcId,
+        instanceType: 'ecs.g7.large',
+        zoneId: stage.clouds.ecs.find(id)?.zoneId,
         // ECS says it to the minute.
         runningSinceMs: Math.floor((stage.clouds.ecs.find(id)?.startedAtMs ?? 0) / 60_000) * 60_000,
         lockReasons: [],

@@ -131,6 +131,24 @@ describe('the inbox', () => {
     expect(await worker.inbox.read('lb-orders')).toEqual([order, end]);
   });
 
+  it('keeps the weights that a person asks for by what instances are', async () => {
+    const override = {
+      kind: 'override',
+      ref: 'deploy-4711',
+      joins: false,
+      untilMs: NOW_MS,
+      scope: { binding: 'web', ports: null },
+    } as const;
+    const by = { byInstance: { 'i-1': 5 }, byZone: { 'cn-hangzhou-h': 80 } };
+    const signals = [{ by, others: 90 }, { by, others: null }, { is: 3 }, { percent: 3 }, null].map(
+      (weight, index) =>
+        aSignal('binding/web', 'Running', { key: `override ${index}`, news: { ...override, weight } }),
+    );
+    await worker.inbox.put(signals.map((signal) => ({ laneId: 'lb-weights', signal })));
+
+    expect(await worker.inbox.read('lb-weights')).toEqual(signals);
+  });
+
   it('never gives half an answer for a row that is not ours', async () => {
     const foreign = { kind: 'put', table: 'inbox', key: { lane: 'lb-foreign', key: 'x' } } as const;
     for (const signal of ['not JSON', '{"key":"x"}', '']) {

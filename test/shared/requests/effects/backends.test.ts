@@ -5,8 +5,8 @@ import {
   begunChange,
   endOf,
   entriesOf,
-  progressOfBackends,
 } from '../../../../shared/requests/effects/backends.ts';
+import { progressOfBackends } from '../../../../shared/requests/effects/backends-progress.ts';
 import type { BackendRow, LeaveOrder } from '../../../../shared/server-groups/backend/record.ts';
 import { aBinding, aRow, LB, NOW_MS } from '../../../support/builders.ts';
 import { aBegunRow } from '../../../support/requests.ts';

@@ -115,8 +115,12 @@ describe('a drain', () => {
     expect(plan.departed).toEqual([]);
   });
 
-  it('of a port that no binding names any more is over as soon as it is at weight 0', () => {
-    const lane = aDrain({ ports: [{ port: 9090, weight: 100 }], guards: { maxDisruptionPercent: 34 } });
+  it('of a backend whose binding is no more is over as soon as it is at weight 0', () => {
+    const lane = aDrain({
+      name: 'other',
+      ports: [{ port: 9090, weight: 100 }],
+      guards: { maxDisruptionPercent: 34 },
+    });
     lane.look();
 
     expect(lane.sent.slice(0, 2)).toEqual(['0s set-weight i-0=0', '0s remove i-0=0']);

@@ -18,6 +18,7 @@ describe('a record with some columns changed', () => {
     orders: [{ cause: 'maintenance', ref: 'e-1', sinceMs: NOW_MS, deadlineAtMs: null, untilMs: null }],
     returns: [{ cause: 'maintenance', ref: 'e-1', atMs: NOW_MS }],
     healthySinceMs: NOW_MS,
+    fullWeight: 100,
     confirmedWeight: 100,
     corrections: 2,
     correctionsSinceMs: NOW_MS,
@@ -41,6 +42,7 @@ describe('a record with some columns changed', () => {
     { returns: [] },
     { healthySinceMs: null },
     { confirmedWeight: null },
+    { fullWeight: 50 },
     { corrections: 0, correctionsSinceMs: null },
     { revision: 7, fence: 8 },
   ];

@@ -55,7 +55,7 @@ describe('a recorded decision', () => {
   });
 
   it('about a backend that no binding wants is made again, too', () => {
-    const lane = new PlayedLane(aBinding({ ports: [{ port: 9090, weight: 1 }] }))
+    const lane = new PlayedLane(aBinding({ name: 'other', ports: [{ port: 9090, weight: 1 }] }))
       .withInstances(anInstance('i-0'), anInstance('i-1'))
       .withBackends(aBackend('i-0'), aBackend('i-1'))
       .withRows(aRow('i-0'), aRow('i-1'));

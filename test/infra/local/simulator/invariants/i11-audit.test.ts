@@ -114,6 +114,8 @@ function joining({ config, clock }: History, status: 'Running' | 'Stopped'): obj
       privateIp: null,
       runningSinceMs: null,
       vpcId: null,
+      instanceType: null,
+      zoneId: null,
       lockReasons: [],
       scaling: null,
     },
