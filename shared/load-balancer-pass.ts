@@ -10,6 +10,7 @@ import {
   hasDeclarationWork,
   workDeclarations,
 } from './declarations/apply.ts';
+import { deletedSince, forgetMembers } from './declarations/forget.ts';
 import { type DeclaredBinding, isDeclared } from './declarations/model.ts';
 import { knownIn } from './declarations/resolve.ts';
 import { observeInstances } from './instances/observe.ts';
@@ -28,7 +29,7 @@ export type LoadBalancerPassDeps = PassDeps & DeclarationDeps & ListingDeps;
 export function createLoadBalancerPass(deps: LoadBalancerPassDeps): RunPass {
   const undeclared = createServerGroupPass(deps);
   return async (held, deadlineMs) => {
-    const bindings = deps.bindings.filter(({ loadBalancerId }) => loadBalancerId === held.laneId);
+    const bindings = deps.bindings.filter(isOfLane(held));
     const declared = bindings.filter(isDeclared);
     if (declared.length === 0) return await undeclared(held, deadlineMs);
     const before = await declare(deps, held, declared, deadlineMs);
@@ -39,7 +40,7 @@ export function createLoadBalancerPass(deps: LoadBalancerPassDeps): RunPass {
     await bringIn(deps, held, known.filter(isNew));
     const members = createServerGroupPass({ ...deps, bindings: known });
     const result = await members(held, deadlineMs);
-    if (before.wake === null || result.writes === 0 || result.failure !== null || result.isOutOfTime) {
+    if (before.wake === null || result.failure !== null || result.isOutOfTime) {
       return together(deps, held, [before], result);
     }
     const after = await declare(deps, held, declared, deadlineMs);
@@ -62,7 +63,11 @@ async function declare(
   const { rows, orders } = recorded;
   const opened = new Set(orders.flatMap(({ kind, binding }) => (kind === 'apply' ? [binding] : [])));
   if (!hasDeclarationWork(recorded)) return { rows, writes: 0, wake: null, isOutOfTime: false, opened };
-  return { ...(await workDeclarations(deps, held, declared, recorded, deadlineMs)), opened };
+  const worked = await workDeclarations(deps, held, declared, recorded, deadlineMs);
+  const known = knownIn(deps.bindings.filter(isOfLane(held)), worked).filter(isKnown);
+  const others = known.map(({ vServerGroupId }) => vServerGroupId);
+  await forgetMembers(deps, held, deletedSince(rows, worked.rows), others);
+  return { ...worked, opened };
 }
 
 /** Has everybody brought in who belongs into these groups: a group that was just made has nobody yet who is signalled for. */
@@ -82,6 +87,10 @@ async function bringIn(
   ]);
   const missing = missingMembers(bindings, present.values(), rows, inbox, nowMs);
   if (missing.length > 0) await deps.inbox.put(missing.map((signal) => ({ laneId, signal })));
+}
+
+function isOfLane({ laneId }: HeldLane): (binding: Binding) => boolean {
+  return ({ loadBalancerId }) => loadBalancerId === laneId;
 }
 
 /** Nothing can be done in a group that does not exist yet; whoever belongs into it is found by the comparison once it does. */

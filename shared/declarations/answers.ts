@@ -13,6 +13,8 @@ const REJECTED_MAX_MS = 15 * 60_000;
 const DEFECT_MS = 60 * 60_000;
 /** A code that nobody knows has so many tries to go away by itself. */
 const UNRECOGNISED_TRIES = 5;
+/** SLB may count a listener for some minutes that has let go. */
+const IN_USE_TRIES = 20;
 
 /** The row after its call was answered. `groupId` = of the group that was made. */
 export function afterAnswer(
@@ -63,19 +65,19 @@ export function afterFailure(
 
 /** Whether it may pass by itself, so that nothing is held yet. */
 function isPatient(error: Refusal, refusals: number): boolean {
-  if (error instanceof TransientError)
+  if (error instanceof GroupInUseError) return refusals <= IN_USE_TRIES;
+  if (error instanceof TransientError) {
     return error.reason !== 'unrecognised' || refusals <= UNRECOGNISED_TRIES;
+  }
   return !(error instanceof RejectedError || error instanceof InvariantError);
 }
 
 function waitMsOf(error: Refusal, refusals: number, random: Random): number {
   if (error instanceof TransientError && error.retryAfterMs !== null) return error.retryAfterMs;
+  if (isPatient(error, refusals)) return backoffMs(refusals, random, BUSY_BASE_MS, BUSY_MAX_MS);
   if (error instanceof InvariantError) return DEFECT_MS;
-  if (isPatient(error, refusals) || error instanceof GroupInUseError) {
-    return backoffMs(refusals, random, BUSY_BASE_MS, BUSY_MAX_MS);
-  }
-  const heldForMs = error instanceof RejectedError ? (error.heldForMs ?? REJECTED_BASE_MS) : REJECTED_BASE_MS;
-  return backoffMs(refusals, random, heldForMs, Math.max(heldForMs, REJECTED_MAX_MS));
+  const heldForMs = (error instanceof RejectedError ? error.heldForMs : null) ?? REJECTED_BASE_MS;
+  return Math.min(Math.max(heldForMs, REJECTED_MAX_MS), heldForMs * 2 ** Math.min(refusals - 1, 10));
 }
 
 /** What is known of the groups once the step was answered, without reading them. */

@@ -19,8 +19,8 @@ const POINTS_MAX = 3;
 const MENDS_MAX = 3;
 /** Refusals in a row after which an order is given up. */
 export const REFUSALS_MAX = 8;
-/** What waits for servers is looked at again after this, at the latest. */
-const SERVERS_LOOK_MS = 5_000;
+/** What waits for servers is looked at again after this, at the latest: mostly the pass that brings them into service does. */
+const SERVERS_LOOK_MS = 60_000;
 
 /**
  * What comes next of a declared group that somebody has asked for: one call, one question, one wait, or the end of the
