@@ -339,7 +339,7 @@ export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
   {
     without: 'the dirty compare',
     invariant: 'I13',
-    seed: 77,
+    seed: 146,
     options: { handlers: onPorts((deps) => withoutTickLook(withoutDirtyCompare(deps)), false) },
     masks: {
       named: 'the tick’s look at unhandled signals, the sweep',
@@ -412,7 +412,7 @@ export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
   {
     without: 'one text for all copies of a request',
     invariant: 'I9',
-    seed: 68,
+    seed: 58,
     options: { handlers: onPorts(withoutStoredAnswer) },
     masks: null,
   },
