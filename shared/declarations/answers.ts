@@ -26,7 +26,13 @@ export function afterAnswer(
   const settled = { ...row, inFlight: null, refusals: 0, notBeforeMs: null };
   switch (step.kind) {
     case 'create':
-      return { ...settled, groupId, createdAtMs: nowMs, tagKeys: step.tags.map(({ key }) => key).sort() };
+      return {
+        ...settled,
+        groupId,
+        createdAtMs: nowMs,
+        filledAtMs: null,
+        tagKeys: step.tags.map(({ key }) => key).sort(),
+      };
     case 'tag':
       return {
         ...settled,

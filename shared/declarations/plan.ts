@@ -37,7 +37,7 @@ export function planDeclaration(input: DeclarationInput): DeclarationPlan {
     return waiting(row, row.notBeforeMs, 'another try of a call about the group');
   }
   if (row.held?.by === 'refusal' && row.refusals >= REFUSALS_MAX) {
-    return answering(settled, { ...row, inFlight: null, refusals: 0, notBeforeMs: null }, row.held);
+    return answering(settled, { ...row, inFlight: null }, row.held);
   }
   if (orders.some(({ kind }) => kind === 'delete')) return planDelete(settled);
   return row.moving === null ? planApply(settled) : planMoving(settled, row.moving);
@@ -90,6 +90,7 @@ function planApply(input: DeclarationInput): DeclarationPlan {
     ...input.row,
     groupId: group?.groupId ?? null,
     createdAtMs: isFound ? null : input.row.createdAtMs,
+    filledAtMs: isFound ? null : input.row.filledAtMs,
     tagKeys: isFound ? keysOfOurs(input, group) : input.row.tagKeys,
     deletedAtMs: null,
   };
@@ -205,7 +206,8 @@ function answering(
   row: DeclarationRow,
   held: DeclarationHold | null,
 ): DeclarationPlan {
-  return { ...still({ ...row, held }), answered: orders.map(({ orderId }) => orderId) };
+  const ended = { ...row, held, refusals: 0, notBeforeMs: null };
+  return { ...still(ended), answered: orders.map(({ orderId }) => orderId) };
 }
 
 function sending(

@@ -323,7 +323,7 @@ const FAULTS_OF_PAIRS: ReadonlyArray<PlantedFault> = (
     ['the journal before a create', withoutJournal, 10],
     ['the look by name before a create', withoutLookByName, 32],
     ['the cool-down', withoutCoolDown, 116],
-    ['the second observer', withoutSecondObserver, 310],
+    ['the second observer', withoutSecondObserver, 329],
     ['the wait for a create that may still land', withoutSettling, 31],
   ] as const
 ).map(([without, alter, seed]) => ({
