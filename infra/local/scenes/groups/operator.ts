@@ -7,7 +7,8 @@ import { SceneStopped } from '../script.ts';
 import { endpointVariables, type Stage } from '../stage.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../operator/bin/autopilot.mjs', import.meta.url));
-const LIMIT_MS = 40_000;
+/** Only against what hangs. */
+const LIMIT_MS = 90_000;
 
 /** How a command has ended. */
 export interface Ended {

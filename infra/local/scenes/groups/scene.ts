@@ -73,7 +73,7 @@ async function setTheScene({ clouds, config }: Stage, script: Script): Promise<v
   await script.until('all of them run', 15_000, () =>
     instanceIds.filter((id) => ecs.find(id)?.status !== 'Running'),
   );
-  await script.until('the functions have looked at them, and done nothing', 20_000, () =>
+  await script.until('the functions have looked at them, and done nothing', 30_000, () =>
     functionCalls(clouds.foundation).some(({ action }) => action === 'DescribeVServerGroups')
       ? []
       : ['nobody has looked'],
@@ -101,7 +101,7 @@ async function applyAll(stage: Stage, script: Script, operator: Operator): Promi
   );
   const applied = await operator.apply();
   requireOk('apply', applied);
-  await script.until('the groups exist, are filled and used as declared', 30_000, () => [
+  await script.until('the groups exist, are filled and used as declared', 60_000, () => [
     ...groupsNotAsDeclared(stage),
     ...pairsNotAsDeclared(stage),
     ...checks.groupsNotAsDesired(stage),
