@@ -89,7 +89,7 @@ function isOfLane({ laneId }: HeldLane): (binding: Binding) => boolean {
   return ({ loadBalancerId }) => loadBalancerId === laneId;
 }
 
-/** Nothing can be done in a group that does not exist yet; whoever belongs into it is found by the comparison once it does. */
+/** Nobody can be a member of a group that does not exist yet. */
 function isKnown({ vServerGroupId }: Binding): boolean {
   return !isUnknownGroupId(vServerGroupId);
 }

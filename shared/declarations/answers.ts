@@ -16,12 +16,16 @@ const UNRECOGNISED_TRIES = 5;
 /** SLB may count a listener for some minutes that has let go. */
 const IN_USE_TRIES = 20;
 
-/** The row after its call was answered. `groupId` = of the group that was made. */
+/**
+ * The row after its call was answered. `groupId` = of the group that was made; how often something was pointed at the group is
+ * counted for `contestMs`.
+ */
 export function afterAnswer(
   row: DeclarationRow,
   step: DeclarationStep,
   groupId: string | null,
   nowMs: number,
+  contestMs: number,
 ): DeclarationRow {
   const settled = { ...row, inFlight: null, refusals: 0, notBeforeMs: null };
   switch (step.kind) {
@@ -44,9 +48,30 @@ export function afterAnswer(
       return step.groupId === row.groupId
         ? { ...settled, groupId: null, createdAtMs: null, tagKeys: [], deletedAtMs: nowMs }
         : settled;
+    case 'point':
+      // What is sent again to mend a listener does not point it once more.
+      return (row.moving?.mends ?? 0) > 0
+        ? settled
+        : { ...settled, points: pointedOnce(row, nowMs, contestMs) };
+    case 'point-rule':
+      return { ...settled, points: pointedOnce(row, nowMs, contestMs) };
     default:
       return settled;
   }
+}
+
+function pointedOnce(
+  { points, inFlight }: DeclarationRow,
+  nowMs: number,
+  contestMs: number,
+): DeclarationRow['points'] {
+  if (inFlight === null) return points;
+  const { target } = inFlight;
+  const recent = Object.fromEntries(
+    Object.entries(points).filter(([, { sinceMs }]) => nowMs - sinceMs < contestMs),
+  );
+  const { count, sinceMs } = recent[target] ?? { count: 0, sinceMs: nowMs };
+  return { ...recent, [target]: { count: count + 1, sinceMs } };
 }
 
 /** The row after its call failed: when it may be sent again, and why it was refused. What an unanswered call did is seen later. */

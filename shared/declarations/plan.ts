@@ -57,9 +57,11 @@ function unsettledUntilMs({ row, seen, timing }: DeclarationInput): number | nul
 function planDelete(input: DeclarationInput): DeclarationPlan {
   const { row, nowMs } = input;
   const { group, held } = lookAtDeclaration(input);
+  const [fault] = held;
+  // What its listeners and rules lack is no reason to keep it.
+  if (fault !== undefined && (group === null || input.seen.isLocked)) return answering(input, row, fault);
   if (group === null) {
-    const gone = { ...row, groupId: null, createdAtMs: null, deletedAtMs: nowMs };
-    return answering(input, gone, held[0] ?? null);
+    return answering(input, { ...row, groupId: null, createdAtMs: null, deletedAtMs: nowMs }, null);
   }
   const inUse = usersOf(group);
   if (!isUnused(group)) {
@@ -119,13 +121,12 @@ function sendNext(
   { step, target }: Difference,
   holds: ReadonlyArray<DeclarationHold>,
 ): DeclarationPlan {
-  if (!isPointing(step)) return sending(input, { ...row, held: joined(holds) }, step, target);
-  const pointed = { ...row, held: joined(holds), points: pointedOnceMore(input, target) };
-  if (step.kind !== 'point') return sending(input, pointed, step, target);
+  const next = { ...row, held: joined(holds) };
+  if (step.kind !== 'point') return sending(input, next, step, target);
   const before = input.settings.get(target);
   if (before === undefined) return asking(row, step.listener);
   const moving = { listener: step.listener, before, mends: 0 };
-  return sending(input, { ...pointed, moving }, { ...step, settings: settingsToSend(before) }, target);
+  return sending(input, { ...next, moving }, { ...step, settings: settingsToSend(before) }, target);
 }
 
 /** A listener that was pointed at the group is read back, and what that has cost it is sent again. */
@@ -174,13 +175,6 @@ function isContested({ row, timing, nowMs }: DeclarationInput, target: string): 
 function contestedHold({ target, text }: Difference): DeclarationHold {
   const reason = `${text}: somebody has pointed ${target} elsewhere ${POINTS_MAX} times after it was pointed here`;
   return { by: 'contested', reason };
-}
-
-function pointedOnceMore({ row, timing, nowMs }: DeclarationInput, target: string): DeclarationRow['points'] {
-  const recent = Object.entries(row.points).filter(([, { sinceMs }]) => nowMs - sinceMs < timing.contestMs);
-  const points = Object.fromEntries(recent);
-  const { count, sinceMs } = points[target] ?? { count: 0, sinceMs: nowMs };
-  return { ...points, [target]: { count: count + 1, sinceMs } };
 }
 
 function joined(holds: ReadonlyArray<DeclarationHold>): DeclarationHold | null {

@@ -18,7 +18,7 @@ export interface DeclarationRow {
   readonly inFlight: CallInFlight | null;
   /** A listener that was pointed at the group and is to be read back. */
   readonly moving: MovingListener | null;
-  /** By listener or rule: how often it was pointed at the group within a while. */
+  /** By listener or rule: how often SLB has pointed it at the group for us within a while. */
   readonly points: Readonly<Record<string, Pointed>>;
   /** Refusals in a row of the call that is next. */
   readonly refusals: number;
