@@ -10,6 +10,8 @@ import {
   hasDeclarationWork,
   workDeclarations,
 } from './declarations/apply.ts';
+import { noteFilled, toBeFilled } from './declarations/fill.ts';
+import { deletedSince, forgetMembers } from './declarations/forget.ts';
 import { type DeclaredBinding, isDeclared } from './declarations/model.ts';
 import { knownIn } from './declarations/resolve.ts';
 import { observeInstances } from './instances/observe.ts';
@@ -28,18 +30,19 @@ export type LoadBalancerPassDeps = PassDeps & DeclarationDeps & ListingDeps;
 export function createLoadBalancerPass(deps: LoadBalancerPassDeps): RunPass {
   const undeclared = createServerGroupPass(deps);
   return async (held, deadlineMs) => {
-    const bindings = deps.bindings.filter(({ loadBalancerId }) => loadBalancerId === held.laneId);
+    const bindings = deps.bindings.filter(isOfLane(held));
     const declared = bindings.filter(isDeclared);
     if (declared.length === 0) return await undeclared(held, deadlineMs);
     const before = await declare(deps, held, declared, deadlineMs);
     if (before.isOutOfTime) return together(deps, held, [before], nothing(held));
-    const isNew = ({ name, vServerGroupId }: Binding) =>
-      !isUnknownGroupId(vServerGroupId) && before.opened.has(name);
     const known = knownIn(bindings, before).filter(isKnown);
-    await bringIn(deps, held, known.filter(isNew));
+    const empty = toBeFilled(before.rows);
+    const isEmpty = ({ name }: Binding) => empty.some(({ binding }) => binding === name);
+    await bringIn(deps, held, known.filter(isEmpty));
+    await noteFilled(deps, held, empty);
     const members = createServerGroupPass({ ...deps, bindings: known });
     const result = await members(held, deadlineMs);
-    if (before.wake === null || result.writes === 0 || result.failure !== null || result.isOutOfTime) {
+    if (before.wake === null || result.failure !== null || result.isOutOfTime) {
       return together(deps, held, [before], result);
     }
     const after = await declare(deps, held, declared, deadlineMs);
@@ -47,22 +50,20 @@ export function createLoadBalancerPass(deps: LoadBalancerPassDeps): RunPass {
   };
 }
 
-/** Declared groups as they were worked, and the bindings whose groups were made, found or asked for. */
-interface Opened extends Declared {
-  readonly opened: ReadonlySet<string>;
-}
-
 async function declare(
   deps: LoadBalancerPassDeps,
   held: HeldLane,
   declared: ReadonlyArray<DeclaredBinding>,
   deadlineMs: number,
-): Promise<Opened> {
+): Promise<Declared> {
   const recorded = await deps.declarations.read(held.laneId);
-  const { rows, orders } = recorded;
-  const opened = new Set(orders.flatMap(({ kind, binding }) => (kind === 'apply' ? [binding] : [])));
-  if (!hasDeclarationWork(recorded)) return { rows, writes: 0, wake: null, isOutOfTime: false, opened };
-  return { ...(await workDeclarations(deps, held, declared, recorded, deadlineMs)), opened };
+  const { rows } = recorded;
+  if (!hasDeclarationWork(recorded)) return { rows, writes: 0, wake: null, isOutOfTime: false };
+  const worked = await workDeclarations(deps, held, declared, recorded, deadlineMs);
+  const known = knownIn(deps.bindings.filter(isOfLane(held)), worked).filter(isKnown);
+  const others = known.map(({ vServerGroupId }) => vServerGroupId);
+  await forgetMembers(deps, held, deletedSince(rows, worked.rows), others);
+  return worked;
 }
 
 /** Has everybody brought in who belongs into these groups: a group that was just made has nobody yet who is signalled for. */
@@ -84,7 +85,11 @@ async function bringIn(
   if (missing.length > 0) await deps.inbox.put(missing.map((signal) => ({ laneId, signal })));
 }
 
-/** Nothing can be done in a group that does not exist yet; whoever belongs into it is found by the comparison once it does. */
+function isOfLane({ laneId }: HeldLane): (binding: Binding) => boolean {
+  return ({ loadBalancerId }) => loadBalancerId === laneId;
+}
+
+/** Nobody can be a member of a group that does not exist yet. */
 function isKnown({ vServerGroupId }: Binding): boolean {
   return !isUnknownGroupId(vServerGroupId);
 }

@@ -13,18 +13,30 @@ const REJECTED_MAX_MS = 15 * 60_000;
 const DEFECT_MS = 60 * 60_000;
 /** A code that nobody knows has so many tries to go away by itself. */
 const UNRECOGNISED_TRIES = 5;
+/** SLB may count a listener for some minutes that has let go. */
+const IN_USE_TRIES = 20;
 
-/** The row after its call was answered. `groupId` = of the group that was made. */
+/**
+ * The row after its call was answered. `groupId` = of the group that was made; how often something was pointed at the group is
+ * counted for `contestMs`.
+ */
 export function afterAnswer(
   row: DeclarationRow,
   step: DeclarationStep,
   groupId: string | null,
   nowMs: number,
+  contestMs: number,
 ): DeclarationRow {
   const settled = { ...row, inFlight: null, refusals: 0, notBeforeMs: null };
   switch (step.kind) {
     case 'create':
-      return { ...settled, groupId, createdAtMs: nowMs, tagKeys: step.tags.map(({ key }) => key).sort() };
+      return {
+        ...settled,
+        groupId,
+        createdAtMs: nowMs,
+        filledAtMs: null,
+        tagKeys: step.tags.map(({ key }) => key).sort(),
+      };
     case 'tag':
       return {
         ...settled,
@@ -36,9 +48,30 @@ export function afterAnswer(
       return step.groupId === row.groupId
         ? { ...settled, groupId: null, createdAtMs: null, tagKeys: [], deletedAtMs: nowMs }
         : settled;
+    case 'point':
+      // What is sent again to mend a listener does not point it once more.
+      return (row.moving?.mends ?? 0) > 0
+        ? settled
+        : { ...settled, points: pointedOnce(row, nowMs, contestMs) };
+    case 'point-rule':
+      return { ...settled, points: pointedOnce(row, nowMs, contestMs) };
     default:
       return settled;
   }
+}
+
+function pointedOnce(
+  { points, inFlight }: DeclarationRow,
+  nowMs: number,
+  contestMs: number,
+): DeclarationRow['points'] {
+  if (inFlight === null) return points;
+  const { target } = inFlight;
+  const recent = Object.fromEntries(
+    Object.entries(points).filter(([, { sinceMs }]) => nowMs - sinceMs < contestMs),
+  );
+  const { count, sinceMs } = recent[target] ?? { count: 0, sinceMs: nowMs };
+  return { ...recent, [target]: { count: count + 1, sinceMs } };
 }
 
 /** The row after its call failed: when it may be sent again, and why it was refused. What an unanswered call did is seen later. */
@@ -63,19 +96,19 @@ export function afterFailure(
 
 /** Whether it may pass by itself, so that nothing is held yet. */
 function isPatient(error: Refusal, refusals: number): boolean {
-  if (error instanceof TransientError)
+  if (error instanceof GroupInUseError) return refusals <= IN_USE_TRIES;
+  if (error instanceof TransientError) {
     return error.reason !== 'unrecognised' || refusals <= UNRECOGNISED_TRIES;
+  }
   return !(error instanceof RejectedError || error instanceof InvariantError);
 }
 
 function waitMsOf(error: Refusal, refusals: number, random: Random): number {
   if (error instanceof TransientError && error.retryAfterMs !== null) return error.retryAfterMs;
+  if (isPatient(error, refusals)) return backoffMs(refusals, random, BUSY_BASE_MS, BUSY_MAX_MS);
   if (error instanceof InvariantError) return DEFECT_MS;
-  if (isPatient(error, refusals) || error instanceof GroupInUseError) {
-    return backoffMs(refusals, random, BUSY_BASE_MS, BUSY_MAX_MS);
-  }
-  const heldForMs = error instanceof RejectedError ? (error.heldForMs ?? REJECTED_BASE_MS) : REJECTED_BASE_MS;
-  return backoffMs(refusals, random, heldForMs, Math.max(heldForMs, REJECTED_MAX_MS));
+  const heldForMs = (error instanceof RejectedError ? error.heldForMs : null) ?? REJECTED_BASE_MS;
+  return Math.min(Math.max(heldForMs, REJECTED_MAX_MS), heldForMs * 2 ** Math.min(refusals - 1, 10));
 }
 
 /** What is known of the groups once the step was answered, without reading them. */

@@ -207,13 +207,14 @@ class Work {
       this.#wait(Math.max(ticket.retryAtMs, this.#nowMs() + ASK_AGAIN_MIN_MS), `a call of ${api}`);
       return false;
     }
+    const before = journal.row;
     journal.change(row);
     journal.note('group-decided', describeStep(step), recordedInput(known));
     await journal.commit();
     const isStale = this.#nowMs() - (this.#seen?.readAtMs ?? -Infinity) > OBSERVATION_AGE_MAX_MS;
     if (isStale || !maySend(this.#held, this.#nowMs(), timing)) {
       // Nothing was sent, and nothing need be waited for.
-      journal.change({ ...journal.row, inFlight: null });
+      journal.change(before);
       await journal.commit();
       if (!isStale) this.isOutOfTime = true;
       this.#seen = null;
@@ -231,7 +232,7 @@ class Work {
     try {
       const { requestId, groupId } = await declaredGroups.send(step);
       const nowMs = this.#nowMs();
-      journal.change(afterAnswer(journal.row, step, groupId, nowMs));
+      journal.change(afterAnswer(journal.row, step, groupId, nowMs, timing.contestMs));
       journal.note('group-called', describeStep(step), { ...step }, [requestId]);
       this.#settledAtMs.set(JSON.stringify(step), nowMs + timing.settleMs);
       this.#seen = this.#seen === null ? null : withAnswer(this.#seen, step, groupId);

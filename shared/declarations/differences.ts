@@ -20,13 +20,13 @@ type Input = Pick<DeclarationInput, 'binding' | 'row' | 'seen' | 'serving'>;
 export function lookAtDeclaration(input: Input): DeclarationLook {
   const { binding, seen } = input;
   const { loadBalancerId, group: declared } = binding;
+  const found = findGroup(input);
+  const group = found.kind === 'known' ? found.group : null;
   if (seen.isLocked) {
     const held = { by: 'load-balancer', reason: 'the load balancer is locked and takes no change' };
-    return { group: null, differences: [], held: [held] };
+    return { group, differences: [], held: [held] };
   }
-  const found = findGroup(input);
-  if (found.kind === 'held') return { group: null, differences: [], held: [found.held] };
-  const group = found.kind === 'known' ? found.group : null;
+  if (found.kind === 'held') return { group, differences: [], held: [found.held] };
   const groupId = group?.groupId ?? TO_BE_CREATED;
   const { name } = declared;
   const tags = [...declared.tags, { key: BINDING_TAG, value: binding.name }];

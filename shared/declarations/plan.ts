@@ -19,8 +19,8 @@ const POINTS_MAX = 3;
 const MENDS_MAX = 3;
 /** Refusals in a row after which an order is given up. */
 export const REFUSALS_MAX = 8;
-/** What waits for servers is looked at again after this, at the latest. */
-const SERVERS_LOOK_MS = 5_000;
+/** What waits for servers is looked at again after this, at the latest: mostly the pass that brings them into service does. */
+const SERVERS_LOOK_MS = 60_000;
 
 /**
  * What comes next of a declared group that somebody has asked for: one call, one question, one wait, or the end of the
@@ -37,7 +37,7 @@ export function planDeclaration(input: DeclarationInput): DeclarationPlan {
     return waiting(row, row.notBeforeMs, 'another try of a call about the group');
   }
   if (row.held?.by === 'refusal' && row.refusals >= REFUSALS_MAX) {
-    return answering(settled, { ...row, inFlight: null, refusals: 0, notBeforeMs: null }, row.held);
+    return answering(settled, { ...row, inFlight: null }, row.held);
   }
   if (orders.some(({ kind }) => kind === 'delete')) return planDelete(settled);
   return row.moving === null ? planApply(settled) : planMoving(settled, row.moving);
@@ -57,9 +57,11 @@ function unsettledUntilMs({ row, seen, timing }: DeclarationInput): number | nul
 function planDelete(input: DeclarationInput): DeclarationPlan {
   const { row, nowMs } = input;
   const { group, held } = lookAtDeclaration(input);
+  const [fault] = held;
+  // What its listeners and rules lack is no reason to keep it.
+  if (fault !== undefined && (group === null || input.seen.isLocked)) return answering(input, row, fault);
   if (group === null) {
-    const gone = { ...row, groupId: null, createdAtMs: null, deletedAtMs: nowMs };
-    return answering(input, gone, held[0] ?? null);
+    return answering(input, { ...row, groupId: null, createdAtMs: null, deletedAtMs: nowMs }, null);
   }
   const inUse = usersOf(group);
   if (!isUnused(group)) {
@@ -90,6 +92,7 @@ function planApply(input: DeclarationInput): DeclarationPlan {
     ...input.row,
     groupId: group?.groupId ?? null,
     createdAtMs: isFound ? null : input.row.createdAtMs,
+    filledAtMs: isFound ? null : input.row.filledAtMs,
     tagKeys: isFound ? keysOfOurs(input, group) : input.row.tagKeys,
     deletedAtMs: null,
   };
@@ -118,13 +121,12 @@ function sendNext(
   { step, target }: Difference,
   holds: ReadonlyArray<DeclarationHold>,
 ): DeclarationPlan {
-  if (!isPointing(step)) return sending(input, { ...row, held: joined(holds) }, step, target);
-  const pointed = { ...row, held: joined(holds), points: pointedOnceMore(input, target) };
-  if (step.kind !== 'point') return sending(input, pointed, step, target);
+  const next = { ...row, held: joined(holds) };
+  if (step.kind !== 'point') return sending(input, next, step, target);
   const before = input.settings.get(target);
   if (before === undefined) return asking(row, step.listener);
   const moving = { listener: step.listener, before, mends: 0 };
-  return sending(input, { ...pointed, moving }, { ...step, settings: settingsToSend(before) }, target);
+  return sending(input, { ...next, moving }, { ...step, settings: settingsToSend(before) }, target);
 }
 
 /** A listener that was pointed at the group is read back, and what that has cost it is sent again. */
@@ -175,13 +177,6 @@ function contestedHold({ target, text }: Difference): DeclarationHold {
   return { by: 'contested', reason };
 }
 
-function pointedOnceMore({ row, timing, nowMs }: DeclarationInput, target: string): DeclarationRow['points'] {
-  const recent = Object.entries(row.points).filter(([, { sinceMs }]) => nowMs - sinceMs < timing.contestMs);
-  const points = Object.fromEntries(recent);
-  const { count, sinceMs } = points[target] ?? { count: 0, sinceMs: nowMs };
-  return { ...points, [target]: { count: count + 1, sinceMs } };
-}
-
 function joined(holds: ReadonlyArray<DeclarationHold>): DeclarationHold | null {
   const [first] = holds;
   if (first === undefined) return null;
@@ -205,7 +200,8 @@ function answering(
   row: DeclarationRow,
   held: DeclarationHold | null,
 ): DeclarationPlan {
-  return { ...still({ ...row, held }), answered: orders.map(({ orderId }) => orderId) };
+  const ended = { ...row, held, refusals: 0, notBeforeMs: null };
+  return { ...still(ended), answered: orders.map(({ orderId }) => orderId) };
 }
 
 function sending(

@@ -10,13 +10,15 @@ export interface DeclarationRow {
   readonly groupId: string | null;
   /** When we made it; `null` = we did not. A list may be behind that. */
   readonly createdAtMs: number | null;
+  /** When its members were called in; `null` = not since the group was made or found. */
+  readonly filledAtMs: number | null;
   /** Keys of the tags that we have put onto it: what leaves the declaration is taken off again. */
   readonly tagKeys: ReadonlyArray<string>;
   /** A call that was sent and whose outcome was not yet recorded. */
   readonly inFlight: CallInFlight | null;
   /** A listener that was pointed at the group and is to be read back. */
   readonly moving: MovingListener | null;
-  /** By listener or rule: how often it was pointed at the group within a while. */
+  /** By listener or rule: how often SLB has pointed it at the group for us within a while. */
   readonly points: Readonly<Record<string, Pointed>>;
   /** Refusals in a row of the call that is next. */
   readonly refusals: number;
@@ -79,6 +81,7 @@ export function emptyDeclaration(binding: string, loadBalancerId: string): Decla
     loadBalancerId,
     groupId: null,
     createdAtMs: null,
+    filledAtMs: null,
     tagKeys: [],
     inFlight: null,
     moving: null,

@@ -1,10 +1,5 @@
+import type { Tag } from '../config/tags.ts';
 import type { BackendHealth, Listener, ObservedLoadBalancer } from './model.ts';
-
-/** A tag of a group. */
-export interface GroupTag {
-  readonly key: string;
-  readonly value: string;
-}
 
 /** A server of a group as SLB lists it, whatever its type. */
 export interface ViewedServer {
@@ -30,7 +25,7 @@ export interface ViewedGroup {
   /** Names may be repeated. */
   readonly name: string;
   readonly servers: ReadonlyArray<ViewedServer>;
-  readonly tags: ReadonlyArray<GroupTag>;
+  readonly tags: ReadonlyArray<Tag>;
 }
 
 /** A forwarding rule of an HTTP or HTTPS listener. */

@@ -1,5 +1,6 @@
 import type { PairListenerName } from '../config/pair.ts';
-import type { PairListener, PairObservation, PairStep, PairTag } from './model.ts';
+import type { Tag } from '../config/tags.ts';
+import type { PairListener, PairObservation, PairStep } from './model.ts';
 import type { PairAnswer } from './ports.ts';
 
 /** What is known once a step was answered, until it is read. */
@@ -59,7 +60,7 @@ function withTarget(
 function withTags(
   seen: PairObservation,
   groupId: string,
-  change: (tags: ReadonlyArray<PairTag>) => ReadonlyArray<PairTag>,
+  change: (tags: ReadonlyArray<Tag>) => ReadonlyArray<Tag>,
 ): PairObservation {
   const groups = seen.groups.map((group) =>
     group.groupId === groupId ? { ...group, tags: change(group.tags) } : group,

@@ -2,6 +2,7 @@ import type { Signal } from '../acceptance/model.ts';
 import type { AuditAction } from '../audit/model.ts';
 import type { Maintenance } from '../config/maintenance.ts';
 import type { Pair, PairListenerName } from '../config/pair.ts';
+import type { Tag } from '../config/tags.ts';
 import type { Timing } from '../config/timing.ts';
 import type { EcsInstance, OpenSystemEvent } from '../instances/model.ts';
 import type { BackendHealth, ObservedLoadBalancer } from '../load-balancers/model.ts';
@@ -36,13 +37,7 @@ export interface ListedPairGroup {
   readonly groupId: string;
   /** Need not be unique. */
   readonly name: string;
-  readonly tags: ReadonlyArray<PairTag>;
-}
-
-/** A tag of a group. */
-export interface PairTag {
-  readonly key: string;
-  readonly value: string;
+  readonly tags: ReadonlyArray<Tag>;
 }
 
 /** A primary/secondary group with its members. Nothing of it can be changed: another one takes its place. */
@@ -127,7 +122,7 @@ export type PairStep =
       readonly loadBalancerId: string;
       readonly name: string;
       readonly members: PairMembers;
-      readonly tags: ReadonlyArray<PairTag>;
+      readonly tags: ReadonlyArray<Tag>;
     }
   | {
       readonly kind: 'point';
@@ -147,7 +142,7 @@ export type PairStep =
       readonly settings: ListenerSettings;
     }
   | { readonly kind: 'delete'; readonly groupId: string }
-  | { readonly kind: 'tag'; readonly groupId: string; readonly tags: ReadonlyArray<PairTag> }
+  | { readonly kind: 'tag'; readonly groupId: string; readonly tags: ReadonlyArray<Tag> }
   | { readonly kind: 'untag'; readonly groupId: string; readonly keys: ReadonlyArray<string> };
 
 /** The vendor's operation of a step; limits and budgets go by it. */

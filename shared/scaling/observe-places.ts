@@ -1,6 +1,7 @@
 import type { InboxStore, MemberIndex } from '../acceptance/ports.ts';
 import { allOrFailure, mapBounded } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
+import { isUnknownGroupId } from '../config/group.ts';
 import { weightOn } from '../config/weights.ts';
 import type { DeclarationReader } from '../declarations/ports.ts';
 import { withKnownGroups } from '../declarations/resolve.ts';
@@ -46,9 +47,10 @@ export async function observePlaces(
     const isMember = lanesOf.get(id)?.has(binding.loadBalancerId) === true;
     return isMember || (instance !== undefined && maySelect(instance, binding));
   };
-  const bindings = await withKnownGroups(
-    deps.declarations,
-    deps.bindings.filter((binding) => instanceIds.some((id) => concerns(binding, id))),
+  const concerned = deps.bindings.filter((binding) => instanceIds.some((id) => concerns(binding, id)));
+  // Nobody waits for a group that has been written down and not been made yet.
+  const bindings = (await withKnownGroups(deps.declarations, concerned)).filter(
+    ({ vServerGroupId }) => !isUnknownGroupId(vServerGroupId),
   );
   const laneIds = [...new Set(bindings.map(({ loadBalancerId }) => loadBalancerId))];
   const groupIds = [...new Set(bindings.map(({ vServerGroupId }) => vServerGroupId))];

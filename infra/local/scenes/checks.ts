@@ -1,4 +1,5 @@
 import type { LocalClouds } from '../clouds.ts';
+import { boundBindings } from '../declared-bindings.ts';
 import type { BackendServer } from '../world/slb/model.ts';
 import type { TimelineEntry } from '../world/timeline.ts';
 import { desiredBackends } from './desired.ts';
@@ -16,8 +17,9 @@ export interface CheckedWorld {
 
 /** Backends that are missing, should not be there or have another weight than the configuration says. */
 export function groupsNotAsDesired({ config, clouds }: CheckedWorld): ReadonlyArray<string> {
+  const bindings = boundBindings(config.bindings, clouds.slb);
   const wanted = new Map(
-    desiredBackends(config, clouds.ecs.instances(), clouds.ess).map((backend) => [
+    desiredBackends({ bindings }, clouds.ecs.instances(), clouds.ess).map((backend) => [
       `${backend.serverId}:${backend.port} of ${backend.vServerGroupId}`,
       backend.weight,
     ]),

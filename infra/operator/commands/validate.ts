@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type Binding, type Selector, selectorTags } from '../../../shared/config/binding.ts';
 import { formatDuration } from '../../../shared/config/duration.ts';
 import { ConfigError } from '../../../shared/config/faults.ts';
+import { groupListenerName, groupRuleName } from '../../../shared/config/group.ts';
 import { type Config, loadConfig } from '../../../shared/config/load.ts';
 import type { Maintenance } from '../../../shared/config/maintenance.ts';
 import { listenerName, type Pair } from '../../../shared/config/pair.ts';
@@ -91,7 +92,7 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
   return [
     binding.adopt ? `${binding.name} (adopts)` : binding.name,
     binding.loadBalancerId,
-    binding.vServerGroupId,
+    groupOf(binding),
     selected(selector),
     ports.map((of) => `${of.port} → ${describeWeights(of).join('\n  ')}`).join('\n'),
     [
@@ -103,6 +104,16 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
     formatDuration(drain.timeMs),
     `min ${guards.minInService}, out ${guards.maxDisruptionPercent} %`,
   ];
+}
+
+/** Its id, or its name with who is to use it. */
+function groupOf({ group, vServerGroupId }: Binding): string {
+  if (group === null) return vServerGroupId;
+  const { name, listeners, rules, isManaged } = group;
+  const users = [...listeners.map(groupListenerName), ...rules.map(groupRuleName)];
+  return [name, ...users.map((user) => `for ${user}`), isManaged ? 'kept by itself' : 'made by apply'].join(
+    '\n',
+  );
 }
 
 const PAIR_HEAD = ['pair', 'load balancer', 'standby with', 'promotes on', 'a member', 'times'];

@@ -1,6 +1,7 @@
 import { groupBy } from '../../../shared/collections.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import { weightOn } from '../../../shared/config/weights.ts';
+import { boundBindings } from '../../local/declared-bindings.ts';
 import { matchesBinding } from '../../local/scenes/desired.ts';
 import type { Stage } from '../../local/scenes/stage.ts';
 import type { BackendServer } from '../../local/world/slb/model.ts';
@@ -90,13 +91,15 @@ export function createGroupView({ config, clouds }: Stage): GroupView {
     );
   };
 
-  const bindingsByGroup = groupBy(config.bindings, ({ vServerGroupId }) => vServerGroupId);
   return {
     groups: () =>
-      [...bindingsByGroup].map(([vServerGroupId, bindings]) => ({
-        name: slb.group(vServerGroupId)?.vServerGroupName ?? vServerGroupId,
-        lines: mergePorts([...listed(vServerGroupId, bindings), ...joining(vServerGroupId, bindings)]),
-      })),
+      [...groupBy(boundBindings(config.bindings, slb), ({ vServerGroupId }) => vServerGroupId)].map(
+        ([vServerGroupId, bindings]) => ({
+          // One that is only declared has its name already.
+          name: slb.group(vServerGroupId)?.vServerGroupName ?? bindings[0]?.group?.name ?? vServerGroupId,
+          lines: mergePorts([...listed(vServerGroupId, bindings), ...joining(vServerGroupId, bindings)]),
+        }),
+      ),
   };
 }
 

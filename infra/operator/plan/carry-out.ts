@@ -51,7 +51,7 @@ export async function carryOutPlan(
   }
   for (const name of pairs.filter((each) => made.askedPairs.has(each))) {
     // Written once by its id: a try whose answer was lost does no harm.
-    const order = applyOrder(desk.newId(), whoAsks(), desk.clock.nowMs());
+    const order = applyOrder(orderId, by, desk.clock.nowMs());
     await surely(() => desk.pairOrders.put(name, order));
   }
   const pairLanes = pairs.map((name) => pairLaneId({ name }));

@@ -1,18 +1,19 @@
 import * as z from 'zod';
 import { allOrFailure, mapBounded, nullWhen } from '../../concurrency.ts';
 import type { GroupListener } from '../../config/group.ts';
-import type { Tag } from '../../config/tags.ts';
 import {
   type DeclarationStep,
   type ListedGroup,
-  type ListedRule,
+  type ListedListener,
   operationOf,
 } from '../../declarations/model.ts';
 import type { DeclarationGateway } from '../../declarations/ports.ts';
 import { MissingListenerError } from '../../pairs/errors.ts';
+import { configOf, describeListeners, type WireListener } from './listeners.ts';
 import { settingsOf } from './pair-listener.ts';
 import type { RpcClient } from './rpc-client.ts';
-import { listListeners, TagsSchema, tagsOf } from './slb-lists.ts';
+import { describeRules } from './rules.ts';
+import { readTags, TagsSchema, writeTags } from './tags.ts';
 
 const GroupsSchema = z.object({
   RequestId: z.string(),
@@ -52,20 +53,6 @@ const LoadBalancerSchema = z.object({
   BackendServers: z.object({ BackendServer: z.array(z.unknown()) }).nullish(),
 });
 
-const RulesSchema = z.object({
-  RequestId: z.string(),
-  Rules: z.object({
-    Rule: z.array(
-      z.object({
-        RuleId: z.string(),
-        Domain: z.string().nullish(),
-        Url: z.string().nullish(),
-        VServerGroupId: z.string().nullish(),
-      }),
-    ),
-  }),
-});
-
 const SettingsSchema = z.looseObject({ ListenerPort: z.coerce.number(), Status: z.string().min(1) });
 const CreatedSchema = z.object({ RequestId: z.string(), VServerGroupId: z.string().min(1) });
 const DoneSchema = z.object({ RequestId: z.string() });
@@ -91,13 +78,13 @@ export function createDeclarationGateway(client: RpcClient, clock: { nowMs(): nu
           { ...parameters, IncludeListener: true, IncludeRule: true },
           GroupsSchema,
         ),
-        listListeners(client, loadBalancerId),
+        describeListeners(client, loadBalancerId).then((wires) => wires.map(readListener)),
       ]);
       const there = rulesOf.filter((wanted) =>
         listeners.some(({ protocol, port }) => protocol === wanted.protocol && port === wanted.port),
       );
-      const rules = await mapBounded(there, RULES_AT_ONCE, (listener) =>
-        listRules(client, loadBalancerId, listener),
+      const rules = await mapBounded(there, RULES_AT_ONCE, async (listener) =>
+        (await describeRules(client, loadBalancerId, listener)).map((rule) => ({ ...rule, listener })),
       );
       return {
         loadBalancerId,
@@ -186,18 +173,13 @@ function resource(groupId: string) {
   return { ResourceType: 'vservergroup', ResourceId: [groupId] };
 }
 
-/** Going in it is `Key` and `Value`, coming out `TagKey` and `TagValue`. */
-function writeTags(tags: ReadonlyArray<Tag>) {
-  return tags.map(({ key, value }) => ({ Key: key, Value: value }));
-}
-
 function readGroup(wire: z.infer<typeof GroupsSchema>['VServerGroups']['VServerGroup'][number]): ListedGroup {
   const users = wire.AssociatedObjects;
   return {
     groupId: wire.VServerGroupId,
     name: wire.VServerGroupName ?? '',
     serverCount: wire.ServerCount,
-    tags: tagsOf(wire.Tags),
+    tags: readTags(wire.Tags),
     listeners: (users?.Listeners?.Listener ?? []).flatMap(({ Port, Protocol }) => {
       const protocol = PROTOCOLS.get(Protocol.toLowerCase());
       return protocol === undefined ? [] : [{ protocol, port: Port }];
@@ -214,22 +196,10 @@ const PROTOCOLS: ReadonlyMap<string, GroupListener['protocol']> = new Map(
   (['tcp', 'udp', 'http', 'https'] as const).map((protocol) => [protocol, protocol]),
 );
 
-async function listRules(
-  client: RpcClient,
-  loadBalancerId: string,
-  listener: GroupListener,
-): Promise<ReadonlyArray<ListedRule>> {
-  const parameters = {
-    LoadBalancerId: loadBalancerId,
-    ListenerPort: listener.port,
-    ListenerProtocol: listener.protocol,
-  };
-  const answer = await client.call('DescribeRules', 'read', parameters, RulesSchema);
-  return answer.Rules.Rule.map(({ RuleId, Domain, Url, VServerGroupId }) => ({
-    ruleId: RuleId,
-    listener,
-    domain: Domain ?? '',
-    url: Url ?? '',
-    groupId: VServerGroupId || null,
-  }));
+/** Where a listener sends what no rule takes. */
+function readListener(wire: WireListener): ListedListener {
+  const { ListenerProtocol: protocol, ListenerPort: port, VServerGroupId: groupId } = wire;
+  if (groupId) return { protocol, port, target: { kind: 'vserver-group', groupId } };
+  const pairId = configOf(wire)?.MasterSlaveServerGroupId;
+  return { protocol, port, target: pairId ? { kind: 'pair', groupId: pairId } : { kind: 'default' } };
 }

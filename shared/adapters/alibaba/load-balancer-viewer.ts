@@ -10,6 +10,7 @@ import type {
 } from '../../load-balancers/view.ts';
 import { configOf, describeListeners, type WireListener } from './listeners.ts';
 import type { RpcClient } from './rpc-client.ts';
+import { describeRules } from './rules.ts';
 import {
   PairGroupSchema,
   PairGroupsSchema,
@@ -31,21 +32,6 @@ const LoadBalancerSchema = z.object({
       ),
     })
     .nullish(),
-});
-
-const RulesSchema = z.object({
-  RequestId: z.string(),
-  Rules: z.object({
-    Rule: z.array(
-      z.object({
-        RuleId: z.string(),
-        RuleName: z.string().nullish(),
-        Domain: z.string().nullish(),
-        Url: z.string().nullish(),
-        VServerGroupId: z.string(),
-      }),
-    ),
-  }),
 });
 
 /** Reads of one load balancer at once; the account has 3,000 of each in a minute. */
@@ -153,27 +139,16 @@ async function readListener(client: RpcClient, wire: WireListener): Promise<View
     isHealthChecked: config?.HealthCheck === 'on' && isRunning,
     groupId,
     defaultPort: groupId === null ? (wire.BackendServerPort ?? null) : null,
-    rules: await describeRules(client, wire),
+    rules: await rulesOf(client, wire),
   };
 }
 
-/** Only HTTP and HTTPS listeners have rules, and SLB refuses to list those of others. */
-async function describeRules(
+/** Only HTTP and HTTPS listeners have rules. */
+async function rulesOf(
   client: RpcClient,
-  { LoadBalancerId, ListenerPort, ListenerProtocol }: WireListener,
+  { LoadBalancerId, ListenerPort: port, ListenerProtocol: protocol }: WireListener,
 ): Promise<ReadonlyArray<ForwardingRule>> {
-  if (ListenerProtocol === 'tcp' || ListenerProtocol === 'udp') return [];
-  const { Rules } = await client.call(
-    'DescribeRules',
-    'read',
-    { LoadBalancerId, ListenerPort, ListenerProtocol },
-    RulesSchema,
-  );
-  return Rules.Rule.map(({ RuleId, RuleName, Domain, Url, VServerGroupId }) => ({
-    ruleId: RuleId,
-    name: RuleName ?? '',
-    domain: Domain ?? '',
-    url: Url ?? '',
-    groupId: VServerGroupId,
-  }));
+  if (protocol === 'tcp' || protocol === 'udp') return [];
+  const rules = await describeRules(client, LoadBalancerId, { protocol, port });
+  return rules.map((rule) => ({ ...rule, groupId: rule.groupId ?? '' }));
 }

@@ -7,15 +7,11 @@ import {
   type PairMember,
   type PairMembers,
   type PairStep,
-  type PairTag,
 } from '../../pairs/model.ts';
 import type { ListedPairGroups, PairGateway, PlannedCall } from '../../pairs/ports.ts';
 import { readListener } from './pair-listener.ts';
 import type { RpcClient } from './rpc-client.ts';
-
-const TagsSchema = z
-  .object({ Tag: z.array(z.object({ TagKey: z.string(), TagValue: z.string().nullish() })) })
-  .nullish();
+import { readTags, TagsSchema, writeTags } from './tags.ts';
 
 const ListedSchema = z.object({
   RequestId: z.string(),
@@ -164,10 +160,6 @@ function taggedGroup(groupId: string) {
   return { ResourceType: 'masterslaveservergroup', ResourceId: [groupId] };
 }
 
-function writeTags(tags: ReadonlyArray<PairTag>) {
-  return tags.map(({ key, value }) => ({ Key: key, Value: value }));
-}
-
 /** One parameter that holds a JSON array. */
 function writeMembers({ primary, secondary }: PairMembers): string {
   const write = ({ serverId, port, weight }: PairMember, ServerType: 'Master' | 'Slave') => ({
@@ -214,10 +206,6 @@ function readGroups(answer: z.infer<typeof ListedSchema>): ListedPairGroups {
       ]),
     ),
   };
-}
-
-function readTags(tags: z.infer<typeof TagsSchema>): ReadonlyArray<PairTag> {
-  return (tags?.Tag ?? []).map(({ TagKey, TagValue }) => ({ key: TagKey, value: TagValue ?? '' }));
 }
 
 function protocolOf({ protocol }: PairListenerName): 'TCP' | 'UDP' {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { GroupTag, ViewedGroup, ViewedServer } from '../../load-balancers/view.ts';
+import type { ViewedGroup, ViewedServer } from '../../load-balancers/view.ts';
+import { readTags, TagsSchema } from './tags.ts';
 
 const ServerSchema = z.object({
   ServerId: z.string(),
@@ -11,10 +12,6 @@ const ServerSchema = z.object({
   /** Of primary/secondary groups. */
   ServerType: z.string().nullish(),
 });
-
-const TagsSchema = z
-  .object({ Tag: z.array(z.object({ TagKey: z.string(), TagValue: z.string().nullish() })) })
-  .nullish();
 
 /** DescribeVServerGroups. */
 export const VServerGroupsSchema = z.object({
@@ -104,8 +101,4 @@ function readServer(wire: z.infer<typeof ServerSchema>): ViewedServer {
 function readRole(type: string): ViewedServer['role'] {
   if (type === '') return null;
   return type.toLowerCase() === 'slave' ? 'secondary' : 'primary';
-}
-
-function readTags(tags: z.infer<typeof TagsSchema>): ReadonlyArray<GroupTag> {
-  return (tags?.Tag ?? []).map(({ TagKey, TagValue }) => ({ key: TagKey, value: TagValue ?? '' }));
 }

@@ -10,6 +10,7 @@ export const DeclarationRowSchema: z.ZodType<DeclarationRow> = z.object({
   loadBalancerId: z.string(),
   groupId: z.string().nullable(),
   createdAtMs: INSTANT,
+  filledAtMs: INSTANT.default(null),
   tagKeys: z.array(z.string()),
   inFlight: z.object({ api: z.string(), target: z.string(), sentAtMs: z.number() }).nullable(),
   moving: z

@@ -1,5 +1,5 @@
-import { OWN_TAG_PREFIX, RESERVED_KEY, TAGS_MAX } from '../../config/tags.ts';
-import type { PairGroup, PairListener, PairMembers, PairTag } from '../model.ts';
+import { OWN_TAG_PREFIX, RESERVED_KEY, TAGS_MAX, type Tag } from '../../config/tags.ts';
+import type { PairGroup, PairListener, PairMembers } from '../model.ts';
 import type { PairRow } from '../record.ts';
 import { numberOfName, type Saga, type SagaKind, sagaGroupName } from './model.ts';
 
@@ -21,7 +21,7 @@ export function beginSaga(
   },
   nowMs: number,
   declared: {
-    readonly tags: ReadonlyArray<PairTag>;
+    readonly tags: ReadonlyArray<Tag>;
     /** The group that is there already; `null` = it is to be created. */
     readonly found: PairGroup | null;
   } = { tags: [], found: null },
@@ -65,11 +65,11 @@ export function beginSaga(
 
 /** The tags of the old group, which do not follow by themselves, what is declared, and ours. */
 function tagsFor(
-  old: ReadonlyArray<PairTag>,
-  declared: ReadonlyArray<PairTag>,
+  old: ReadonlyArray<Tag>,
+  declared: ReadonlyArray<Tag>,
   name: string,
   number: number,
-): ReadonlyArray<PairTag> {
+): ReadonlyArray<Tag> {
   const own = [...declared, { key: PAIR_TAG, value: name }, { key: CHANGE_TAG, value: String(number) }];
   const ownKeys = new Set(own.map(({ key }) => key));
   const copied = old.filter(({ key }) => !RESERVED_KEY.test(key) && !ownKeys.has(key));

@@ -1,5 +1,6 @@
 import type { PairListenerName } from '../../config/pair.ts';
-import type { ListenerSettings, PairGroup, PairMembers, PairStep, PairTag } from '../model.ts';
+import type { Tag } from '../../config/tags.ts';
+import type { ListenerSettings, PairGroup, PairMembers, PairStep } from '../model.ts';
 
 /** Why a pair is changed. A `creation` has no old group: its listeners come to use one. */
 export type SagaKind = 'creation' | 'promotion' | 'fail-back' | 'new-standby';
@@ -51,7 +52,7 @@ export interface Saga {
   readonly startedAtMs: number;
   /** The group's name, by which it is found again; see `sagaGroupName`. */
   readonly groupName: string;
-  readonly tags: ReadonlyArray<PairTag>;
+  readonly tags: ReadonlyArray<Tag>;
   /** The old group; `null` = there was none. */
   readonly from: PairGroup | null;
   readonly to: PairMembers;

@@ -1,6 +1,6 @@
 import { laneColumn } from '../../../../shared/adapters/tablestore/lane-columns.ts';
+import { boundBindings } from '../../declared-bindings.ts';
 import { backendsOf, pairsOf, readLane, rowsOf } from '../play/tables.ts';
-import { boundBindings } from './bound-groups.ts';
 import type { MakeInvariant } from './invariant.ts';
 import { MARK_PREFIX } from './our-writes.ts';
 import { laneOfPair } from './write-lanes.ts';
@@ -34,7 +34,9 @@ export const leftovers: MakeInvariant = ({ config, clouds, nowMs }, violate) => 
         record,
       ]),
     );
-    const groupIds = new Set(boundBindings({ config, clouds }).map(({ vServerGroupId }) => vServerGroupId));
+    const groupIds = new Set(
+      boundBindings(config.bindings, clouds.slb).map(({ vServerGroupId }) => vServerGroupId),
+    );
     const present = new Set<string>();
     for (const groupId of groupIds) {
       for (const { serverId, port, description } of clouds.slb.group(groupId)?.backends ?? []) {

@@ -26,6 +26,13 @@ interface Holding {
 export const lease: MakeInvariant = (scene, violate) => {
   const { knowledge, nowMs } = scene;
   const holdings = new Map<string, Holding>();
+  /** By group, as it was when it was there last: records outlive their group. */
+  const lanes = new Map<string, string>();
+  const laneOf = (vServerGroupId: string) => {
+    const lane = bindingsOfGroup(scene, vServerGroupId)[0]?.loadBalancerId;
+    if (lane !== undefined) lanes.set(vServerGroupId, lane);
+    return lane ?? lanes.get(vServerGroupId) ?? '';
+  };
   /** By worker: the fences of its lanes. Replaced, never changed, so that a call keeps those that it was sent with. */
   const fences = new Map<string, ReadonlyMap<string, number>>();
   const sentUnder = new WeakMap<WorkerCall, ReadonlyMap<string, number>>();
@@ -68,7 +75,7 @@ export const lease: MakeInvariant = (scene, violate) => {
     }
     if (table !== 'backends') return null;
     const { vServerGroupId, serverId, port, fence: inRow } = readBackend(row);
-    const lane = bindingsOfGroup(scene, vServerGroupId)[0]?.loadBalancerId ?? '';
+    const lane = laneOf(vServerGroupId);
     return { id: `${vServerGroupId} ${serverId}:${port}`, lane, inRow };
   };
 

@@ -1,10 +1,10 @@
 import { type Selector, selectorTags } from '../../../../shared/config/binding.ts';
 import type { Config } from '../../../../shared/config/load.ts';
 import { weightOn } from '../../../../shared/config/weights.ts';
+import { boundBindings } from '../../declared-bindings.ts';
 import type { MemoryClouds } from '../../memory/clouds.ts';
 import type { Instance } from '../../world/ecs/instance.ts';
 import type { LifecycleState } from '../../world/ess/model.ts';
-import { boundBindings } from '../invariants/bound-groups.ts';
 import { type BackendRecord, backendsOf, isGone, ordersOf, readLane, rowsOf } from './tables.ts';
 
 const MARK_PREFIX = 'slb-autopilot/';
@@ -21,7 +21,7 @@ export interface Difference {
  * others have put there are theirs and no difference.
  */
 export function differences(clouds: MemoryClouds, config: Config): ReadonlyArray<Difference> {
-  const bindings = boundBindings({ config, clouds });
+  const bindings = boundBindings(config.bindings, clouds.slb);
   const found: Array<Difference> = [];
   const records = new Map<string, BackendRecord>();
   for (const record of backendsOf(clouds)) {

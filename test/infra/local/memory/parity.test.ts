@@ -101,7 +101,12 @@ describe('both skins of the RPC products', () => {
     [
       'a call that the policy does not allow',
       ({ slb }: SharedTransports) =>
-        slb.call('DeleteVServerGroup', 'write', { VServerGroupId: 'rsp-1' }, z.unknown()),
+        slb.call(
+          'StopLoadBalancerListener',
+          'write',
+          { LoadBalancerId: 'lb-1', ListenerPort: 80 },
+          z.unknown(),
+        ),
     ],
     [
       'an operation that does not exist',

@@ -325,7 +325,7 @@ const FAULTS_OF_PAIRS: ReadonlyArray<PlantedFault> = (
     ['the journal before a create', withoutJournal, 10],
     ['the look by name before a create', withoutLookByName, 32],
     ['the cool-down', withoutCoolDown, 116],
-    ['the second observer', withoutSecondObserver, 310],
+    ['the second observer', withoutSecondObserver, 329],
     ['the wait for a create that may still land', withoutSettling, 31],
   ] as const
 ).map(([without, alter, seed]) => ({
@@ -341,7 +341,7 @@ export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
   {
     without: 'the dirty compare',
     invariant: 'I13',
-    seed: 77,
+    seed: 146,
     options: { handlers: onPorts((deps) => withoutTickLook(withoutDirtyCompare(deps)), false) },
     masks: {
       named: 'the tick’s look at unhandled signals, the sweep',
@@ -414,7 +414,7 @@ export const PLANTED_FAULTS: ReadonlyArray<PlantedFault> = [
   {
     without: 'one text for all copies of a request',
     invariant: 'I9',
-    seed: 68,
+    seed: 58,
     options: { handlers: onPorts(withoutStoredAnswer) },
     masks: null,
   },

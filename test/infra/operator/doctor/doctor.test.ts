@@ -209,6 +209,7 @@ describe('doctor on local clouds', () => {
         'members',
         'hooks',
         'promotions',
+        'declarations',
         'requests',
         'budget',
         'audit',

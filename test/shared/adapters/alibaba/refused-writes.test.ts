@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setDeclaredGroup } from './refused-writes/declaration-stage.ts';
 import { setGroupStage } from './refused-writes/group-stage.ts';
 import { setTurningPair } from './refused-writes/pair-stage.ts';
 import type { Aftermath, WriteStage } from './refused-writes/stage.ts';
@@ -63,6 +64,31 @@ function expectDelete(aftermath: Aftermath, next: NextStep): void {
   expectTurn(aftermath, next === 'missing-group' ? 'in-use' : next);
 }
 
+/** How long a declared group is left alone, in seconds, and whether the reason stands with it at once. */
+const DECLARED_PAUSES: Readonly<Record<NextStep, Pause>> = {
+  ...BACKEND_PAUSES,
+  throttled: [0.5, MINUTE + SLACK, false],
+  busy: [0.5, 5, false],
+  unavailable: [0.5, 5, false],
+  // A create that may yet land is given its time.
+  'unknown-outcome': [0.5, 20, false],
+  conflict: [0.5, 5, false],
+  'in-use': [0.5, 5, false],
+  'not-yet': [0.5, 5, false],
+  unrecognised: [0.5, 5, false],
+  'backend-yet': [MINUTE, MINUTE + SLACK, true],
+  'missing-group': [MINUTE, MINUTE + SLACK, true],
+};
+
+function expectDeclared(aftermath: Aftermath, next: NextStep): void {
+  const [least, most, isHeld] = DECLARED_PAUSES[next];
+  expect(aftermath.pauseSeconds).toBeGreaterThanOrEqual(least);
+  expect(aftermath.pauseSeconds).toBeLessThanOrEqual(most);
+  expect(aftermath.isDone).toBe(true);
+  if (isHeld) expect(aftermath.held).toContain(`request ${aftermath.requestId}`);
+  else expect(aftermath.held).toBeNull();
+}
+
 /** Every operation that the product writes with: how it is brought about, and what is to come of a refusal. */
 const WRITES: ReadonlyArray<
   readonly [
@@ -78,6 +104,13 @@ const WRITES: ReadonlyArray<
   ['SetLoadBalancerTCPListenerAttribute', setTurningPair, expectTurn],
   ['SetLoadBalancerUDPListenerAttribute', setTurningPair, expectTurn],
   ['DeleteMasterSlaveServerGroup', setTurningPair, expectDelete],
+  ['CreateVServerGroup', setDeclaredGroup, expectDeclared],
+  ['TagResources', setDeclaredGroup, expectDeclared],
+  ['SetLoadBalancerHTTPListenerAttribute', setDeclaredGroup, expectDeclared],
+  ['SetLoadBalancerHTTPSListenerAttribute', setDeclaredGroup, expectDeclared],
+  ['SetRule', setDeclaredGroup, expectDeclared],
+  ['CreateRules', setDeclaredGroup, expectDeclared],
+  ['DeleteVServerGroup', setDeclaredGroup, expectDeclared],
 ];
 
 describe.each(WRITES)('%s that is refused', (operation, set, expectNext) => {

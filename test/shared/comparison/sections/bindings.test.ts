@@ -15,6 +15,7 @@ function lookOf(lane: PlayedLane): LoadBalancerLook {
   return {
     loadBalancerId: LB,
     bindings,
+    declared: [],
     lane: {
       laneId: LB,
       owner: null,

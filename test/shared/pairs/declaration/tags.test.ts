@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PairGroupDeclaration } from '../../../../shared/config/pair-group.ts';
-import type { PairTag } from '../../../../shared/pairs/model.ts';
+import type { Tag } from '../../../../shared/config/tags.ts';
 import { planPair } from '../../../../shared/pairs/plan.ts';
 import type { Tagging } from '../../../../shared/pairs/record.ts';
 import { NOW_MS } from '../../../support/builders.ts';
@@ -15,13 +15,13 @@ import {
   SECONDARY,
 } from '../../../support/pairs.ts';
 
-const OWN: PairTag = { key: 'slb-autopilot:pair', value: 'orders-db' };
-const TEAM: PairTag = { key: 'team', value: 'db' };
-const THEIRS: PairTag = { key: 'cost', value: '42' };
+const OWN: Tag = { key: 'slb-autopilot:pair', value: 'orders-db' };
+const TEAM: Tag = { key: 'team', value: 'db' };
+const THEIRS: Tag = { key: 'cost', value: '42' };
 
 interface Situation {
   readonly declared?: Partial<PairGroupDeclaration>;
-  readonly present?: ReadonlyArray<PairTag>;
+  readonly present?: ReadonlyArray<Tag>;
   readonly tagging?: Partial<Tagging>;
   readonly isAsked?: boolean;
 }

@@ -1,0 +1,22 @@
+import type { Binding } from '../../shared/config/binding.ts';
+import { BINDING_TAG } from '../../shared/declarations/model.ts';
+import type { Slb } from './world/slb/slb.ts';
+
+/** The bindings with the ids that their declared groups really have, by the tag that tells whose they are. */
+export function boundBindings(
+  bindings: ReadonlyArray<Binding>,
+  slb: Pick<Slb, 'groups'>,
+): ReadonlyArray<Binding> {
+  if (bindings.every(({ group }) => group === null)) return bindings;
+  const groupIds = new Map(
+    slb
+      .groups()
+      .flatMap(({ vServerGroupId, tags }) =>
+        tags.flatMap(({ key, value }) => (key === BINDING_TAG ? [[value, vServerGroupId] as const] : [])),
+      ),
+  );
+  return bindings.map((binding) => {
+    const vServerGroupId = groupIds.get(binding.name);
+    return binding.group === null || vServerGroupId === undefined ? binding : { ...binding, vServerGroupId };
+  });
+}
