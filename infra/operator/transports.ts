@@ -1,3 +1,4 @@
+import { ECI_VERSION } from '../../shared/adapters/alibaba/eci-gateway.ts';
 import { ECS_VERSION } from '../../shared/adapters/alibaba/ecs-gateway.ts';
 import { ESS_VERSION } from '../../shared/adapters/alibaba/ess-gateway.ts';
 import { createRpcClient, type RpcClient } from '../../shared/adapters/alibaba/rpc-client.ts';
@@ -14,6 +15,7 @@ export interface Transports {
   readonly slb: RpcClient;
   readonly ecs: RpcClient;
   readonly ess: RpcClient;
+  readonly eci: RpcClient;
   readonly queues: QueueClient;
 }
 
@@ -38,6 +40,7 @@ export function openTransports(
     slb: open(endpoints.slb, SLB_VERSION),
     ecs: open(endpoints.ecs, ECS_VERSION),
     ess: open(endpoints.ess, ESS_VERSION),
+    eci: open(endpoints.eci, ECI_VERSION),
     queues: createQueueClient({ accountId, endpoint: endpoints.mns, accessKey, timeoutMs }),
   };
 }

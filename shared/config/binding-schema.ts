@@ -72,6 +72,8 @@ export const BindingSchema = section({
   name: text(/^[a-z0-9-]{1,40}$/, 'a name of 1 to 40 characters out of a-z, 0-9 and -'),
   loadBalancer: text(/^lb-[A-Za-z0-9-]{1,60}$/, 'the id of a load balancer, lb-…'),
   vServerGroup: text(/^rsp-[A-Za-z0-9-]{1,60}$/, 'the id of a vServer group, rsp-…'),
+  type: oneOf(['ecs', 'eni', 'eci']).optional(),
+  addresses: oneOf(['primary', 'all']).optional(),
   selector: SelectorSchema,
   ports: list(section({ port: integer(1, 65_535), weight: integer(0, 100).optional() }), 40, 'ports'),
   ...POLICY,

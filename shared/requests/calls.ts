@@ -5,7 +5,7 @@ import { describeError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { backendId } from '../server-groups/model.ts';
 import type { AdmissionPolicy } from './admission.ts';
-import { backendsOf, begunChange } from './effects/backends.ts';
+import { begunChange, portsOf } from './effects/backends.ts';
 import { isAboutPair } from './effects/pairs.ts';
 import type { RequestCall, RequestRow } from './model.ts';
 
@@ -66,5 +66,13 @@ function subjectsOf(row: RequestRow, bindings: AdmissionPolicy['bindings']): Rea
   const begun = begunChange(row, row.receivedAtMs);
   const binding = bindings.find(({ name }) => name === begun?.change.binding);
   if (begun === null || binding === undefined) return [];
-  return backendsOf(begun.change, binding).map((backend) => backendSubject(backendId(backend)));
+  const { vServerGroupId, type } = binding;
+  // Which addresses the others have is known from the plan alone.
+  if (type !== 'ecs')
+    return [...new Set((row.plan?.steps ?? []).map(({ subject }) => backendSubject(subject)))];
+  return begun.change.instances.flatMap((serverId) =>
+    portsOf(begun.change, binding).map((port) =>
+      backendSubject(backendId({ vServerGroupId, serverId, port, serverIp: null })),
+    ),
+  );
 }

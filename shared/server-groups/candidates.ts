@@ -1,4 +1,6 @@
 import type { Binding } from '../config/binding.ts';
+import { typeOfServer } from '../instances/backend-type.ts';
+import { servingAddresses } from '../instances/selection.ts';
 import type { BackendRow } from './backend/record.ts';
 import type { Candidate } from './draft.ts';
 import {
@@ -51,13 +53,29 @@ export function candidatesOf(
   }
   for (const { instanceId: serverId, news } of input.signals) {
     if (news.kind === 'pause') continue;
-    for (const port of bound.keys()) {
-      const identity = { vServerGroupId: group.vServerGroupId, serverId, port, serverIp: null };
-      const key = backendKey(identity);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      add(key, identity, null, null);
+    for (const [port, { binding }] of bound) {
+      for (const serverIp of addressesOf(serverId, binding, input)) {
+        const identity = { vServerGroupId: group.vServerGroupId, serverId, port, serverIp };
+        const key = backendKey(identity);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        add(key, identity, null, null);
+      }
     }
   }
   return candidates.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** What a signalled server would be in a binding: under no address where it is nothing that the binding could have. */
+function addressesOf(
+  serverId: string,
+  binding: Binding,
+  { instances }: LaneInput,
+): ReadonlyArray<string | null> {
+  const type = typeOfServer(serverId);
+  if (type !== binding.type) return [];
+  // What ECS does not show may still be ordered out, or wait to be shown.
+  if (type === 'ecs') return [null];
+  const instance = instances.present.get(serverId);
+  return instance === undefined ? [] : servingAddresses(instance, binding);
 }

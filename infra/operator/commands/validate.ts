@@ -91,7 +91,7 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
     binding.adopt ? `${binding.name} (adopts)` : binding.name,
     binding.loadBalancerId,
     binding.vServerGroupId,
-    selected(selector),
+    [...(binding.type === 'ecs' ? [] : [typeOf(binding)]), selected(selector)].join('\n'),
     ports.map(({ port, weight }) => `${port} → ${weight}`).join('\n'),
     [
       binding.readiness === 'running' ? 'running' : `ready by ${binding.readiness}`,
@@ -128,6 +128,11 @@ function selected(selector: Selector): string {
   return selectorTags(selector)
     .map(({ key, value }) => `${key}=${value}`)
     .join('\n');
+}
+
+/** `eni, all addresses` */
+function typeOf({ type, addresses }: Binding): string {
+  return type === 'eni' && addresses === 'all' ? 'eni, all addresses' : type;
 }
 
 function counted(count: number, noun: string): string {

@@ -14,7 +14,7 @@ export function describeStory(
   const names = new Map(
     backends.map(({ subject, binding, row, port }) => [
       subject,
-      `${binding?.name ?? row?.binding ?? ''}:${port}`,
+      `${binding?.name ?? row?.binding ?? ''}${addressIn(subject)}:${port}`,
     ]),
   );
   // Of one backend only, every line is about it.
@@ -50,6 +50,12 @@ export function describeHistory(
 
 function cutLine(count: number, { colors }: Screen): string {
   return colors.dim(`The last ${count}; there are more: --last N.`);
+}
+
+/** `@10.0.0.1` of a backend that has an address of its own. */
+function addressIn(subject: string): string {
+  const { server } = partsOf(subject);
+  return server.includes('@') ? server.slice(server.indexOf('@')) : '';
 }
 
 /** `backend:<group>/<server>:<port>` */

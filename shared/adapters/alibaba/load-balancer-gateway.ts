@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { allOrFailure } from '../../concurrency.ts';
 import { RejectedError, TransientError } from '../../errors.ts';
+import { typeOfServer } from '../../instances/backend-type.ts';
 import type { BackendHealth, Listener, ObservedLoadBalancer, Scheduler } from '../../load-balancers/model.ts';
 import type { LoadBalancerGateway } from '../../load-balancers/ports.ts';
 import type { RpcClient } from './rpc-client.ts';
@@ -15,6 +16,7 @@ const LoadBalancerSchema = z.object({
   RequestId: z.string(),
   LoadBalancerId: z.string(),
   LoadBalancerStatus: z.string(),
+  LoadBalancerSpec: z.string().nullish(),
   BackendServers: z.object({ BackendServer: z.array(z.unknown()) }).nullish(),
 });
 
@@ -66,6 +68,7 @@ const HealthSchema = z.object({
         ListenerPort: z.coerce.number(),
         Protocol: ProtocolSchema,
         ServerId: z.string(),
+        ServerIp: z.string().nullish(),
         Port: z.coerce.number(),
         ServerHealthStatus: z.string(),
       }),
@@ -84,6 +87,9 @@ const REMEMBERED_MAX = 1_000;
 const LISTENERS_PER_PAGE = 100;
 /** The quota is 50 listeners for a load balancer; raised ones and an end to tokens that lead nowhere. */
 const PAGES_MAX = 20;
+
+/** The `LoadBalancerSpec` of shared performance. All others (`slb.s1.small`, …, `slb.lcu.elastic`) are guaranteed. */
+const SHARED_SPEC = 'slb.s0.share';
 
 /** A load balancer whose listeners have no check, or that has no listener, says so instead of listing nothing. */
 const NOTHING_CHECKED: ReadonlySet<string | null> = new Set(['CheckedListenerNotFound', 'ListenerNotFound']);
@@ -122,11 +128,12 @@ export function createLoadBalancerGateway(
           GroupsSchema,
         ),
       ]);
-      const { status, listeners, inDefaultGroup } = settings;
+      const { status, spec, listeners, inDefaultGroup } = settings;
       const vServerGroups = groups.VServerGroups.VServerGroup;
       return {
         loadBalancerId,
         status,
+        spec,
         listeners,
         groupsOfRules: new Set(
           vServerGroups
@@ -145,6 +152,7 @@ export function createLoadBalancerGateway(
             listenerPort: wire.ListenerPort,
             protocol: wire.Protocol,
             serverId: wire.ServerId,
+            ...(typeOfServer(wire.ServerId) === 'ecs' || !wire.ServerIp ? {} : { serverIp: wire.ServerIp }),
             port: wire.Port,
             status: readHealth(wire.ServerHealthStatus),
           }),
@@ -158,7 +166,7 @@ export function createLoadBalancerGateway(
 }
 
 /** What of a load balancer is remembered for a while. */
-interface Settings extends Pick<ObservedLoadBalancer, 'status' | 'listeners'> {
+interface Settings extends Pick<ObservedLoadBalancer, 'status' | 'spec' | 'listeners'> {
   readonly inDefaultGroup: number;
   /** When the reads began. */
   readonly readAtMs: number;
@@ -175,6 +183,7 @@ async function describeSettings(
   ]);
   return {
     status: readStatus(loadBalancer.LoadBalancerStatus),
+    spec: readPerformance(loadBalancer.LoadBalancerSpec ?? ''),
     listeners,
     inDefaultGroup: loadBalancer.BackendServers?.BackendServer.length ?? 0,
   };
@@ -234,6 +243,11 @@ function readScheduler(scheduler: string): Scheduler {
 /** A status that we do not know is not in service, but it is for the cloud to refuse changes. */
 function readStatus(status: string): ObservedLoadBalancer['status'] {
   return status === 'active' || status === 'locked' ? status : 'inactive';
+}
+
+function readPerformance(spec: string): ObservedLoadBalancer['spec'] {
+  if (spec === '') return 'unsaid';
+  return spec === SHARED_SPEC ? 'shared' : 'guaranteed';
 }
 
 /** A finding that we do not know proves nothing, neither good nor bad. */

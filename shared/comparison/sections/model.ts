@@ -8,7 +8,7 @@ export type ChangeAction = 'add' | 'set-weight' | 'drain' | 'remove' | 'adopt' |
 export type PlanLine =
   | {
       readonly kind: 'change';
-      /** `rsp-…/i-…:80` of a backend; the name of a pair. */
+      /** `rsp-…/i-…:80` or `rsp-…/eni-…@192.168.0.10:80` of a backend; the name of a pair. */
       readonly subject: string;
       readonly action: ChangeAction;
       /** What it has now: `weight 100`; `''` = nothing. */

@@ -4,7 +4,7 @@ import { parseDuration } from '../../config/duration.ts';
 import { eventKey } from '../../events/event-key.ts';
 import { fullWeight } from '../../server-groups/backend/override.ts';
 import type { BackendRow } from '../../server-groups/backend/record.ts';
-import type { BackendIdentity } from '../../server-groups/model.ts';
+import { type BackendIdentity, backendKey } from '../../server-groups/model.ts';
 import type { BackendChange } from '../document.ts';
 import type { RequestRow } from '../model.ts';
 import type { Progress } from './progress.ts';
@@ -91,16 +91,24 @@ function newsOf(begun: BegunChange, scope: Scope): ReadonlyArray<News> {
   }
 }
 
-/** The backends that a change is about: each instance on each of the binding's ports, or on those that it names. */
-export function backendsOf(
+/** Tells the backends that a change is about: each instance on each of the binding's ports, or on those that it names. */
+export function isAboutBackend(
   change: BackendChange,
   binding: Pick<Binding, 'ports' | 'vServerGroupId'>,
-): ReadonlyArray<BackendIdentity> {
+): (backend: BackendIdentity) => boolean {
+  const instances = new Set(change.instances);
+  const ports = new Set(portsOf(change, binding));
+  return ({ vServerGroupId, serverId, port }) =>
+    vServerGroupId === binding.vServerGroupId && instances.has(serverId) && ports.has(port);
+}
+
+/** The ports of the binding, or those of them that the change names. */
+export function portsOf(
+  change: BackendChange,
+  binding: Pick<Binding, 'ports'>,
+): ReadonlyArray<BackendIdentity['port']> {
   const named = 'ports' in change ? change.ports : undefined;
-  const ports = binding.ports.map(({ port }) => port).filter((port) => named?.includes(port) ?? true);
-  return change.instances.flatMap((serverId) =>
-    ports.map((port) => ({ vServerGroupId: binding.vServerGroupId, serverId, port, serverIp: null })),
-  );
+  return binding.ports.map(({ port }) => port).filter((port) => named?.includes(port) ?? true);
 }
 
 /** How far a change has come, by what is recorded of its backends; they must all be in force. */
@@ -116,12 +124,17 @@ export function progressOfBackends(
   if (entriesOf(begun, binding).some(({ signal }) => pendingKeys.has(signal.key))) {
     return { kind: 'waiting', reason: `the lane of ${binding.loadBalancerId} to take it up`, isHeld: false };
   }
-  const all = backendsOf(change, binding).map((backend) => {
-    const row =
-      rows.find(({ serverId, port }) => serverId === backend.serverId && port === backend.port) ?? null;
-    const weight = binding.ports.find(({ port }) => port === backend.port)?.weight ?? 0;
-    return { name: `${backend.serverId}:${backend.port}`, progress: progressOfBackend(begun, row, weight) };
-  });
+  const all = change.instances.flatMap((serverId) =>
+    portsOf(change, binding).flatMap((port) => {
+      const weight = binding.ports.find((each) => each.port === port)?.weight ?? 0;
+      const own = rows.filter((row) => row.serverId === serverId && row.port === port);
+      // Without any record nobody knows under which addresses; one backend stands for them.
+      if (own.length === 0) {
+        return [{ name: `${serverId}:${port}`, progress: progressOfBackend(begun, null, weight) }];
+      }
+      return own.map((row) => ({ name: backendKey(row), progress: progressOfBackend(begun, row, weight) }));
+    }),
+  );
   const worst =
     all.find(({ progress }) => progress.kind === 'lost') ??
     all.find(({ progress }) => progress.kind === 'waiting' && progress.isHeld) ??

@@ -1,13 +1,20 @@
 import type { Binding } from '../../config/binding.ts';
 import { canonicalHash } from '../../events/json.ts';
+import { cloudOf, typeOfServer } from '../../instances/backend-type.ts';
 import { isSelected, maySelect } from '../../instances/selection.ts';
 import { NO_NOTES } from '../../lanes/model.ts';
 import { type ForeseeLaneDeps, foreseeLane } from '../../server-groups/foresee.ts';
-import { backendId, isMarked, type LanePlan } from '../../server-groups/model.ts';
+import {
+  type BackendIdentity,
+  backendId,
+  backendKey,
+  isMarked,
+  type LanePlan,
+} from '../../server-groups/model.ts';
 import type { LaneObservation } from '../../server-groups/observe.ts';
 import type { PlannedStep, RequestPlan } from '../model.ts';
 import type { Foreseen } from '../turn.ts';
-import { type BegunChange, backendsOf, entriesOf } from './backends.ts';
+import { type BegunChange, entriesOf, isAboutBackend } from './backends.ts';
 
 /** Steps that a plan may have: it stands in the request's row up to three times, in a column of 2 MB at most. */
 export const STEPS_MAX = 1_000;
@@ -26,8 +33,8 @@ export async function foreseeBackends(
   const signals = entriesOf(begun, binding).map(({ signal }) => signal);
   // What was written a moment ago passes, and must not be in the plan.
   const lane = { loadBalancerId: binding.loadBalancerId, bindings, notes: NO_NOTES };
-  const targets = new Set(backendsOf(begun.change, binding).map(backendId));
-  const plan = planOf(await foreseeLane(deps, lane, seen, signals, nowMs), binding, begun, targets);
+  const isTarget = isAboutBackend(begun.change, binding);
+  const plan = planOf(await foreseeLane(deps, lane, seen, signals, nowMs), binding, begun, isTarget);
   if (plan.steps.length > STEPS_MAX) {
     const reason = `it comes to ${plan.steps.length} steps, at most ${STEPS_MAX} are allowed: ask in parts`;
     return { kind: 'impossible', code: 'declined', reason };
@@ -52,26 +59,28 @@ function strangerIn(
   const isTheBindings = ({ vServerGroupId, port }: { vServerGroupId: string; port: number }) =>
     vServerGroupId === binding.vServerGroupId && binding.ports.some((each) => each.port === port);
   const recorded = new Set(rows.filter(isTheBindings).map(({ serverId }) => serverId));
+  const isOfType = (id: string) => typeOfServer(id) === binding.type;
   const unknown = change.instances.find((id) => {
     const instance = instances.present.get(id);
-    if (change.kind === 'join') return instance === undefined && !recorded.has(id);
+    if (change.kind === 'join') return !isOfType(id) || (instance === undefined && !recorded.has(id));
     return !recorded.has(id) && !(instance !== undefined && maySelect(instance, binding));
   });
   if (unknown !== undefined) {
     const isJoin = change.kind === 'join';
-    return `${unknown}: ${isJoin ? 'ECS does not list it' : `${binding.name} neither has it nor selects it`}`;
+    if (!isOfType(unknown)) return `${unknown}: the backends of ${binding.name} are of type ${binding.type}`;
+    return `${unknown}: ${isJoin ? `${cloudOf(unknown)} does not list it` : `${binding.name} neither has it nor selects it`}`;
   }
   const kept = new Set(rows.map(backendId));
-  const asked = new Set(backendsOf(change, binding).map(backendId));
+  const isAsked = isAboutBackend(change, binding);
   const theirs = groups.get(binding.vServerGroupId)?.backends.find((backend) => {
     const instance = instances.present.get(backend.serverId);
     const isAdopted = binding.adopt && instance !== undefined && isSelected(instance, binding);
     const id = backendId(backend);
-    return asked.has(id) && !kept.has(id) && !isMarked(backend) && !isAdopted;
+    return isAsked(backend) && !kept.has(id) && !isMarked(backend) && !isAdopted;
   });
   if (theirs === undefined) return null;
   // The engine leaves it alone, so nothing of what is asked for would ever come to pass.
-  return `${theirs.serverId}:${theirs.port}: somebody else has put it into the group`;
+  return `${backendKey(theirs)}: somebody else has put it into the group`;
 }
 
 /** What of a lane's plan is about the targets, and what follows the first step of a drain by itself. */
@@ -79,21 +88,19 @@ function planOf(
   plan: LanePlan,
   binding: Binding,
   { change }: BegunChange,
-  targets: ReadonlySet<string>,
+  isTarget: (backend: BackendIdentity) => boolean,
 ): RequestPlan {
   const steps = plan.steps.flatMap(({ kind, backends }) =>
-    backends
-      .filter((backend) => targets.has(backendId(backend)))
-      .flatMap((backend): ReadonlyArray<PlannedStep> => {
-        const subject = backendId(backend);
-        const to = kind === 'remove' ? '' : `weight ${backend.weight}`;
-        const first: PlannedStep = { subject, action: kind, to };
-        const isDrain = kind === 'set-weight' && backend.weight === 0 && change.kind !== 'set-weight';
-        if (!isDrain) return [first];
-        return [first, { subject, action: 'remove', to: `after ${binding.drain.timeMs / 1_000} s` }];
-      }),
+    backends.filter(isTarget).flatMap((backend): ReadonlyArray<PlannedStep> => {
+      const subject = backendId(backend);
+      const to = kind === 'remove' ? '' : `weight ${backend.weight}`;
+      const first: PlannedStep = { subject, action: kind, to };
+      const isDrain = kind === 'set-weight' && backend.weight === 0 && change.kind !== 'set-weight';
+      if (!isDrain) return [first];
+      return [first, { subject, action: 'remove', to: `after ${binding.drain.timeMs / 1_000} s` }];
+    }),
   );
-  const rows = plan.changes.filter(({ kind, row }) => kind === 'put' && targets.has(backendId(row)));
+  const rows = plan.changes.filter(({ kind, row }) => kind === 'put' && isTarget(row));
   const keptOut = rows
     .filter(({ row }) => row.phase === 'removed')
     .map(({ row }): PlannedStep => ({ subject: backendId(row), action: 'keep-out', to: row.cause ?? '' }));

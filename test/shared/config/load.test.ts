@@ -258,6 +258,8 @@ describe('parseConfig', () => {
           name: 'web',
           loadBalancerId: 'lb-1',
           vServerGroupId: 'rsp-1',
+          type: 'ecs',
+          addresses: 'primary',
           selector: { kind: 'tags', tags: { role: 'web' } },
           ports: [{ port: 80, weight: 100 }],
           readiness: 'running',
@@ -307,7 +309,12 @@ describe('parseConfig', () => {
         groups: [],
       },
       requests: { areSignaturesRequired: false, requesters: [] },
-      assume: { healthAtWeightZero: 'unknown', heartbeatCountsFrom: 'unknown', hookEvents: 'ignore' },
+      assume: {
+        healthAtWeightZero: 'unknown',
+        heartbeatCountsFrom: 'unknown',
+        hookEvents: 'ignore',
+        loadBalancerWithoutSpec: 'shared',
+      },
     });
   });
 

@@ -99,6 +99,7 @@ describe('against SLB', () => {
     expect(await gateway().describe('lb-full')).toEqual({
       loadBalancerId: 'lb-full',
       status: 'locked',
+      spec: 'guaranteed',
       listeners: [],
       groupsOfRules: new Set(),
       backendCount: 6,
