@@ -4,6 +4,7 @@ import type { Screen } from '../terminal.ts';
 import { describeEntries } from './entries.ts';
 import type { History, InstanceStory } from './model.ts';
 import { describeBackends } from './state.ts';
+import { addressIn, partsOf } from './subjects.ts';
 
 /** The story of an instance for people: how it stands, then how it came to that. */
 export function describeStory(
@@ -50,16 +51,4 @@ export function describeHistory(
 
 function cutLine(count: number, { colors }: Screen): string {
   return colors.dim(`The last ${count}; there are more: --last N.`);
-}
-
-/** `@10.0.0.1` of a backend that has an address of its own. */
-function addressIn(subject: string): string {
-  const { server } = partsOf(subject);
-  return server.includes('@') ? server.slice(server.indexOf('@')) : '';
-}
-
-/** `backend:<group>/<server>:<port>` */
-function partsOf(subject: string): { group: string; server: string; port: number } {
-  const [, group = '', server = subject, port = ''] = /^backend:([^/]+)\/(.+):(\d+)$/.exec(subject) ?? [];
-  return { group, server, port: Number(port) };
 }
