@@ -5,6 +5,7 @@ import { createFcApp } from './http/fc/app.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { createMnsApp } from './http/mns/app.ts';
 import { createCmsApp } from './http/rpc/cms.ts';
+import { createEciApp } from './http/rpc/eci.ts';
 import { createEcsApp } from './http/rpc/ecs.ts';
 import { createEssApp } from './http/rpc/ess.ts';
 import { createSlbApp } from './http/rpc/slb.ts';
@@ -12,6 +13,7 @@ import { createTablestoreApp } from './http/tablestore/app.ts';
 import { type Cms, createCms } from './world/cms/cms.ts';
 import { createMetricAlarms, type MetricAlarms } from './world/cms/metric-alarms.ts';
 import { type CmsSystemEvents, createCmsSystemEvents } from './world/cms/system-events.ts';
+import { createEci, type Eci } from './world/eci/eci.ts';
 import { createEcs, type Ecs } from './world/ecs/ecs.ts';
 import type { EcsTimings } from './world/ecs/instance.ts';
 import { createEss, type Ess } from './world/ess/ess.ts';
@@ -21,18 +23,20 @@ import type { StreamTimings } from './world/eventbridge/event-stream.ts';
 import { createEventStreams, type EventStreams } from './world/eventbridge/event-streams.ts';
 import { createFoundation, type Foundation, type FoundationOptions } from './world/foundation.ts';
 import { createMns, type Mns } from './world/mns/mns.ts';
+import { serverDirectory } from './world/slb/server-directory.ts';
 import { createSlb, type Slb } from './world/slb/slb.ts';
 import { fileStore, memoryStore } from './world/store.ts';
 import { createTablestore, type Tablestore } from './world/tablestore/tablestore.ts';
 import { createTimers, type Timers } from './world/timers/timers.ts';
 
 /** The products whose API is served, and `control`: what the world does by itself, not by order of a caller. */
-export type ProductName = 'slb' | 'ecs' | 'ess' | 'cms' | 'ots' | 'mns' | 'fc' | 'control';
+export type ProductName = 'slb' | 'ecs' | 'ess' | 'eci' | 'cms' | 'ots' | 'mns' | 'fc' | 'control';
 
 /** One world and its HTTP skin on loopback ports. */
 export interface LocalClouds {
   readonly foundation: Foundation;
   readonly ecs: Ecs;
+  readonly eci: Eci;
   readonly ess: Ess;
   readonly slb: Slb;
   readonly cms: Cms;
@@ -79,7 +83,8 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
   accounts.set('administrator', { accessKeyId, accessKeySecret });
 
   const ecs = createEcs(foundation, options.ecsTimings);
-  const slb = createSlb(foundation, { ecs });
+  const eci = createEci(foundation);
+  const slb = createSlb(foundation, { ecs: serverDirectory(ecs, eci) });
   const cms = createCms(foundation);
   const tablestore = createTablestore(foundation);
   const mns = createMns(foundation);
@@ -109,6 +114,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
     slb: await listen(createSlbApp(foundation, slb)),
     ecs: await listen(createEcsApp(foundation, ecs)),
     ess: await listen(createEssApp(foundation, ess)),
+    eci: await listen(createEciApp(foundation, eci)),
     cms: await listen(createCmsApp(foundation, cms)),
     ots: await listen(createTablestoreApp(foundation, tablestore)),
     mns: await listen(createMnsApp(foundation, mns)),
@@ -121,6 +127,7 @@ export async function startLocalClouds(options: LocalCloudsOptions = {}): Promis
   return {
     foundation,
     ecs,
+    eci,
     ess,
     slb,
     cms,

@@ -15,7 +15,7 @@ import { findConnection } from './local-connection.ts';
 export interface CloudsConnection {
   readonly accountId: string;
   readonly otsInstance: string;
-  readonly endpoints: Readonly<Record<'slb' | 'ecs' | 'ess' | 'ots' | 'mns', string>>;
+  readonly endpoints: Readonly<Record<'slb' | 'ecs' | 'ess' | 'eci' | 'ots' | 'mns', string>>;
   readonly accessKey: AccessKey;
 }
 
@@ -63,8 +63,8 @@ function connectionInNote(noteFile: string): ReturnType<typeof findConnection> {
   }
 }
 
-function urlsOf({ slb, ecs, ess, ots, mns }: Endpoints): CloudsConnection['endpoints'] {
-  return { slb: slb.url, ecs: ecs.url, ess: ess.url, ots: ots.url, mns: mns.url };
+function urlsOf({ slb, ecs, ess, eci, ots, mns }: Endpoints): CloudsConnection['endpoints'] {
+  return { slb: slb.url, ecs: ecs.url, ess: ess.url, eci: eci.url, ots: ots.url, mns: mns.url };
 }
 
 /** The names that the vendor's SDKs and Function Compute use. */

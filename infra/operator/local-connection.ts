@@ -22,6 +22,7 @@ export const LocalConnectionSchema = z.object({
     slb: LoopbackUrl,
     ecs: LoopbackUrl,
     ess: LoopbackUrl,
+    eci: LoopbackUrl,
     cms: LoopbackUrl,
     ots: LoopbackUrl,
     mns: LoopbackUrl,

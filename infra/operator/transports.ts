@@ -1,3 +1,4 @@
+import { ECI_VERSION } from '../../shared/adapters/alibaba/eci-gateway.ts';
 import { ECS_VERSION } from '../../shared/adapters/alibaba/ecs-gateway.ts';
 import { ESS_VERSION } from '../../shared/adapters/alibaba/ess-gateway.ts';
 import {
@@ -20,6 +21,7 @@ export interface Transports {
   readonly slb: RpcClient;
   readonly ecs: RpcClient;
   readonly ess: RpcClient;
+  readonly eci: RpcClient;
   readonly queues: QueueClient;
 }
 
@@ -44,6 +46,7 @@ export function openTransports(
     slb: open(endpoints.slb, SLB_API),
     ecs: open(endpoints.ecs, { version: ECS_VERSION }),
     ess: open(endpoints.ess, { version: ESS_VERSION }),
+    eci: open(endpoints.eci, { version: ECI_VERSION }),
     queues: createQueueClient({ accountId, endpoint: endpoints.mns, accessKey, timeoutMs }),
   };
 }

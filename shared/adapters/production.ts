@@ -24,8 +24,10 @@ import type { Invoker } from '../sweep/ports.ts';
 import { CMS_VERSION, createConnectionCounts } from './alibaba/connection-counts.ts';
 import { countedClients } from './alibaba/counted-client.ts';
 import { createDeclarationGateway } from './alibaba/declaration-gateway.ts';
-import { createEcsGateway, ECS_VERSION } from './alibaba/ecs-gateway.ts';
+import { ECI_VERSION } from './alibaba/eci-gateway.ts';
+import { ECS_VERSION } from './alibaba/ecs-gateway.ts';
 import { createEssGateway, ESS_VERSION } from './alibaba/ess-gateway.ts';
+import { createInstanceGateway } from './alibaba/instance-gateway.ts';
 import { createInvoker } from './alibaba/invoker.ts';
 import { createLoadBalancerGateway } from './alibaba/load-balancer-gateway.ts';
 import { createPairGateway } from './alibaba/pair-gateway.ts';
@@ -70,6 +72,7 @@ export interface Transports {
   readonly slb: RpcClient;
   readonly ecs: RpcClient;
   readonly ess: RpcClient;
+  readonly eci: RpcClient;
   readonly queues: QueueClient;
   /** To the function that reconciles one load balancer. */
   readonly reconcile: Invoker;
@@ -103,6 +106,7 @@ export function createProduction(options: {
     slb: createRpcClient({ ...rpc, endpoint: endpoints.slb.url, ...SLB_API }),
     ecs: createRpcClient({ ...rpc, endpoint: endpoints.ecs.url, version: ECS_VERSION }),
     ess: createRpcClient({ ...rpc, endpoint: endpoints.ess.url, version: ESS_VERSION }),
+    eci: createRpcClient({ ...rpc, endpoint: endpoints.eci.url, version: ECI_VERSION }),
     queues: createQueueClient({ accountId, endpoint: endpoints.mns.url, accessKey, timeoutMs }),
     reconcile: createInvoker({
       endpoint: endpoints.fc.url,
@@ -130,7 +134,7 @@ export function assembleProduction(
   own: Own,
 ): Production {
   const clock = tables.time;
-  const { slb, ecs, ess, calls } = countedClients(clients);
+  const { slb, ecs, ess, eci, calls } = countedClients(clients);
   return {
     ...own,
     clock,
@@ -171,7 +175,7 @@ export function assembleProduction(
     wakeUps: createWakeUps(queues, clock),
     groups: createSlbGateway(slb, clock),
     loadBalancers: createLoadBalancerGateway(slb, clock),
-    instances: createEcsGateway(ecs),
+    instances: createInstanceGateway({ ecs, eci }),
     scaling: createEssGateway(ess),
     declaredGroups: createDeclarationGateway(slb, clock),
     declarations: createDeclarationStore(tables),

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { BackendType } from '../config/binding.ts';
 import type { InstanceListing, LifecycleState } from '../instances/model.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { ScalingGateway } from '../scaling/ports.ts';
@@ -20,8 +21,8 @@ type SelectorTags = Parameters<InstanceGateway['list']>[0];
 
 /** Whom selectors select. One answer serves every binding with the same selector, on whatever load balancer. */
 export interface Listings {
-  /** As the gateway lists the instances with these tags. */
-  byTags(tags: SelectorTags): Dated<InstanceListing>;
+  /** As the gateway lists the instances with these tags, of ECS unless another type is said. */
+  byTags(tags: SelectorTags, type?: BackendType): Dated<InstanceListing>;
   /** As the gateway tells the members of the scaling group. */
   byScalingGroup(scalingGroupId: string): Dated<ReadonlyMap<string, LifecycleState>>;
 }
@@ -31,9 +32,12 @@ const AGE_MAX_MS = 8_000;
 
 /** No answers yet. They are for one comparison, however many load balancers it looks at. */
 export function createListings({ instances, scaling, clock }: ListingDeps): Listings {
-  const byTags = askedOnce(clock, (tags) => instances.list(JSON.parse(tags) as SelectorTags));
+  const byTags = askedOnce(clock, (question) => {
+    const [tags, type] = JSON.parse(question) as [SelectorTags, BackendType];
+    return instances.list(tags, type);
+  });
   return {
-    byTags: (tags) => byTags(JSON.stringify(tags)),
+    byTags: (tags, type = 'ecs') => byTags(JSON.stringify([tags, type])),
     byScalingGroup: askedOnce(clock, (id) => scaling.instances(id)),
   };
 }

@@ -1,7 +1,7 @@
 import type { Signal } from '../acceptance/model.ts';
 import type { Binding } from '../config/binding.ts';
-import type { EcsInstance } from '../instances/model.ts';
-import { isLeavingGroup, isSelected } from '../instances/selection.ts';
+import type { Instance } from '../instances/model.ts';
+import { isLeavingGroup, isSelected, servingAddresses } from '../instances/selection.ts';
 import type { LaneRow } from '../lanes/model.ts';
 import { isDue } from '../lanes/plan.ts';
 import { driftHold } from '../server-groups/backend/drift.ts';
@@ -13,7 +13,7 @@ import { isEarly } from '../server-groups/signals.ts';
 /** Signals for instances that a binding selects and nobody has a record of: their events were lost, or came before us. */
 export function missingMembers(
   bindings: ReadonlyArray<Binding>,
-  instances: Iterable<EcsInstance>,
+  instances: Iterable<Instance>,
   rows: ReadonlyArray<BackendRow>,
   inbox: ReadonlyArray<Signal>,
   nowMs: number,
@@ -36,10 +36,10 @@ export interface MissingBackend {
   readonly held: string | null;
 }
 
-/** Every port of a Running instance that a binding selects and that has no record, in the order of the instances. */
+/** Every port, and address, of a Running instance that a binding selects and that has no record, in the order of the instances. */
 export function missingBackends(
   bindings: ReadonlyArray<Binding>,
-  instances: Iterable<EcsInstance>,
+  instances: Iterable<Instance>,
   rows: ReadonlyArray<BackendRow>,
   inbox: ReadonlyArray<Signal>,
   nowMs: number,
@@ -51,15 +51,18 @@ export function missingBackends(
     .flatMap((instance) => bindings.filter((binding) => isSelected(instance, binding)).map(portsOf(instance)))
     .flat();
 
-  function portsOf({ instanceId: serverId }: EcsInstance) {
+  function portsOf(instance: Instance) {
+    const { instanceId: serverId } = instance;
     return (binding: Binding): ReadonlyArray<MissingBackend> =>
-      binding.ports.flatMap(({ port }) => {
-        const identity = { vServerGroupId: binding.vServerGroupId, serverId, port, serverIp: null };
-        if (known.has(backendId(identity))) return [];
-        const paused = pauses.get(binding.name);
-        const news = paused === undefined ? {} : { paused };
-        return [{ binding, identity, held: driftHold({ binding, identity, news, nowMs }) }];
-      });
+      binding.ports.flatMap(({ port }) =>
+        servingAddresses(instance, binding).flatMap((serverIp) => {
+          const identity = { vServerGroupId: binding.vServerGroupId, serverId, port, serverIp };
+          if (known.has(backendId(identity))) return [];
+          const paused = pauses.get(binding.name);
+          const news = paused === undefined ? {} : { paused };
+          return [{ binding, identity, held: driftHold({ binding, identity, news, nowMs }) }];
+        }),
+      );
   }
 }
 

@@ -1,7 +1,8 @@
 import { mapBounded } from '../concurrency.ts';
 import { type Binding, selectorTags } from '../config/binding.ts';
 import { observeMemberships } from '../instances/memberships.ts';
-import type { EcsInstance } from '../instances/model.ts';
+import type { Instance } from '../instances/model.ts';
+import { isProven } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
@@ -45,13 +46,20 @@ export async function selectedBy(
     bindings,
   );
   // By id: an instance may be selected by several, and the listing that was asked for last knows best.
-  const listed = new Map<string, EcsInstance>();
-  await mapBounded(bindings, LISTINGS_AT_ONCE, async ({ selector, name }) => {
+  const listed = new Map<string, Instance>();
+  await mapBounded(bindings, LISTINGS_AT_ONCE, async ({ selector, name, type }) => {
     if (selector.kind === 'scaling-group') return;
-    const listing = await take(listings.byTags(selectorTags(selector)));
+    const listing = await take(listings.byTags(selectorTags(selector), type));
     for (const instance of listing.instances) listed.set(instance.instanceId, instance);
     // An identity without permission is answered with nothing, so nothing is believed only once that is ruled out.
-    if (listing.instances.length === 0) await instances.provePermission();
+    if (listing.instances.length === 0 && !(await isProven(instances, type))) {
+      metrics.count('selectors-unsure', 1, { binding: name });
+      const cloud = type === 'eci' ? 'ECI' : 'ECS';
+      logger.warn(
+        { binding: name },
+        `${cloud} lists no ${type} at all, as it does for an identity without permission: nobody is taken out for that`,
+      );
+    }
     if (listing.isComplete) return;
     // What is missing from the list cannot be added; nobody is taken out for not being on it.
     metrics.count('selectors-unsure', 1, { binding: name });

@@ -5,7 +5,8 @@ import type { Binding } from '../config/binding.ts';
 import type { Maintenance } from '../config/maintenance.ts';
 import { interrupts, phaseOfStatus } from '../events/ecs-system-event.ts';
 import { eventKey } from '../events/event-key.ts';
-import type { EcsInstance, OpenSystemEvent } from '../instances/model.ts';
+import { typeOfServer } from '../instances/backend-type.ts';
+import type { Instance, OpenSystemEvent } from '../instances/model.ts';
 import { isSelected } from '../instances/selection.ts';
 import type { BackendRow } from '../server-groups/backend/record.ts';
 import { happenedAtMs, isEarly } from '../server-groups/signals.ts';
@@ -22,17 +23,18 @@ export interface KnownOrders {
   readonly inbox: ReadonlyArray<Signal>;
 }
 
-/** The instances whose system events matter: those that a binding selects, and those that an order keeps out for one. */
+/** The ECS instances whose system events matter: those that a binding selects, and those that an order keeps out for one. */
 export function instancesToAsk(
   bindings: ReadonlyArray<Binding>,
-  present: ReadonlyMap<string, EcsInstance>,
+  present: ReadonlyMap<string, Instance>,
   known: KnownOrders,
 ): ReadonlyArray<string> {
   const ordered = new Set(ordersOf(known).map(({ instanceId }) => instanceId));
   return [...present.values()]
     .filter(
       (instance) =>
-        ordered.has(instance.instanceId) || bindings.some((binding) => isSelected(instance, binding)),
+        typeOfServer(instance.instanceId) === 'ecs' &&
+        (ordered.has(instance.instanceId) || bindings.some((binding) => isSelected(instance, binding))),
     )
     .map(({ instanceId }) => instanceId);
 }

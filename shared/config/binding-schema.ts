@@ -76,6 +76,8 @@ export const BindingSchema = section({
   vServerGroup: text(/^rsp-[A-Za-z0-9-]{1,60}$/, 'the id of a vServer group, rsp-…').optional(),
   group: GroupSchema.optional(),
   manage: oneOf(['members', 'group']).optional(),
+  type: oneOf(['ecs', 'eni', 'eci']).optional(),
+  addresses: oneOf(['primary', 'all']).optional(),
   selector: SelectorSchema,
   ports: list(section({ port: integer(1, 65_535), weight: WeightSchema.optional() }), 40, 'ports'),
   ...POLICY,

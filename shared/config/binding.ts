@@ -4,6 +4,12 @@ import { type DriftPolicy, resolveDrift } from './drift.ts';
 import { type GroupDeclaration, resolveGroup, unknownGroupId } from './group.ts';
 import { resolveWeight, type WeightedPort } from './weights.ts';
 
+/** What the backends of a binding are, by the vendor's `Type`: ECS instances, network interfaces, container instances. */
+export type BackendType = 'ecs' | 'eni' | 'eci';
+
+/** Under which of its private addresses a network interface serves. */
+export type ServingAddresses = 'primary' | 'all';
+
 /** Which instances belong in a binding's group. */
 export type Selector =
   | {
@@ -33,6 +39,9 @@ export interface Binding {
   readonly vServerGroupId: string;
   /** How the group itself is to be; `null` = it is named by its id, and is as somebody else has made it. */
   readonly group: GroupDeclaration | null;
+  readonly type: BackendType;
+  /** Each address is a backend of its own. What is not a network interface has one. */
+  readonly addresses: ServingAddresses;
   readonly selector: Selector;
   readonly ports: ReadonlyArray<BindingPort>;
   readonly readiness: Readiness;
@@ -124,12 +133,14 @@ export function resolveBinding(entry: BindingEntry, defaults: BindingDefaults = 
     loadBalancerId: entry.loadBalancer,
     vServerGroupId: entry.vServerGroup ?? unknownGroupId(entry.name),
     group: entry.group === undefined ? null : resolveGroup(entry.group, entry.manage ?? 'members'),
+    type: entry.type ?? 'ecs',
+    addresses: entry.addresses ?? 'primary',
     selector: resolveSelector(entry.selector),
     ports: entry.ports.map(({ port, weight }) => ({ port, ...resolveWeight(weight) })),
     readiness: entry.readiness ?? defaults.readiness ?? 'running',
     probe: resolveProbe({ ...defaults.probe, ...entry.probe }),
     join: resolveJoin({ ...defaults.join, ...entry.join }),
-    drain: resolveDrain({ ...defaults.drain, ...entry.drain }),
+    drain: drainOf(entry, defaults),
     adopt: entry.adopt ?? defaults.adopt ?? false,
     guards: {
       minInService: entry.guards?.minInService ?? defaults.guards?.minInService ?? 1,
@@ -151,6 +162,12 @@ export function resolveProbe(entry: NonNullable<BindingEntry['probe']>): ProbePo
       ? { kind: 'tcp', timeoutMs }
       : { kind: 'http', path: entry.path, statusMin, statusMax, timeoutMs };
   return { probe, everyMs: entry.every ?? 5_000 };
+}
+
+/** CloudMonitor counts the connections of ECS instances only, so defaults about them are not for the others. */
+function drainOf({ type, drain }: BindingEntry, defaults: BindingDefaults): DrainPolicy {
+  const policy = resolveDrain({ ...defaults.drain, ...drain });
+  return type === undefined || type === 'ecs' ? policy : { ...policy, connections: null };
 }
 
 function resolveJoin(entry: NonNullable<BindingEntry['join']>): JoinPolicy {

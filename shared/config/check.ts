@@ -49,6 +49,7 @@ export function checkConfig(file: YamlFile, fileName: string): Config {
       healthAtWeightZero: assume?.healthAtWeightZero ?? 'unknown',
       heartbeatCountsFrom: assume?.heartbeatCountsFrom ?? 'unknown',
       hookEvents: assume?.hookEvents ?? 'ignore',
+      loadBalancerWithoutSpec: assume?.loadBalancerWithoutSpec ?? 'shared',
     },
   };
 }

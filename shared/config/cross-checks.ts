@@ -1,3 +1,4 @@
+import { backendTypeFaults } from './backend-type-checks.ts';
 import { STATUS_MAX, STATUS_MIN } from './binding.ts';
 import { formatDuration } from './duration.ts';
 import { type ConfigPath, describeValue, formatPath, type PathFault } from './faults.ts';
@@ -21,6 +22,7 @@ export function crossFaults(file: unknown): ReadonlyArray<PathFault> {
     ...bindings.flatMap((binding, index) =>
       selectorFaults(valueAt(binding, 'selector'), ['bindings', index, 'selector']),
     ),
+    ...bindings.flatMap((binding, index) => backendTypeFaults(binding, ['bindings', index])),
     ...repeatedNames(bindings),
     ...sharedPorts(bindings),
     ...dividedGroups(bindings),

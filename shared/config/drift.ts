@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isRealInstant } from './instant.ts';
-import { integer, list, oneOf, section, text } from './schema-parts.ts';
+import { integer, list, oneOf, SERVER_ID, section, text } from './schema-parts.ts';
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 /** A day of the week, as the file writes it. */
@@ -21,7 +21,7 @@ export const DriftSchema = section({
   policy: oneOf(['correct', 'report']).optional(),
   weight: oneOf(['restore', 'keep', 'adopt']).optional(),
   windows: list(WindowSchema, 20, 'windows').optional(),
-  ignore: list(text(/^i-[A-Za-z0-9-]{1,60}$/, 'the id of an instance, i-…'), 100, 'instances').optional(),
+  ignore: list(text(SERVER_ID, 'the id of an instance, i-…, eni-… or eci-…'), 100, 'instances').optional(),
   maxChanges: integer(1, 10_000).optional(),
   pause: section({
     until: text(

@@ -13,6 +13,8 @@ export interface Endpoints {
   readonly ecs: Endpoint;
   /** Auto Scaling. */
   readonly ess: Endpoint;
+  /** Elastic Container Instance. */
+  readonly eci: Endpoint;
   /** CloudMonitor. */
   readonly cms: Endpoint;
   readonly ots: Endpoint;
@@ -74,6 +76,7 @@ export function vendorEndpoints(
       slb: endpoint('https', `slb-vpc.${regionId}.aliyuncs.com`),
       ecs: endpoint('https', `ecs-vpc.${regionId}.aliyuncs.com`),
       ess: endpoint('https', `ess-vpc.${regionId}.aliyuncs.com`),
+      eci: endpoint('https', `eci-vpc.${regionId}.aliyuncs.com`),
       cms: endpoint('https', `cms-vpc.${regionId}.aliyuncs.com`),
       ots: endpoint('https', `${otsInstance}.${regionId}.vpc.tablestore.aliyuncs.com`),
       mns: endpoint('https', `${accountId}.mns.${regionId}-internal-vpc.aliyuncs.com`),
@@ -87,6 +90,7 @@ export function vendorEndpoints(
     slb: endpoint('https', regional('slb')),
     ecs: endpoint('https', ECS_EXCEPTIONS.get(regionId) ?? `ecs.${regionId}.aliyuncs.com`),
     ess: endpoint('https', regional('ess')),
+    eci: endpoint('https', `eci.${regionId}.aliyuncs.com`),
     cms: endpoint('https', `metrics.${regionId}.aliyuncs.com`),
     ots: endpoint('https', `${otsInstance}.${regionId}.ots.aliyuncs.com`),
     mns: endpoint('https', `${accountId}.mns.${regionId}.aliyuncs.com`),

@@ -40,6 +40,8 @@ export interface Assumptions {
   readonly heartbeatCountsFrom: 'unknown' | 'now' | 'old-deadline';
   /** Whether lifecycle hooks may come over EventBridge: the shape of these events is in no document. */
   readonly hookEvents: 'ignore' | 'read';
+  /** What a load balancer is whose description has no `LoadBalancerSpec`: only a guaranteed one takes `eni` and `eci`. */
+  readonly loadBalancerWithoutSpec: 'shared' | 'guaranteed';
 }
 
 /** Reads the file and parses it. Throws `ConfigError`, also for a file that is missing or too large. */

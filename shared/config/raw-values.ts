@@ -19,6 +19,12 @@ export function listAt(value: unknown, key: string): ReadonlyArray<unknown> {
   return Array.isArray(list) ? list : [];
 }
 
+/** The keys of the map under a key; empty when there is none. */
+export function keysAt(value: unknown, key: string): ReadonlyArray<string> {
+  const map = valueAt(value, key);
+  return isMap(map) ? Object.keys(map) : [];
+}
+
 /** What a binding says, or else the file's defaults. */
 export function policyAt(file: unknown, binding: unknown, section: string, key: string): unknown {
   return valueAt(valueAt(binding, section), key) ?? valueAt(valueAt(valueAt(file, 'defaults'), section), key);

@@ -36,5 +36,8 @@ export const YES_OR_NO = z.boolean({ error: 'true or false' });
 /** An hour in milliseconds, the unit of the longer bounds. */
 export const HOUR_MS = 3_600_000;
 
+/** The id of what can be a backend: an ECS instance, a network interface, a container instance. */
+export const SERVER_ID = /^(?:i|eni|eci)-[A-Za-z0-9-]{1,60}$/;
+
 /** The id of a scaling group. */
 export const SCALING_GROUP_ID = /^asg-[A-Za-z0-9-]{1,60}$/;

@@ -39,6 +39,7 @@ const AssumeSchema = section({
   healthAtWeightZero: oneOf(['unknown', 'as-checked']).optional(),
   heartbeatCountsFrom: oneOf(['unknown', 'now', 'old-deadline']).optional(),
   hookEvents: oneOf(['ignore', 'read']).optional(),
+  loadBalancerWithoutSpec: oneOf(['shared', 'guaranteed']).optional(),
 });
 
 /**

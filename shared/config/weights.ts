@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { integer, section, text } from './schema-parts.ts';
+import { integer, SERVER_ID, section, text } from './schema-parts.ts';
 
 /** Weights of some instances that differ from the others', 0 to 100 each. Of several that match, the first kind here counts. */
 export interface WeightsBy {
-  /** By the id of the instance, `i-…`. */
+  /** By the id of the instance, `i-…`, `eni-…` or `eci-…`. */
   readonly byInstance?: Readonly<Record<string, number>> | undefined;
   /** By its type, `ecs.g7.large`. */
   readonly byInstanceType?: Readonly<Record<string, number>> | undefined;
@@ -35,7 +35,7 @@ export interface FoundWeight {
 export const WEIGHTS_BY = ['byInstance', 'byInstanceType', 'byZone'] as const;
 /** How the keys of each map look. */
 export const WEIGHT_KEYS = {
-  byInstance: /^i-[A-Za-z0-9-]{1,60}$/,
+  byInstance: SERVER_ID,
   byInstanceType: /^ecs\.[a-z0-9][a-z0-9.-]{0,60}$/,
   byZone: /^[a-z]{2,3}-[a-z0-9-]{1,50}$/,
 } as const;

@@ -1,13 +1,21 @@
 /** The states that ECS DescribeInstances knows; a released instance is in none of them, it is just not listed. */
 export type InstanceStatus = 'Pending' | 'Starting' | 'Running' | 'Stopping' | 'Stopped';
 
-/** One ECS instance, as far as rotation depends on it. */
-export interface EcsInstance {
+/**
+ * An ECS instance, a network interface or a container instance, as far as rotation depends on it: what SLB calls a server.
+ * States of the last two are told in those of ECS; what stands for what is in the README.
+ */
+export interface Instance {
+  /** `i-…`, `eni-…` or `eci-…` */
   readonly instanceId: string;
   readonly status: InstanceStatus;
+  /** The cloud's own word for it, for people; `null` = the same. */
+  readonly vendorStatus: string | null;
   readonly tags: Readonly<Record<string, string>>;
-  /** Its address in the VPC; `null` = it has none (yet). */
+  /** Its primary address in the VPC; `null` = it has none (yet). */
   readonly privateIp: string | null;
+  /** All of its private IPv4 addresses, the primary one first. */
+  readonly addresses: ReadonlyArray<string>;
   /** The VPC that it is in; `null` = none, or ECS does not say. */
   readonly vpcId: string | null;
   /** `ecs.g7.large`; `null` = ECS does not say. */
@@ -21,6 +29,9 @@ export interface EcsInstance {
   /** Its scaling group and its state there; `null` = it is in none of those that were asked. */
   readonly scaling: ScalingMembership | null;
 }
+
+/** An instance where there are none but those of ECS. */
+export type EcsInstance = Instance;
 
 /** What a scaling group says of one of its instances. */
 export interface ScalingMembership {
@@ -56,16 +67,17 @@ export interface OpenSystemEvent {
 
 /** The instances that carry some tags. */
 export interface InstanceListing {
-  readonly instances: ReadonlyArray<EcsInstance>;
+  readonly instances: ReadonlyArray<Instance>;
   /** `false` = there may be more: a query by tags sees at most 1,000 resources. */
   readonly isComplete: boolean;
 }
 
 /**
- * What ECS said about the instances that were asked for. Complete: whatever was asked and is not in `present` was
+ * What the clouds said about the instances that were asked for. Complete: whatever was asked and is not in `present` was
  * absent from an answer that is known to be honest (it held another instance, or the permission was proven).
  */
 export interface InstanceObservation {
-  readonly present: ReadonlyMap<string, EcsInstance>;
+  readonly present: ReadonlyMap<string, Instance>;
+  /** Without those about whom only empty answers came that prove nothing. */
   readonly asked: ReadonlySet<string>;
 }

@@ -1,3 +1,5 @@
+import type { Assumptions } from '../config/load.ts';
+
 /** How a listener spreads requests. Weights count under `wrr` and `wlc` only. */
 export type Scheduler = 'wrr' | 'wlc' | 'rr' | 'sch' | 'tch' | 'qch';
 
@@ -18,6 +20,11 @@ export interface ObservedLoadBalancer {
   readonly loadBalancerId: string;
   /** `locked` takes no change at all. */
   readonly status: 'active' | 'inactive' | 'locked';
+  /**
+   * By its `LoadBalancerSpec`: of `shared` spec it takes ECS instances only, neither network interfaces nor container
+   * instances. `unsaid` = it has none, which is documented nowhere; see {@link isEcsOnly}.
+   */
+  readonly spec: 'guaranteed' | 'shared' | 'unsaid';
   readonly listeners: ReadonlyArray<Listener>;
   /** vServer groups that a forwarding rule of an HTTP or HTTPS listener uses. */
   readonly groupsOfRules: ReadonlySet<string>;
@@ -34,6 +41,16 @@ export interface BackendHealth {
   readonly listenerPort: number;
   readonly protocol: Listener['protocol'];
   readonly serverId: string;
+  /** As in the identity of a backend; left out for ECS. */
+  readonly serverIp?: string;
   readonly port: number;
   readonly status: 'normal' | 'abnormal' | 'unavailable';
+}
+
+/** Whether a load balancer takes ECS instances only, as far as is known, and is assumed where it is not. */
+export function isEcsOnly(
+  { spec }: Pick<ObservedLoadBalancer, 'spec'>,
+  { loadBalancerWithoutSpec }: Pick<Assumptions, 'loadBalancerWithoutSpec'>,
+): boolean {
+  return spec === 'unsaid' ? loadBalancerWithoutSpec === 'shared' : spec === 'shared';
 }

@@ -6,7 +6,7 @@ import type { Logger } from '../logger.ts';
 import { backendId } from '../server-groups/model.ts';
 import type { AdmissionPolicy } from './admission.ts';
 import { ALL_INSTANCES } from './document.ts';
-import { backendsOf, begunChange } from './effects/backends.ts';
+import { begunChange, portsOf } from './effects/backends.ts';
 import { isAboutPair } from './effects/pairs.ts';
 import type { RequestCall, RequestRow } from './model.ts';
 
@@ -67,10 +67,15 @@ function subjectsOf(row: RequestRow, bindings: AdmissionPolicy['bindings']): Rea
   const begun = begunChange(row, row.receivedAtMs);
   const binding = bindings.find(({ name }) => name === begun?.change.binding);
   if (begun === null || binding === undefined) return [];
-  if (begun.change.instances === ALL_INSTANCES) {
-    // Who they were when it began is what its plan says.
+  const { vServerGroupId, type } = binding;
+  if (begun.change.instances === ALL_INSTANCES || type !== 'ecs') {
+    // Who they were when it began, and which addresses they had, is what its plan says.
     const steps = (row.result?.plan ?? row.plan)?.steps ?? [];
     return [...new Set(steps.map(({ subject }) => backendSubject(subject)))];
   }
-  return backendsOf(begun.change, binding, []).map((backend) => backendSubject(backendId(backend)));
+  return begun.change.instances.flatMap((serverId) =>
+    portsOf(begun.change, binding).map((port) =>
+      backendSubject(backendId({ vServerGroupId, serverId, port, serverIp: null })),
+    ),
+  );
 }

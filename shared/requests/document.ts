@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseDuration } from '../config/duration.ts';
 import { isRealInstant } from '../config/instant.ts';
+import { SERVER_ID } from '../config/schema-parts.ts';
 import { WEIGHT_KEYS } from '../config/weights.ts';
 
 // What `meta` says goes into `events/change-request.schema.json` (`npm run schema`), for people and programs that have no
@@ -54,12 +55,16 @@ const ReasonSchema = z
   .refine((reason) => reason.trim() !== '', 'more than spaces')
   .meta({ pattern: '\\S', description: 'Why, for people: it stands in the audit and in the result.' });
 const InstanceIdSchema = z.string().regex(/^i-[A-Za-z0-9-]{1,60}$/, 'the id of an instance, i-…');
+const ServerIdSchema = z.string().regex(SERVER_ID, 'the id of an instance, i-…, eni-… or eci-…');
 const InstancesSchema = z
-  .array(InstanceIdSchema)
+  .array(ServerIdSchema)
   .min(1)
   .max(INSTANCES_MAX)
   .refine((ids) => new Set(ids).size === ids.length, 'each instance once')
-  .meta({ uniqueItems: true });
+  .meta({
+    uniqueItems: true,
+    description: 'Of the type that the binding has; a network interface stands for all its addresses.',
+  });
 const ForSchema = duration(1_000, OVERRIDE_MAX_MS);
 
 const PortsSchema = z
@@ -92,7 +97,7 @@ export const WEIGHTS_MAX = 100;
 const WeightNumber = z.int().min(0).max(100);
 const WeightOfSchema = z.union(
   [
-    z.strictObject({ instance: InstanceIdSchema, weight: WeightNumber }),
+    z.strictObject({ instance: ServerIdSchema, weight: WeightNumber }),
     z.strictObject({
       instanceType: z.string().regex(WEIGHT_KEYS.byInstanceType, 'an instance type such as ecs.g7.large'),
       weight: WeightNumber,

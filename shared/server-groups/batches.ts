@@ -60,5 +60,9 @@ export function batchBackends(
 function byDueTime(a: Batchable, b: Batchable): number {
   const byTime = (a.row.dueSinceMs ?? 0) - (b.row.dueSinceMs ?? 0);
   if (byTime !== 0) return byTime;
-  return a.row.serverId < b.row.serverId ? -1 : a.row.serverId > b.row.serverId ? 1 : a.row.port - b.row.port;
+  return a.row.serverId < b.row.serverId
+    ? -1
+    : a.row.serverId > b.row.serverId
+      ? 1
+      : a.row.port - b.row.port || ((a.row.serverIp ?? '') < (b.row.serverIp ?? '') ? -1 : 1);
 }

@@ -1,5 +1,7 @@
 import type { Binding, BindingPort } from '../config/binding.ts';
 import { type FoundWeight, weightOn } from '../config/weights.ts';
+import { typeOfServer } from '../instances/backend-type.ts';
+import { servingAddresses } from '../instances/selection.ts';
 import { isSubjectOfBinding } from './backend/pause.ts';
 import { type BackendRow, lastFullWeight } from './backend/record.ts';
 import type { Candidate } from './draft.ts';
@@ -86,7 +88,11 @@ export function candidatesOf(
   const { vServerGroupId } = group;
   for (const { instanceId: serverId } of input.signals) {
     if (isSubjectOfBinding(serverId)) continue;
-    for (const port of bound.keys()) addOnce({ vServerGroupId, serverId, port, serverIp: null });
+    for (const [port, { binding }] of bound) {
+      for (const serverIp of addressesOf(serverId, binding, input)) {
+        addOnce({ vServerGroupId, serverId, port, serverIp });
+      }
+    }
   }
   // Whom no selector matches no comparison finds, so that its new ports are known by its old ones alone.
   for (const { hasLeft, binding, row } of [...candidates]) {
@@ -115,3 +121,17 @@ function weightOf(
 }
 
 const UNBOUND: FoundWeight = { weight: 0, by: null };
+
+/** What a signalled server would be in a binding: under no address where it is nothing that the binding could have. */
+function addressesOf(
+  serverId: string,
+  binding: Binding,
+  { instances }: LaneInput,
+): ReadonlyArray<string | null> {
+  const type = typeOfServer(serverId);
+  if (type !== binding.type) return [];
+  // What ECS does not show may still be ordered out, or wait to be shown.
+  if (type === 'ecs') return [null];
+  const instance = instances.present.get(serverId);
+  return instance === undefined ? [] : servingAddresses(instance, binding);
+}

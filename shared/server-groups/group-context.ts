@@ -1,6 +1,7 @@
 import type { Signal } from '../acceptance/model.ts';
 import type { Binding } from '../config/binding.ts';
 import { isSelected } from '../instances/selection.ts';
+import { isEcsOnly } from '../load-balancers/model.ts';
 import { saidOfBindings } from './backend/news.ts';
 import { type Pause, standingPauses } from './backend/pause.ts';
 import type { GroupSituation } from './backend/situation.ts';
@@ -64,6 +65,7 @@ export class GroupContext {
       contestMs: timing.contestMs,
       gatherMs: timing.gatherMs,
       healthAtWeightZero: assume.healthAtWeightZero,
+      isEcsOnly: isEcsOnly(loadBalancer, assume),
     };
   }
 }
@@ -92,7 +94,7 @@ function doubtsOf(input: LaneInput, candidates: ReadonlyArray<Candidate>): Reado
   for (const candidate of candidates) {
     const { binding, identity } = candidate;
     const instance = instances.present.get(identity.serverId);
-    if (binding === null || instance === undefined || !isRunning(identity.serverId, instances)) continue;
+    if (binding === null || instance === undefined || !isRunning(identity, instances)) continue;
     const isMatch = isSelected(instance, binding);
     if (!isMatch && !isServingOurs(candidate)) continue;
     const of = serving.get(binding) ?? { matched: new Set(), dropped: new Set() };

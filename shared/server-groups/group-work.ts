@@ -10,7 +10,7 @@ import { HELD_LOOK_MS, markOf, type Step } from './model.ts';
 export function planGroupWork(draft: Draft, context: GroupContext, turned: ReadonlyArray<Turned>): void {
   const { instances } = draft.input;
   const withdrawals = turned.filter(isWithdrawal);
-  const isOut = ({ candidate }: Turned) => !isRunning(candidate.identity.serverId, instances);
+  const isOut = ({ candidate }: Turned) => !isRunning(candidate.identity, instances);
   const urgent = withdrawals.filter(isOut);
   const guarded = withdrawals.filter((withdrawal) => !isOut(withdrawal)).sort(byDeadline);
   // A guard counts whom the checks find healthy; nobody guards what has stopped anyway.

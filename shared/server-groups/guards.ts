@@ -1,6 +1,7 @@
 import type { InstanceObservation } from '../instances/model.ts';
-import { type GroupHealth, healthKey } from './health.ts';
-import type { ObservedBackend, ObservedGroup } from './model.ts';
+import { hasAddress } from '../instances/selection.ts';
+import type { GroupHealth } from './health.ts';
+import { type BackendIdentity, backendKey, type ObservedBackend, type ObservedGroup } from './model.ts';
 import { type MovingServer, NOBODY_MOVES, Tally } from './tally.ts';
 
 /** A backend whose weight is to become 0. */
@@ -55,10 +56,10 @@ export function capacityOf({
   unproven,
 }: Pick<GuardInput, 'group' | 'instances' | 'health' | 'unproven'>): ReadonlySet<ObservedBackend> {
   const able = group.backends.filter(
-    (backend) => backend.weight > 0 && !unproven.has(backend) && isRunning(backend.serverId, instances),
+    (backend) => backend.weight > 0 && !unproven.has(backend) && isRunning(backend, instances),
   );
   if (health.size === 0) return new Set(able);
-  const healthy = able.filter((backend) => health.get(healthKey(backend)) !== 'abnormal');
+  const healthy = able.filter((backend) => health.get(backendKey(backend)) !== 'abnormal');
   return new Set(healthy.length > 0 ? healthy : able);
 }
 
@@ -75,7 +76,7 @@ export function judgeWithdrawals(input: GuardInput, withdrawals: ReadonlyArray<W
   // Who is not yet proven may be all that a group has: it does not stand in for others, nor is it the last to go.
   const ableWithUnproven = new Tally(moving, capacityOf({ ...input, unproven: new Set() }));
   const floor = Math.max(1, minInService);
-  const running = group.backends.filter((backend) => isRunning(backend.serverId, instances));
+  const running = group.backends.filter((backend) => isRunning(backend, instances));
   const all = new Tally(moving, running).size;
   const mayBeOut = Math.max(1, Math.floor((all * maxDisruptionPercent) / 100));
   const stillIn = new Tally(
@@ -86,7 +87,7 @@ export function judgeWithdrawals(input: GuardInput, withdrawals: ReadonlyArray<W
   const forbidden = new Map<ObservedBackend, Forbidden>();
   const lifted = new Map<ObservedBackend, Forbidden>();
   for (const { backend, doubt, lifted: without } of withdrawals) {
-    if (!isRunning(backend.serverId, instances)) continue;
+    if (!isRunning(backend, instances)) continue;
     const isBelow = [able, ableWithUnproven].some(
       (tally) => tally.costOf(backend) > 0 && tally.size - tally.costOf(backend) < floor,
     );
@@ -116,7 +117,11 @@ export function judgeWithdrawals(input: GuardInput, withdrawals: ReadonlyArray<W
   };
 }
 
-/** Whether ECS shows the instance as Running; nothing else can serve. */
-export function isRunning(serverId: string, instances: InstanceObservation): boolean {
-  return instances.present.get(serverId)?.status === 'Running';
+/** Whether its instance is shown as Running and has the backend's address; nothing else can serve. */
+export function isRunning(
+  { serverId, serverIp }: Pick<BackendIdentity, 'serverId' | 'serverIp'>,
+  instances: InstanceObservation,
+): boolean {
+  const instance = instances.present.get(serverId);
+  return instance?.status === 'Running' && hasAddress(instance, serverIp);
 }

@@ -1,17 +1,13 @@
 import type { BackendHealth, ObservedLoadBalancer } from '../load-balancers/model.ts';
 import { listenersOf, nameOf } from './listeners.ts';
+import { backendKey } from './model.ts';
 
-/** What the health checks of a group's listeners say of its backends, by `server:port`; the worst of them counts. */
+/** What the health checks of a group's listeners say of its backends, by {@link backendKey}; the worst of them counts. */
 export type GroupHealth = ReadonlyMap<string, BackendHealth['status']>;
 
 const WORST_FIRST = ['abnormal', 'unavailable', 'normal'] as const;
 
-/** The key of a backend in a {@link GroupHealth}: answers name server and port, never the group. */
-export function healthKey({ serverId, port }: { serverId: string; port: number }): string {
-  return `${serverId}:${port}`;
-}
-
-/** Joins the answers with the group over the listeners that use it. */
+/** Joins the answers, which never name the group, with the group over the listeners that use it. */
 export function healthOf(
   loadBalancer: ObservedLoadBalancer,
   health: ReadonlyArray<BackendHealth>,
@@ -24,7 +20,7 @@ export function healthOf(
   if (listeners.size === 0) return worst;
   for (const entry of health) {
     if (!listeners.has(nameOf({ protocol: entry.protocol, port: entry.listenerPort }))) continue;
-    const key = healthKey(entry);
+    const key = backendKey({ ...entry, serverIp: entry.serverIp ?? null });
     const known = worst.get(key);
     const isWorse = known === undefined || WORST_FIRST.indexOf(entry.status) < WORST_FIRST.indexOf(known);
     if (isWorse) worst.set(key, entry.status);

@@ -16,10 +16,10 @@ import type { Situation } from './backend/situation.ts';
 /** What makes a backend one: an instance's port, and the address when it is one of several on a network interface. */
 export interface BackendIdentity {
   readonly vServerGroupId: string;
-  /** `i-…` */
+  /** `i-…`, `eni-…` or `eci-…`; the vendor's `Type` is in it, see `typeOfServer`. */
   readonly serverId: string;
   readonly port: number;
-  /** Only for network interfaces (`eni-…`) and container instances; `null` for ECS. */
+  /** Which address of a network interface, or of a container instance; `null` for ECS. */
   readonly serverIp: string | null;
 }
 
@@ -149,6 +149,7 @@ export type Enquiry =
   | {
       readonly kind: 'probe';
       readonly backend: BackendIdentity;
+      /** Where it is asked: the address of the backend. */
       readonly privateIp: string;
       readonly probe: Probe;
     }

@@ -5,8 +5,8 @@ import { fullWeight, type Override } from './backend/override.ts';
 import type { BackendRow, LeaveOrder, ReturnOrder } from './backend/record.ts';
 import { describePhase } from './backend/words.ts';
 import type { Candidate } from './draft.ts';
-import { type GroupHealth, healthKey } from './health.ts';
-import type { ObservedBackend } from './model.ts';
+import type { GroupHealth } from './health.ts';
+import { backendKey, type ObservedBackend } from './model.ts';
 import { type MovingServer, NOBODY_MOVES } from './tally.ts';
 
 /** What of a server's move a backend's rules depend on. */
@@ -165,7 +165,7 @@ function standingOf(
   // At the weight 0 that somebody has asked for it takes nothing over from a port that still serves.
   if (Math.min(backend.weight, wanted) === 0 && weight > 0 && isServingElsewhere)
     return open('has weight 0', true);
-  const isAbnormal = health.get(healthKey(identity)) === 'abnormal';
+  const isAbnormal = health.get(backendKey(identity)) === 'abnormal';
   return isAbnormal
     ? open('is abnormal, say the health checks', true, true)
     : { kind: 'serves', leansOnHealth: true };

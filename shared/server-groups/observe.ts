@@ -1,8 +1,9 @@
 import { allOrFailure, mapBounded, nullWhen } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
 import { isUnknownGroupId } from '../config/group.ts';
+import { SERVER_ID } from '../config/schema-parts.ts';
 import { type Memberships, observeMemberships } from '../instances/memberships.ts';
-import type { EcsInstance, InstanceObservation } from '../instances/model.ts';
+import type { Instance, InstanceObservation } from '../instances/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
 import type { ObservedLoadBalancer } from '../load-balancers/model.ts';
@@ -27,8 +28,8 @@ export interface LaneObservation {
 export interface ReadInstances {
   /** Of every scaling group that the bindings select by. */
   readonly memberships: Memberships;
-  /** As ECS listed them. */
-  readonly instances: ReadonlyArray<EcsInstance>;
+  /** As the clouds listed them. */
+  readonly instances: ReadonlyArray<Instance>;
   /** When the first of these reads began. */
   readonly readAtMs: number;
 }
@@ -70,7 +71,7 @@ export async function observeLane(
   const serverIds = [...rows, ...listed].map(({ serverId }) => serverId);
   const instances = await observeInstances(
     deps.instances,
-    [...signalledIds, ...serverIds].filter((id) => id.startsWith('i-')),
+    [...signalledIds, ...serverIds].filter((id) => SERVER_ID.test(id)),
     memberships,
     known?.instances,
   );

@@ -3,6 +3,7 @@ import { instanceSubject, laneSubject } from '../audit/model.ts';
 import { groupBy } from '../collections.ts';
 import type { Binding } from '../config/binding.ts';
 import type { InstanceState } from '../events/model.ts';
+import { cloudOf } from '../instances/backend-type.ts';
 import type { Listener } from '../load-balancers/model.ts';
 import { type InstanceNews, isWithin, newsOf } from './backend/news.ts';
 import { standingPauses } from './backend/pause.ts';
@@ -164,7 +165,7 @@ function planSignal(
     return;
   }
   if (fate.kind === 'waiting' && !isOvertaken(signal, fate.claimed, news)) {
-    draft.wait(fate.untilMs, `ECS to show ${signal.instanceId} as ${fate.claimed}`);
+    draft.wait(fate.untilMs, `${cloudOf(signal.instanceId)} to show ${signal.instanceId} as ${fate.claimed}`);
     return;
   }
   draft.settledKeys.push(signal.key);
@@ -175,7 +176,7 @@ function planSignal(
       draft.decisions.push({
         subject,
         action: 'signal-given-up',
-        reason: `the event says ${instanceId} is ${claimed}, ECS still shows ${observed}; left to the full comparison`,
+        reason: `the event says ${instanceId} is ${claimed}, ${cloudOf(instanceId)} still shows ${observed}; left to the full comparison`,
         inputs: { instanceId, state: claimed, observed, key },
         situation: null,
       });

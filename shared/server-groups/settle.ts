@@ -5,8 +5,7 @@ import type { Action, Question, Situation } from './backend/situation.ts';
 import { transition } from './backend/transition.ts';
 import type { Candidate, Draft } from './draft.ts';
 import type { GroupContext } from './group-context.ts';
-import { healthKey } from './health.ts';
-import { backendId } from './model.ts';
+import { backendId, backendKey } from './model.ts';
 
 /** A backend's rules settle in a few turns; more is a defect that must not become a loop. */
 const TURNS_MAX = 10;
@@ -27,7 +26,7 @@ export function settle(
   news: ReadonlyMap<string, InstanceNews>,
   context: GroupContext,
 ): Settled | null {
-  // Nothing can be said about a server that ECS was not asked about: a network interface, or a record just read.
+  // Nothing can be said about a server that nobody was asked about, or whom only answers that prove nothing are about.
   if (!draft.input.instances.asked.has(candidate.identity.serverId)) return null;
   let row = candidate.row;
   let reason = '';
@@ -87,7 +86,7 @@ export function situationOf(
       ),
       context.pauses.get(binding?.name ?? ''),
     ),
-    health: context.health.get(healthKey(identity)) ?? null,
+    health: context.health.get(backendKey(identity)) ?? null,
     probe: probes.get(id) ?? null,
     connections: connections.get(id) ?? null,
     group: context.situation,
@@ -123,7 +122,7 @@ function enquire(draft: Draft, { identity, binding, instance, nowMs }: Situation
   if (question === 'connections') {
     draft.enquiries.push({ kind: 'connections', backend: identity });
   } else if (binding !== null && instance !== null && instance.privateIp !== null) {
-    const { privateIp } = instance;
+    const privateIp = identity.serverIp ?? instance.privateIp;
     draft.enquiries.push({ kind: 'probe', backend: identity, privateIp, probe: binding.probe.probe });
   }
   // Should the pass end before it could ask, the next one asks.

@@ -140,7 +140,12 @@ async function tell(
   const { audit, clock, newId, regionId, calls, ownClock, metrics } = deps;
   const made = calls.made();
   const before = since.calls;
-  const spent = { slb: made.slb - before.slb, ecs: made.ecs - before.ecs, ess: made.ess - before.ess };
+  const spent = {
+    slb: made.slb - before.slb,
+    ecs: made.ecs - before.ecs,
+    ess: made.ess - before.ess,
+    eci: made.eci - before.eci,
+  };
   const counts = countsOf(worked, spent, ownClock.nowMs() - since.startedAtMs);
   const failed = { ...worked.comparison.failed, ...worked.pairs.failed };
   const report: SweepReport = { ...about, counts, failed, ...sectionsToKeep(worked.sections) };
@@ -149,7 +154,7 @@ async function tell(
   metrics.count('sweep-found', counts.found, {});
   metrics.count('sweep-corrected', counts.corrected, {});
   metrics.count('sweep-held', counts.held, {});
-  metrics.count('sweep-calls', spent.slb + spent.ecs + spent.ess, {});
+  metrics.count('sweep-calls', spent.slb + spent.ecs + spent.ess + spent.eci, {});
   metrics.count('sweep-duration-ms', counts.durationMs, {});
   await audit.write([
     {

@@ -37,7 +37,7 @@ export type SweepOutcome = {
 );
 
 /** Calls by cloud, as they were made: what a client tried again by itself counts once. */
-export type SweepCalls = Readonly<Record<'slb' | 'ecs' | 'ess', number>>;
+export type SweepCalls = Readonly<Record<'slb' | 'ecs' | 'ess' | 'eci', number>>;
 
 /** What one worker of a sweep has seen and done. */
 export interface SweepCounts {

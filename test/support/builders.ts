@@ -9,7 +9,7 @@ import type { Scaling } from '../../shared/config/scaling.ts';
 import type { SweepSettings } from '../../shared/config/sweep.ts';
 import type { Timing } from '../../shared/config/timing.ts';
 import type { InstanceState } from '../../shared/events/model.ts';
-import type { EcsInstance, InstanceObservation } from '../../shared/instances/model.ts';
+import type { EcsInstance, Instance, InstanceObservation } from '../../shared/instances/model.ts';
 import { NO_NOTES } from '../../shared/lanes/model.ts';
 import type { Listener, ObservedLoadBalancer } from '../../shared/load-balancers/model.ts';
 import type { HookRow } from '../../shared/scaling/model.ts';
@@ -45,6 +45,8 @@ export function aBinding({ join, drain, guards, drift, ...overrides }: BindingOv
     loadBalancerId: LB,
     vServerGroupId: GROUP,
     group: null,
+    type: 'ecs',
+    addresses: 'primary',
     selector: { kind: 'tags', tags: { role: 'web' } },
     ports: [{ port: 8080, weight: 100 }],
     readiness: 'running',
@@ -86,8 +88,10 @@ export function anInstance(instanceId: string, overrides: Partial<EcsInstance> =
   return {
     instanceId,
     status: 'Running',
+    vendorStatus: null,
     tags: { role: 'web' },
     privateIp: '192.168.0.10',
+    addresses: ['192.168.0.10'],
     runningSinceMs: null,
     vpcId: 'vpc-bp1orders',
     instanceType: 'ecs.g7.large',
@@ -96,6 +100,25 @@ export function anInstance(instanceId: string, overrides: Partial<EcsInstance> =
     scaling: null,
     ...overrides,
   };
+}
+
+/** A network interface that is in use, tagged role=web, with these addresses, the primary one first. */
+export function anInterface(
+  instanceId: string,
+  addresses: ReadonlyArray<string>,
+  overrides: Partial<Instance> = {},
+): Instance {
+  const [privateIp = null] = addresses;
+  return anInstance(instanceId, { vendorStatus: 'InUse', privateIp, addresses, ...overrides });
+}
+
+/** A Running container instance tagged role=web. */
+export function aContainerInstance(
+  instanceId: string,
+  address: string,
+  overrides: Partial<Instance> = {},
+): Instance {
+  return anInstance(instanceId, { privateIp: address, addresses: [address], ...overrides });
 }
 
 /** An honest answer: these instances, and of the others asked for nothing. */
@@ -173,6 +196,7 @@ export function aLoadBalancer(overrides: Partial<ObservedLoadBalancer> = {}): Ob
   return {
     loadBalancerId: LB,
     status: 'active',
+    spec: 'guaranteed',
     listeners: [aListener()],
     groupsOfRules: new Set(),
     vpcId: null,
@@ -207,6 +231,7 @@ export const ASSUME: Assumptions = {
   healthAtWeightZero: 'unknown',
   heartbeatCountsFrom: 'unknown',
   hookEvents: 'ignore',
+  loadBalancerWithoutSpec: 'shared',
 };
 
 /** Nobody is named, so nobody has to sign. */

@@ -15,7 +15,7 @@ export interface WorkerSettings {
   readonly regionId: string;
   readonly accessKey: AccessKey;
   readonly otsInstance: string;
-  readonly endpoints: Readonly<Record<'slb' | 'ecs' | 'ess' | 'cms' | 'ots' | 'mns' | 'fc', string>>;
+  readonly endpoints: Readonly<Record<'slb' | 'ecs' | 'ess' | 'eci' | 'cms' | 'ots' | 'mns' | 'fc', string>>;
   readonly bindings: ReadonlyArray<Binding>;
   readonly pairs?: ReadonlyArray<Pair>;
   readonly requests?: RequestPolicy;
@@ -25,7 +25,7 @@ export interface WorkerSettings {
 /** A worker on the real adapters, with clients of its own. It says nothing: tests look at the clouds, not at logs. */
 export function createWorker(settings: WorkerSettings): Production {
   const { accountId, regionId, accessKey, otsInstance, bindings, pairs = [], requests, timing } = settings;
-  const { slb, ecs, ess, cms, ots, mns, fc } = settings.endpoints;
+  const { slb, ecs, ess, eci, cms, ots, mns, fc } = settings.endpoints;
   return createProduction({
     config: {
       version: 1,
@@ -47,6 +47,7 @@ export function createWorker(settings: WorkerSettings): Production {
         slb: at(slb),
         ecs: at(ecs),
         ess: at(ess),
+        eci: at(eci),
         cms: at(cms),
         ots: at(ots),
         mns: at(mns),

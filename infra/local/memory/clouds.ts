@@ -1,5 +1,6 @@
 import { createMetricAlarms, type MetricAlarms } from '../world/cms/metric-alarms.ts';
 import { type CmsSystemEvents, createCmsSystemEvents } from '../world/cms/system-events.ts';
+import { createEci, type Eci } from '../world/eci/eci.ts';
 import { createEcs, type Ecs } from '../world/ecs/ecs.ts';
 import type { EcsTimings } from '../world/ecs/instance.ts';
 import { createEss, type Ess } from '../world/ess/ess.ts';
@@ -9,6 +10,7 @@ import type { StreamTimings } from '../world/eventbridge/event-stream.ts';
 import { createEventStreams, type EventStreams } from '../world/eventbridge/event-streams.ts';
 import { createFoundation, type Foundation, type FoundationOptions } from '../world/foundation.ts';
 import { createMns, type Mns } from '../world/mns/mns.ts';
+import { serverDirectory } from '../world/slb/server-directory.ts';
 import { createSlb, type Slb } from '../world/slb/slb.ts';
 import { createTablestore, type Tablestore } from '../world/tablestore/tablestore.ts';
 import { createTimers, type Timers } from '../world/timers/timers.ts';
@@ -20,6 +22,7 @@ import { type MemoryWorld, rpcProducts } from './transports.ts';
 export interface MemoryClouds extends MemoryWorld {
   readonly foundation: Foundation;
   readonly ecs: Ecs;
+  readonly eci: Eci;
   readonly ess: Ess;
   readonly slb: Slb;
   readonly cmsSystemEvents: CmsSystemEvents;
@@ -54,7 +57,8 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
   const { deployment, run, ecsTimings, essTimings, streamTimings, streamConcurrency, ...base } = options;
   const foundation = createFoundation({ ...base, ...deployment.place });
   const ecs = createEcs(foundation, ecsTimings);
-  const slb = createSlb(foundation, { ecs });
+  const eci = createEci(foundation);
+  const slb = createSlb(foundation, { ecs: serverDirectory(ecs, eci) });
   const tablestore = createTablestore(foundation);
   const mns = createMns(foundation);
   const eventBridge = createEventBridge(foundation, { mns });
@@ -79,6 +83,7 @@ export function createMemoryClouds(options: MemoryCloudsOptions): MemoryClouds {
   const world = {
     foundation,
     ecs,
+    eci,
     ess,
     slb,
     tablestore,

@@ -60,6 +60,7 @@ export async function openStage({
 export function endpointVariables({ endpoints, tablestore }: LocalClouds): Readonly<Record<string, string>> {
   return {
     SLB_ENDPOINT: endpoints.slb,
+    ECI_ENDPOINT: endpoints.eci,
     CMS_ENDPOINT: endpoints.cms,
     ECS_ENDPOINT: endpoints.ecs,
     ESS_ENDPOINT: endpoints.ess,

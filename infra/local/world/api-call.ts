@@ -2,7 +2,7 @@ import type { Principal } from './identities.ts';
 
 /** A call to one of the clouds' APIs, as far as judging, disturbing and recording it needs. */
 export interface ApiCall {
-  readonly product: 'slb' | 'ecs' | 'ess' | 'cms' | 'ots' | 'mns' | 'fc';
+  readonly product: 'slb' | 'ecs' | 'ess' | 'eci' | 'cms' | 'ots' | 'mns' | 'fc';
   /** The vendor's operation name, `AddVServerGroupBackendServers`. */
   readonly action: string;
   readonly principal: Principal;

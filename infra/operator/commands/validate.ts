@@ -93,7 +93,7 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
     binding.adopt ? `${binding.name} (adopts)` : binding.name,
     binding.loadBalancerId,
     groupOf(binding),
-    selected(selector),
+    [...(binding.type === 'ecs' ? [] : [typeOf(binding)]), selected(selector)].join('\n'),
     ports.map((of) => `${of.port} → ${describeWeights(of).join('\n  ')}`).join('\n'),
     [
       binding.readiness === 'running' ? 'running' : `ready by ${binding.readiness}`,
@@ -151,6 +151,11 @@ function selected(selector: Selector): string {
   return selectorTags(selector)
     .map(({ key, value }) => `${key}=${value}`)
     .join('\n');
+}
+
+/** `eni, all addresses` */
+function typeOf({ type, addresses }: Binding): string {
+  return type === 'eni' && addresses === 'all' ? 'eni, all addresses' : type;
 }
 
 function counted(count: number, noun: string): string {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { SERVER_ID } from '../../../shared/config/schema-parts.ts';
 import { instant } from '../../../shared/times.ts';
 import { CommandError, EXIT_STATUS } from '../exit-status.ts';
 import { askOrEnd } from '../place.ts';
@@ -69,10 +70,10 @@ function documentOf({ instanceId, backends, entries, isCut }: InstanceStory): ob
   };
 }
 
-/** Of ECS, or of a network interface that is a backend itself. */
+/** Of ECS, or of a network interface or container instance that is a backend itself. */
 function readInstanceId(text: string): string {
-  if (/^(?:i|eni)-[A-Za-z0-9-]{1,60}$/.test(text)) return text;
-  throw new InvalidArgumentError('Allowed is the id of an instance, i-…');
+  if (SERVER_ID.test(text)) return text;
+  throw new InvalidArgumentError('Allowed is the id of an instance, i-…, eni-… or eci-….');
 }
 
 function readPort(text: string): number {

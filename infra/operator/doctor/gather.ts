@@ -1,5 +1,5 @@
 import { mapBounded } from '../../../shared/concurrency.ts';
-import { selectorTags } from '../../../shared/config/binding.ts';
+import { type BackendType, selectorTags } from '../../../shared/config/binding.ts';
 import { isUnknownGroupId } from '../../../shared/config/group.ts';
 import type { Config } from '../../../shared/config/load.ts';
 import { scalingGroupIdsOf } from '../../../shared/config/scaling.ts';
@@ -52,9 +52,9 @@ export async function gather(
     ),
     scalingGroups: await each(scalingGroupIdsOf(bindings, scaling), (id) => askScalingGroup(sources, id)),
     listings: new Map(
-      await mapBounded(byTags, QUESTIONS_AT_ONCE, async ({ name, selector }) => [
+      await mapBounded(byTags, QUESTIONS_AT_ONCE, async ({ name, selector, type }) => [
         name,
-        await answerTo(listed(sources.instances, selectorTags(selector))),
+        await answerTo(listed(sources.instances, selectorTags(selector), type)),
       ]),
     ),
     pairs: new Map(
@@ -82,9 +82,10 @@ async function ownerOf({ groups }: Sources, vServerGroupId: string): Promise<str
 export async function listed(
   instances: Sources['instances'],
   tags: Parameters<InstanceGateway['list']>[0],
+  type: BackendType = 'ecs',
 ): ReturnType<InstanceGateway['list']> {
-  const listing = await instances.list(tags);
-  if (listing.instances.length === 0) await instances.provePermission();
+  const listing = await instances.list(tags, type);
+  if (listing.instances.length === 0) await instances.provePermission(type);
   return listing;
 }
 

@@ -1,5 +1,7 @@
-import { createEcsGateway, ECS_VERSION } from '../../../shared/adapters/alibaba/ecs-gateway.ts';
+import { ECI_VERSION } from '../../../shared/adapters/alibaba/eci-gateway.ts';
+import { ECS_VERSION } from '../../../shared/adapters/alibaba/ecs-gateway.ts';
 import { createEssGateway, ESS_VERSION } from '../../../shared/adapters/alibaba/ess-gateway.ts';
+import { createInstanceGateway } from '../../../shared/adapters/alibaba/instance-gateway.ts';
 import { createLoadBalancerGateway } from '../../../shared/adapters/alibaba/load-balancer-gateway.ts';
 import { createPairGateway } from '../../../shared/adapters/alibaba/pair-gateway.ts';
 import { createRpcClient, type RpcClientOptions } from '../../../shared/adapters/alibaba/rpc-client.ts';
@@ -33,7 +35,10 @@ export function openSources({ regionId, timing }: Config, connection: CloudsConn
     loadBalancers: createLoadBalancerGateway(slb, clock),
     groups: createSlbGateway(slb, clock),
     pairGroups: createPairGateway(slb),
-    instances: createEcsGateway(open(endpoints.ecs, { version: ECS_VERSION })),
+    instances: createInstanceGateway({
+      ecs: open(endpoints.ecs, { version: ECS_VERSION }),
+      eci: open(endpoints.eci, { version: ECI_VERSION }),
+    }),
     scaling: createEssGateway(ess),
     scalingGroup: (scalingGroupId) => describeScalingGroup(ess, scalingGroupId),
     tables: () => observeTables(tables),

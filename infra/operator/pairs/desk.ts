@@ -1,5 +1,5 @@
-import { createEcsGateway } from '../../../shared/adapters/alibaba/ecs-gateway.ts';
 import { createEssGateway } from '../../../shared/adapters/alibaba/ess-gateway.ts';
+import { createInstanceGateway } from '../../../shared/adapters/alibaba/instance-gateway.ts';
 import { createLoadBalancerGateway } from '../../../shared/adapters/alibaba/load-balancer-gateway.ts';
 import { createPairGateway } from '../../../shared/adapters/alibaba/pair-gateway.ts';
 import { createWakeUps } from '../../../shared/adapters/mns/queues.ts';
@@ -36,13 +36,13 @@ export function openPairDesk(config: Config, connection: CloudsConnection): Pair
 /** The same over ways that are open already. */
 export function pairDeskOver(
   { pairs, timing, maintenance, limits }: Config,
-  { tables, slb, ecs, ess, queues }: Transports,
+  { tables, slb, ecs, ess, eci, queues }: Transports,
 ): PairDesk {
   const clock = tables.time;
   return {
     pairGroups: createPairGateway(slb),
     loadBalancers: createLoadBalancerGateway(slb, clock),
-    instances: createEcsGateway(ecs),
+    instances: createInstanceGateway({ ecs, eci }),
     scaling: createEssGateway(ess),
     members: createMemberIndex(tables),
     prober: createProber(),

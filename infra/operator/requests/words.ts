@@ -83,7 +83,7 @@ export function describePlan({ steps, held }: RequestPlan): ReadonlyArray<string
   ];
 }
 
-/** `i-bp1a :8080` for a backend, whose group all steps share; any other subject as it is. */
+/** `i-bp1a :8080`, `eni-bp1a@10.0.0.1 :8080` for a backend, whose group all steps share; any other subject as it is. */
 function describeSubject(subject: string): string {
   const [, server, port] = /^[^/\s]+\/([^:\s]+):(\S+)$/.exec(subject) ?? [];
   return server === undefined ? subject : `${server} :${port ?? ''}`;

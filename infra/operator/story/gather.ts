@@ -3,7 +3,8 @@ import type { RecordedAudit } from '../../../shared/audit/ports.ts';
 import { mapBounded } from '../../../shared/concurrency.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import { withKnownGroups } from '../../../shared/declarations/resolve.ts';
-import { backendId } from '../../../shared/server-groups/model.ts';
+import { typeOfServer } from '../../../shared/instances/backend-type.ts';
+import { type BackendIdentity, backendId } from '../../../shared/server-groups/model.ts';
 import type { StoryDesk } from './desk.ts';
 import type { History, InstanceStory, ToldBackend } from './model.ts';
 
@@ -11,7 +12,7 @@ const READS_AT_ONCE = 8;
 
 /** What the story of an instance is told from. */
 export type StoryTables = Pick<StoryDesk, 'backends' | 'declarations'> & {
-  readonly audit: Pick<StoryDesk['audit'], 'latest'>;
+  readonly audit: StoryDesk['audit'];
 };
 
 /** What of an instance is to be told. */
@@ -63,18 +64,34 @@ async function backendsOf(desk: StoryTables, wish: StoryWish): Promise<ReadonlyM
   for (const binding of bindings) {
     const { vServerGroupId, ports } = binding;
     for (const { port } of ports) {
-      const identity = { vServerGroupId, serverId: instanceId, port, serverIp: null };
-      const subject = backendSubject(backendId(identity));
-      backends.set(subject, { subject, binding, vServerGroupId, port, row: null });
+      for (const subject of await subjectsOf(desk, { vServerGroupId, serverId: instanceId, port })) {
+        backends.set(subject, { subject, binding, vServerGroupId, port, row: null });
+      }
     }
   }
   for (const row of rows) {
     const { vServerGroupId, port } = row;
     const subject = backendSubject(backendId(row));
-    const binding = backends.get(subject)?.binding ?? null;
+    const binding =
+      backends.get(subject)?.binding ??
+      bindings.find((each) => each.vServerGroupId === vServerGroupId && each.name === row.binding) ??
+      null;
     backends.set(subject, { subject, binding, vServerGroupId, port, row });
   }
   return new Map([...backends].filter(([, { port }]) => wish.port === null || port === wish.port));
+}
+
+/** The audit subjects of an instance's port: one, unless it has addresses, which the audit alone remembers all of. */
+async function subjectsOf(
+  { audit }: StoryTables,
+  backend: Pick<BackendIdentity, 'vServerGroupId' | 'serverId' | 'port'>,
+): Promise<ReadonlyArray<string>> {
+  const { vServerGroupId, serverId, port } = backend;
+  if (typeOfServer(serverId) === 'ecs') return [backendSubject(backendId({ ...backend, serverIp: null }))];
+  const entries = await audit.since(`${backendSubjectsOf(vServerGroupId)}${serverId}@`, 0);
+  return [...new Set(entries.map(({ subject }) => subject))].filter((subject) =>
+    subject.endsWith(`:${port}`),
+  );
 }
 
 /** Tells what happened since then in the groups of bindings. Throws RejectedError, TransientError. */

@@ -4,6 +4,7 @@ import type { Screen } from '../terminal.ts';
 import { describeEntries } from './entries.ts';
 import type { History, InstanceStory } from './model.ts';
 import { describeBackends } from './state.ts';
+import { addressIn, partsOf } from './subjects.ts';
 
 /** The story of an instance for people: how it stands, then how it came to that. */
 export function describeStory(
@@ -14,7 +15,7 @@ export function describeStory(
   const names = new Map(
     backends.map(({ subject, binding, row, port }) => [
       subject,
-      `${binding?.name ?? row?.binding ?? ''}:${port}`,
+      `${binding?.name ?? row?.binding ?? ''}${addressIn(subject)}:${port}`,
     ]),
   );
   // Of one backend only, every line is about it.
@@ -50,10 +51,4 @@ export function describeHistory(
 
 function cutLine(count: number, { colors }: Screen): string {
   return colors.dim(`The last ${count}; there are more: --last N.`);
-}
-
-/** `backend:<group>/<server>:<port>` */
-function partsOf(subject: string): { group: string; server: string; port: number } {
-  const [, group = '', server = subject, port = ''] = /^backend:([^/]+)\/(.+):(\d+)$/.exec(subject) ?? [];
-  return { group, server, port: Number(port) };
 }

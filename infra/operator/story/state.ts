@@ -4,6 +4,7 @@ import { instant } from '../../../shared/times.ts';
 import { renderTable, wrapped } from '../table.ts';
 import type { Colors, Screen } from '../terminal.ts';
 import type { ToldBackend } from './model.ts';
+import { addressIn } from './subjects.ts';
 
 const STATE_COLUMNS_MIN = 40;
 /** Between the columns of a table. */
@@ -15,9 +16,9 @@ export function describeBackends(
   backends: ReadonlyArray<ToldBackend>,
   { colors, size }: Screen,
 ): ReadonlyArray<string> {
-  const places = backends.map(({ binding, row, vServerGroupId, port }) => [
+  const places = backends.map(({ subject, binding, row, vServerGroupId, port }) => [
     binding?.name ?? row?.binding ?? '',
-    `${vServerGroupId}:${port}`,
+    `${vServerGroupId}${addressIn(subject)}:${port}`,
   ]);
   const widest = HEAD.slice(0, -1).map((title, index) =>
     Math.max(title.length, ...places.map((place) => place[index]?.length ?? 0)),

@@ -1,10 +1,12 @@
 import * as z from 'zod';
-import { RejectedError, TransientError } from '../../errors.ts';
+import { RejectedError } from '../../errors.ts';
 import { parseEventTime } from '../../events/times.ts';
-import type { EcsInstance, InstanceListing } from '../../instances/model.ts';
-import { INSTANCES_PER_CALL, type InstanceGateway } from '../../instances/ports.ts';
+import type { Instance } from '../../instances/model.ts';
+import { IDS_PER_CALL, type InstanceGateway } from '../../instances/ports.ts';
 import { createOpenSystemEvents } from './ecs-system-events.ts';
+import type { TypeGateway } from './instance-gateway.ts';
 import type { RpcClient } from './rpc-client.ts';
+import { listTagged, tagsOf } from './tagged-pages.ts';
 
 /** `2014-05-26`, the only version of the ECS API. */
 export const ECS_VERSION = '2014-05-26';
@@ -44,46 +46,27 @@ const InstancesSchema = z.object({
 /** A dry run never answers with success: this code says that the real call would be allowed. */
 const WOULD_BE_ALLOWED = 'DryRunOperation';
 
-/** A query by tags sees no more resources than this; with as many found, there may be more. */
-const SEEN_BY_TAGS_MAX = 1_000;
-/** Far more pages than those resources fill, and an end to tokens that lead nowhere. */
-const PAGES_MAX = 30;
-
 /**
- * Instances over the ECS API.
+ * ECS instances over the ECS API.
  *
  * @see https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances
  */
-export function createEcsGateway(client: RpcClient): InstanceGateway {
+export function createEcsGateway(client: RpcClient): TypeGateway & Pick<InstanceGateway, 'openSystemEvents'> {
   const describeInstances = (parameters: Record<string, unknown>) => {
-    const page = { ...parameters, MaxResults: INSTANCES_PER_CALL };
+    const page = { ...parameters, MaxResults: IDS_PER_CALL.ecs };
     return client.call('DescribeInstances', 'read', page, InstancesSchema);
   };
-  const gateway: Omit<InstanceGateway, 'openSystemEvents'> = {
+  const gateway: TypeGateway = {
     async describe(instanceIds) {
-      if (instanceIds.length > INSTANCES_PER_CALL) throw new RangeError('DescribeInstances takes 100 ids');
+      if (instanceIds.length > IDS_PER_CALL.ecs) throw new RangeError('DescribeInstances takes 100 ids');
       const answer = await describeInstances({ InstanceIds: JSON.stringify(instanceIds) });
       return answer.Instances.Instance.map(readInstance);
     },
-    async list(tags): Promise<InstanceListing> {
-      // Without a tag the query would list the whole account.
-      if (tags.length === 0) throw new RangeError('a listing needs a tag at least');
-      const filter = { Tag: tags.map(({ key, value }) => ({ Key: key, Value: value })) };
-      // By id: an instance may move to a later page while the pages are read.
-      const found = new Map<string, EcsInstance>();
-      let nextToken: string | null = null;
-      for (let page = 1; page <= PAGES_MAX; page++) {
-        const answer: z.infer<typeof InstancesSchema> = await describeInstances(
-          nextToken === null ? filter : { ...filter, NextToken: nextToken },
-        );
-        for (const wire of answer.Instances.Instance) found.set(wire.InstanceId, readInstance(wire));
-        nextToken = answer.NextToken || null;
-        const isComplete = found.size < SEEN_BY_TAGS_MAX;
-        if (nextToken === null || !isComplete) return { instances: [...found.values()], isComplete };
-      }
-      const origin = { api: 'DescribeInstances', code: null, requestId: null };
-      throw new TransientError(`the listing has no end after ${PAGES_MAX} pages`, 'unavailable', origin);
-    },
+    list: (tags) =>
+      listTagged({ api: 'DescribeInstances', perPage: IDS_PER_CALL.ecs }, tags, async (parameters) => {
+        const answer = await describeInstances(parameters);
+        return { instances: answer.Instances.Instance.map(readInstance), nextToken: answer.NextToken };
+      }),
     async provePermission() {
       try {
         await client.call('DescribeInstances', 'read', { DryRun: true }, z.unknown());
@@ -96,14 +79,15 @@ export function createEcsGateway(client: RpcClient): InstanceGateway {
   return { ...gateway, openSystemEvents: createOpenSystemEvents(client, gateway) };
 }
 
-function readInstance(wire: z.infer<typeof InstanceSchema>): EcsInstance {
-  const tags: Record<string, string> = Object.create(null);
-  for (const { TagKey, TagValue } of wire.Tags?.Tag ?? []) tags[TagKey] = TagValue ?? '';
+function readInstance(wire: z.infer<typeof InstanceSchema>): Instance {
+  const privateIp = readPrivateIp(wire);
   return {
     instanceId: wire.InstanceId,
     status: wire.Status,
-    tags,
-    privateIp: readPrivateIp(wire),
+    vendorStatus: null,
+    tags: tagsOf((wire.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue])),
+    privateIp,
+    addresses: privateIp === null ? [] : [privateIp],
     vpcId: wire.VpcAttributes?.VpcId || null,
     instanceType: wire.InstanceType || null,
     zoneId: wire.ZoneId || null,

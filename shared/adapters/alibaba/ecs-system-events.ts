@@ -6,7 +6,7 @@ import { phaseOfStatus } from '../../events/ecs-system-event.ts';
 import { parseEventTime } from '../../events/times.ts';
 import type { OpenSystemEvent } from '../../instances/model.ts';
 import { observeInstances } from '../../instances/observe.ts';
-import { INSTANCES_PER_CALL, type InstanceGateway } from '../../instances/ports.ts';
+import { IDS_PER_CALL, type InstanceGateway } from '../../instances/ports.ts';
 import type { RpcClient } from './rpc-client.ts';
 
 const API = 'DescribeInstancesFullStatus';
@@ -51,7 +51,7 @@ export function createOpenSystemEvents(
 ): InstanceGateway['openSystemEvents'] {
   return async (instanceIds) => {
     const asked = [...new Set(instanceIds)].sort();
-    const answers = await mapBounded(chunksOf(asked, INSTANCES_PER_CALL), CALLS_AT_ONCE, (ids) =>
+    const answers = await mapBounded(chunksOf(asked, IDS_PER_CALL.ecs), CALLS_AT_ONCE, (ids) =>
       fullStatuses(client, ids),
     );
     const found = new Map(answers.flat().map((status) => [status.InstanceId, openEvents(status)]));

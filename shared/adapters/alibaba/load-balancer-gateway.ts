@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { allOrFailure } from '../../concurrency.ts';
 import { RejectedError } from '../../errors.ts';
+import { typeOfServer } from '../../instances/backend-type.ts';
 import type { BackendHealth, Listener, ObservedLoadBalancer, Scheduler } from '../../load-balancers/model.ts';
 import type { LoadBalancerGateway } from '../../load-balancers/ports.ts';
 import { configOf, describeListeners, ProtocolSchema, type WireListener } from './listeners.ts';
@@ -11,6 +12,7 @@ const LoadBalancerSchema = z.object({
   LoadBalancerId: z.string(),
   LoadBalancerStatus: z.string(),
   VpcId: z.string().nullish(),
+  LoadBalancerSpec: z.string().nullish(),
   BackendServers: z.object({ BackendServer: z.array(z.unknown()) }).nullish(),
 });
 
@@ -35,6 +37,7 @@ const HealthSchema = z.object({
         ListenerPort: z.coerce.number(),
         Protocol: ProtocolSchema,
         ServerId: z.string(),
+        ServerIp: z.string().nullish(),
         Port: z.coerce.number(),
         ServerHealthStatus: z.string(),
       }),
@@ -49,6 +52,9 @@ const HealthSchema = z.object({
 const REMEMBERED_MS = 30_000;
 /** Load balancers remembered; one more forgets the oldest. */
 const REMEMBERED_MAX = 1_000;
+
+/** The `LoadBalancerSpec` of shared performance. All others (`slb.s1.small`, …, `slb.lcu.elastic`) are guaranteed. */
+const SHARED_SPEC = 'slb.s0.share';
 
 /** A load balancer whose listeners have no check, or that has no listener, says so instead of listing nothing. */
 const NOTHING_CHECKED: ReadonlySet<string | null> = new Set(['CheckedListenerNotFound', 'ListenerNotFound']);
@@ -87,11 +93,12 @@ export function createLoadBalancerGateway(
           GroupsSchema,
         ),
       ]);
-      const { status, listeners, vpcId, inDefaultGroup } = settings;
+      const { status, spec, listeners, vpcId, inDefaultGroup } = settings;
       const vServerGroups = groups.VServerGroups.VServerGroup;
       return {
         loadBalancerId,
         status,
+        spec,
         listeners,
         vpcId,
         inDefaultGroup,
@@ -112,6 +119,7 @@ export function createLoadBalancerGateway(
             listenerPort: wire.ListenerPort,
             protocol: wire.Protocol,
             serverId: wire.ServerId,
+            ...(typeOfServer(wire.ServerId) === 'ecs' || !wire.ServerIp ? {} : { serverIp: wire.ServerIp }),
             port: wire.Port,
             status: readHealth(wire.ServerHealthStatus),
           }),
@@ -125,7 +133,8 @@ export function createLoadBalancerGateway(
 }
 
 /** What of a load balancer is remembered for a while. */
-interface Settings extends Pick<ObservedLoadBalancer, 'status' | 'listeners' | 'vpcId' | 'inDefaultGroup'> {
+interface Settings
+  extends Pick<ObservedLoadBalancer, 'status' | 'spec' | 'listeners' | 'vpcId' | 'inDefaultGroup'> {
   /** When the reads began. */
   readonly readAtMs: number;
 }
@@ -141,6 +150,7 @@ async function describeSettings(
   ]);
   return {
     status: readStatus(loadBalancer.LoadBalancerStatus),
+    spec: readPerformance(loadBalancer.LoadBalancerSpec ?? ''),
     listeners: listeners.map(readListener),
     vpcId: loadBalancer.VpcId || null,
     inDefaultGroup: loadBalancer.BackendServers?.BackendServer.length ?? 0,
@@ -169,6 +179,11 @@ function readScheduler(scheduler: string): Scheduler {
 /** A status that we do not know is not in service, but it is for the cloud to refuse changes. */
 function readStatus(status: string): ObservedLoadBalancer['status'] {
   return status === 'active' || status === 'locked' ? status : 'inactive';
+}
+
+function readPerformance(spec: string): ObservedLoadBalancer['spec'] {
+  if (spec === '') return 'unsaid';
+  return spec === SHARED_SPEC ? 'shared' : 'guaranteed';
 }
 
 /** A finding that we do not know proves nothing, neither good nor bad. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { typeOfServer } from '../../instances/backend-type.ts';
 import { MissingGroupError } from '../../server-groups/errors.ts';
 import { type ObservedBackend, OPERATIONS, type Step } from '../../server-groups/model.ts';
 import type { ServerGroupGateway } from '../../server-groups/ports.ts';
@@ -61,13 +62,17 @@ export function createSlbGateway(client: RpcClient, clock: { nowMs(): number }):
   };
 }
 
-/** One parameter that holds a JSON array. Every Set sends the Description too, since leaving it out may clear it. */
+/**
+ * One parameter that holds a JSON array. Every Set sends the Description too, since leaving it out may clear it. What is not
+ * of ECS is named with its Type and ServerIp, also to be removed.
+ */
 function writeBackends({ kind, backends }: Step): string {
   return JSON.stringify(
     backends.map(({ serverId, port, weight, description, serverIp }) => ({
       ServerId: serverId,
       Port: port,
       ...(kind === 'remove' ? {} : { Weight: weight, Description: description }),
+      ...(typeOfServer(serverId) === 'ecs' ? {} : { Type: typeOfServer(serverId) }),
       ...(serverIp === null ? {} : { ServerIp: serverIp }),
     })),
   );
@@ -81,8 +86,8 @@ function readBackends(
     vServerGroupId,
     serverId: ServerId,
     port: Port,
-    // ECS backends list their address too; it is part of the identity only for network interfaces.
-    serverIp: ServerId.startsWith('i-') || ServerIp === undefined || ServerIp === '' ? null : ServerIp,
+    // ECS backends list their address too; it is part of the identity of the others only.
+    serverIp: typeOfServer(ServerId) === 'ecs' ? null : ServerIp || null,
     weight: Weight,
     description: Description ?? '',
   }));

@@ -1,6 +1,7 @@
 import { backendSubject } from '../../audit/model.ts';
 import type { Binding } from '../../config/binding.ts';
 import { isUnknownGroupId } from '../../config/group.ts';
+import { cloudOf } from '../../instances/backend-type.ts';
 import { isDue, isLeased } from '../../lanes/plan.ts';
 import type { BackendRow } from '../../server-groups/backend/record.ts';
 import { describePhase } from '../../server-groups/backend/words.ts';
@@ -169,7 +170,7 @@ function lineOf(backend: ForeseenBackend, look: LoadBalancerLook): PlanLine | nu
   if (fault !== null) return { kind: 'under-way', subject, reason: `its group: ${fault}` };
   const { absentSinceMs } = after;
   if (absentSinceMs !== null) {
-    const text = `ECS does not list its instance since ${instant(absentSinceMs)}, which is no proof yet`;
+    const text = `${cloudOf(identity.serverId)} does not list its instance since ${instant(absentSinceMs)}, which is no proof yet`;
     return { kind: 'under-way', subject, reason: text };
   }
   const isSettled = listed !== null && listed.weight === after.confirmedWeight;

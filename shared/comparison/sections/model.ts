@@ -8,7 +8,10 @@ export type ChangeAction = 'add' | 'set-weight' | 'drain' | 'remove' | 'adopt' |
 export type PlanLine =
   | {
       readonly kind: 'change';
-      /** `rsp-…/i-…:80` of a backend; the name of a pair; `group:` and the name of its binding of a declared group. */
+      /**
+       * `rsp-…/i-…:80` or `rsp-…/eni-…@192.168.0.10:80` of a backend; the name of a pair; `group:` and the name of its
+       * binding of a declared group.
+       */
       readonly subject: string;
       readonly action: ChangeAction;
       /** What it has now: `weight 100`; `''` = nothing. */

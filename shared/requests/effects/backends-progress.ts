@@ -1,8 +1,9 @@
 import type { Binding } from '../../config/binding.ts';
 import { fullWeight } from '../../server-groups/backend/override.ts';
 import { type BackendRow, lastFullWeight } from '../../server-groups/backend/record.ts';
+import { backendKey } from '../../server-groups/model.ts';
 import { ALL_INSTANCES } from '../document.ts';
-import { type BegunChange, backendsOf, endOf, entriesOf } from './backends.ts';
+import { type BegunChange, endOf, entriesOf, isAboutBackend, portsOf } from './backends.ts';
 import type { Progress } from './progress.ts';
 
 /** How far a change has come, by what is recorded of its backends; they must all be in force. */
@@ -18,18 +19,14 @@ export function progressOfBackends(
   if (entriesOf(begun, binding).some(({ signal }) => pendingKeys.has(signal.key))) {
     return { kind: 'waiting', reason: `the lane of ${binding.loadBalancerId} to take it up`, isHeld: false };
   }
-  const recorded = backendsOf(change, binding, rows).map((backend) => ({
-    backend,
-    row: rows.find(({ serverId, port }) => serverId === backend.serverId && port === backend.port) ?? null,
-  }));
-  const concerned = recorded.filter(({ row }) => isConcerned(begun, row));
+  const concerned = targetsOf(begun, binding, rows).filter(({ row }) => isConcerned(begun, row));
   if (change.kind === 'set-weight' && concerned.length === 0) {
     return { kind: 'lost', reason: `nothing of ${binding.name} has the weight that was asked for any more` };
   }
-  const all = concerned.map(({ backend, row }) => {
-    const ofPort = binding.ports.find(({ port }) => port === backend.port)?.weight ?? 0;
+  const all = concerned.map(({ name, port, row }) => {
+    const ofPort = binding.ports.find((each) => each.port === port)?.weight ?? 0;
     const weight = (row === null ? null : lastFullWeight(row)) ?? ofPort;
-    return { name: `${backend.serverId}:${backend.port}`, progress: progressOfBackend(begun, row, weight) };
+    return { name, progress: progressOfBackend(begun, row, weight) };
   });
   const worst =
     all.find(({ progress }) => progress.kind === 'lost') ??
@@ -39,6 +36,32 @@ export function progressOfBackends(
   const { name, progress } = worst;
   if (progress.kind === 'in-force') return progress;
   return { ...progress, reason: `${name}: ${progress.reason}` };
+}
+
+/** What decides how far a change has come: the backends that it is about, and whom it names without any. */
+interface Target {
+  readonly name: string;
+  readonly port: number;
+  readonly row: BackendRow | null;
+}
+
+function targetsOf(
+  { change }: BegunChange,
+  binding: Binding,
+  rows: ReadonlyArray<BackendRow>,
+): ReadonlyArray<Target> {
+  const own = rows.filter(isAboutBackend(change, binding, rows));
+  const recorded = own.map((row): Target => ({ name: backendKey(row), port: row.port, row }));
+  if (change.instances === ALL_INSTANCES) return recorded;
+  const known = new Set(own.map(({ serverId, port }) => `${serverId}:${port}`));
+  // Without any record nobody knows under which addresses; one backend stands for them.
+  const unrecorded = change.instances.flatMap((serverId) =>
+    portsOf(change, binding).flatMap((port): ReadonlyArray<Target> => {
+      const name = `${serverId}:${port}`;
+      return known.has(name) ? [] : [{ name, port, row: null }];
+    }),
+  );
+  return [...recorded, ...unrecorded];
 }
 
 /**

@@ -5,7 +5,7 @@ import type { WeightsBy } from '../../config/weights.ts';
 import { eventKey } from '../../events/event-key.ts';
 import { subjectOfBinding } from '../../server-groups/backend/pause.ts';
 import type { BackendRow } from '../../server-groups/backend/record.ts';
-import type { BackendIdentity } from '../../server-groups/model.ts';
+import { type BackendIdentity, backendKey } from '../../server-groups/model.ts';
 import { ALL_INSTANCES, type BackendChange, type WeightOf } from '../document.ts';
 import type { RequestRow } from '../model.ts';
 
@@ -119,23 +119,31 @@ export function weightsByOf(weights: ReadonlyArray<WeightOf>): WeightsBy {
 }
 
 /**
- * The backends that a change is about: each instance on each of the binding's ports, or on those that it names. Of all
+ * Tells the backends that a change is about: each instance on each of the binding's ports, or on those that it names. Of all
  * instances those that are recorded.
  */
-export function backendsOf(
+export function isAboutBackend(
   change: BackendChange,
   binding: Pick<Binding, 'name' | 'ports' | 'vServerGroupId'>,
   rows: ReadonlyArray<BackendRow>,
-): ReadonlyArray<BackendIdentity> {
-  const named = 'ports' in change ? change.ports : undefined;
-  const ports = binding.ports.map(({ port }) => port).filter((port) => named?.includes(port) ?? true);
+): (backend: BackendIdentity) => boolean {
+  const ports = new Set(portsOf(change, binding));
+  const isOfGroup = ({ vServerGroupId, port }: BackendIdentity) =>
+    vServerGroupId === binding.vServerGroupId && ports.has(port);
   if (change.instances === ALL_INSTANCES) {
-    return rows.filter(
-      ({ vServerGroupId, binding: name, port }) =>
-        vServerGroupId === binding.vServerGroupId && name === binding.name && ports.includes(port),
-    );
+    const members = rows.filter((row) => isOfGroup(row) && row.binding === binding.name);
+    const keys = new Set(members.map(backendKey));
+    return (backend) => isOfGroup(backend) && keys.has(backendKey(backend));
   }
-  return change.instances.flatMap((serverId) =>
-    ports.map((port) => ({ vServerGroupId: binding.vServerGroupId, serverId, port, serverIp: null })),
-  );
+  const instances = new Set(change.instances);
+  return (backend) => isOfGroup(backend) && instances.has(backend.serverId);
+}
+
+/** The ports of the binding, or those of them that the change names. */
+export function portsOf(
+  change: BackendChange,
+  binding: Pick<Binding, 'ports'>,
+): ReadonlyArray<BackendIdentity['port']> {
+  const named = 'ports' in change ? change.ports : undefined;
+  return binding.ports.map(({ port }) => port).filter((port) => named?.includes(port) ?? true);
 }

@@ -1,16 +1,23 @@
 import type { Binding } from '../../config/binding.ts';
 import { weightBy } from '../../config/weights.ts';
 import { canonicalHash } from '../../events/json.ts';
+import { cloudOf, typeOfServer } from '../../instances/backend-type.ts';
 import type { InstanceObservation } from '../../instances/model.ts';
 import { isSelected, maySelect } from '../../instances/selection.ts';
 import { NO_NOTES } from '../../lanes/model.ts';
 import { type ForeseeLaneDeps, foreseeLane } from '../../server-groups/foresee.ts';
-import { type BackendIdentity, backendId, isMarked, type LanePlan } from '../../server-groups/model.ts';
+import {
+  type BackendIdentity,
+  backendId,
+  backendKey,
+  isMarked,
+  type LanePlan,
+} from '../../server-groups/model.ts';
 import type { LaneObservation } from '../../server-groups/observe.ts';
 import { ALL_INSTANCES, type BackendChange } from '../document.ts';
 import type { PlannedStep, RequestPlan } from '../model.ts';
 import type { Foreseen } from '../turn.ts';
-import { type BegunChange, backendsOf, entriesOf, weightsByOf } from './backends.ts';
+import { type BegunChange, entriesOf, isAboutBackend, weightsByOf } from './backends.ts';
 
 /** Steps that a plan may have: it stands in the request's row up to three times, in a column of 2 MB at most. */
 export const STEPS_MAX = 1_000;
@@ -29,8 +36,8 @@ export async function foreseeBackends(
   const signals = entriesOf(begun, binding).map(({ signal }) => signal);
   // What was written a moment ago passes, and must not be in the plan.
   const lane = { loadBalancerId: binding.loadBalancerId, bindings, notes: NO_NOTES };
-  const targets = new Set(backendsOf(begun.change, binding, seen.rows).map(backendId));
-  const plan = planOf(await foreseeLane(deps, lane, seen, signals, nowMs), binding, begun, targets);
+  const isTarget = isAboutBackend(begun.change, binding, seen.rows);
+  const plan = planOf(await foreseeLane(deps, lane, seen, signals, nowMs), binding, begun, isTarget);
   if (plan.steps.length > STEPS_MAX) {
     const reason = `it comes to ${plan.steps.length} steps, at most ${STEPS_MAX} are allowed: ask in parts`;
     return { kind: 'impossible', code: 'declined', reason };
@@ -55,42 +62,47 @@ function strangerIn(
   const isTheBindings = ({ vServerGroupId, port }: { vServerGroupId: string; port: number }) =>
     vServerGroupId === binding.vServerGroupId && binding.ports.some((each) => each.port === port);
   const recorded = new Set(rows.filter(isTheBindings).map(({ serverId }) => serverId));
-  const targets = backendsOf(change, binding, rows);
-  const named = change.instances === ALL_INSTANCES ? [] : change.instances;
-  if (targets.length === 0) return `${binding.name} has nobody in its group`;
-  const unmatched = unmatchedIn(change, targets, instances);
+  const isAsked = isAboutBackend(change, binding, rows);
+  const named = change.instances === ALL_INSTANCES ? null : change.instances;
+  const servers = new Set(named ?? rows.filter(isAsked).map(({ serverId }) => serverId));
+  if (servers.size === 0) return `${binding.name} has nobody in its group`;
+  const unmatched = unmatchedIn(change, binding, servers, instances);
   if (unmatched !== null) return unmatched;
-  const unknown = named.find((id) => {
+  const isOfType = (id: string) => typeOfServer(id) === binding.type;
+  const unknown = named?.find((id) => {
     const instance = instances.present.get(id);
-    if (change.kind === 'join') return instance === undefined && !recorded.has(id);
+    if (change.kind === 'join') return !isOfType(id) || (instance === undefined && !recorded.has(id));
     return !recorded.has(id) && !(instance !== undefined && maySelect(instance, binding));
   });
   if (unknown !== undefined) {
     const isJoin = change.kind === 'join';
-    return `${unknown}: ${isJoin ? 'ECS does not list it' : `${binding.name} neither has it nor selects it`}`;
+    if (!isOfType(unknown)) return `${unknown}: the backends of ${binding.name} are of type ${binding.type}`;
+    return `${unknown}: ${isJoin ? `${cloudOf(unknown)} does not list it` : `${binding.name} neither has it nor selects it`}`;
   }
   const kept = new Set(rows.map(backendId));
-  const asked = new Set(targets.map(backendId));
   const theirs = groups.get(binding.vServerGroupId)?.backends.find((backend) => {
     const instance = instances.present.get(backend.serverId);
     const isAdopted = binding.adopt && instance !== undefined && isSelected(instance, binding);
     const id = backendId(backend);
-    return asked.has(id) && !kept.has(id) && !isMarked(backend) && !isAdopted;
+    return isAsked(backend) && !kept.has(id) && !isMarked(backend) && !isAdopted;
   });
   if (theirs === undefined) return null;
   // The engine leaves it alone, so nothing of what is asked for would ever come to pass.
-  return `${theirs.serverId}:${theirs.port}: somebody else has put it into the group`;
+  return `${backendKey(theirs)}: somebody else has put it into the group`;
 }
 
 /** What of the weights of a change is about none of its backends; `null` = all is in order. */
 function unmatchedIn(
   change: BackendChange,
-  targets: ReadonlyArray<BackendIdentity>,
+  { name, type }: Binding,
+  servers: ReadonlySet<string>,
   { present }: InstanceObservation,
 ): string | null {
   if (change.kind !== 'set-weight' || change.weights === undefined) return null;
   const by = weightsByOf(change.weights);
-  const servers = new Set(targets.map(({ serverId }) => serverId));
+  if (type !== 'ecs' && by.byInstanceType !== undefined) {
+    return `weights by instance type: the backends of ${name} are of type ${type}, which has none`;
+  }
   const stranger = Object.keys(by.byInstance ?? {}).find((id) => !servers.has(id));
   if (stranger !== undefined)
     return `${stranger}: it has a weight, and is none of those that the request is about`;
@@ -108,21 +120,19 @@ function planOf(
   plan: LanePlan,
   binding: Binding,
   { change }: BegunChange,
-  targets: ReadonlySet<string>,
+  isTarget: (backend: BackendIdentity) => boolean,
 ): RequestPlan {
   const steps = plan.steps.flatMap(({ kind, backends }) =>
-    backends
-      .filter((backend) => targets.has(backendId(backend)))
-      .flatMap((backend): ReadonlyArray<PlannedStep> => {
-        const subject = backendId(backend);
-        const to = kind === 'remove' ? '' : `weight ${backend.weight}`;
-        const first: PlannedStep = { subject, action: kind, to };
-        const isDrain = kind === 'set-weight' && backend.weight === 0 && change.kind !== 'set-weight';
-        if (!isDrain) return [first];
-        return [first, { subject, action: 'remove', to: `after ${binding.drain.timeMs / 1_000} s` }];
-      }),
+    backends.filter(isTarget).flatMap((backend): ReadonlyArray<PlannedStep> => {
+      const subject = backendId(backend);
+      const to = kind === 'remove' ? '' : `weight ${backend.weight}`;
+      const first: PlannedStep = { subject, action: kind, to };
+      const isDrain = kind === 'set-weight' && backend.weight === 0 && change.kind !== 'set-weight';
+      if (!isDrain) return [first];
+      return [first, { subject, action: 'remove', to: `after ${binding.drain.timeMs / 1_000} s` }];
+    }),
   );
-  const rows = plan.changes.filter(({ kind, row }) => kind === 'put' && targets.has(backendId(row)));
+  const rows = plan.changes.filter(({ kind, row }) => kind === 'put' && isTarget(row));
   const keptOut = rows
     .filter(({ row }) => row.phase === 'removed')
     .map(({ row }): PlannedStep => ({ subject: backendId(row), action: 'keep-out', to: row.cause ?? '' }));

@@ -1,3 +1,4 @@
+import { typeOfServer } from '../../instances/backend-type.ts';
 import { isMarked, markOf, type ObservedBackend } from '../model.ts';
 import { corrected } from './corrections.ts';
 import { withOrder } from './orders.ts';
@@ -28,9 +29,16 @@ export function joining(situation: Situation, row: BackendRow): Transition {
   return backend === null ? toAdd(situation, row) : toProve(situation, row, backend);
 }
 
+/** Why a network interface, or a container instance, is not added. */
+const ECS_ONLY =
+  'the load balancer is of shared performance and takes ECS instances only: eni and eci need one of guaranteed performance';
+
 function toAdd(situation: Situation, row: BackendRow): Transition {
-  const { group, nowMs } = situation;
+  const { group, identity, nowMs } = situation;
   if (row.decidedAtMs === null) return unchanged(withColumns(row, { decidedAtMs: nowMs }));
+  if (group.isEcsOnly && typeOfServer(identity.serverId) !== 'ecs') {
+    return heldBack(row, 'setting', ECS_ONLY, nowMs);
+  }
   if (row.listedAtMs !== null) {
     if (nowMs < group.settledAtMs) return unchanged(row, group.settledAtMs, 'our last write to settle');
     const again = withColumns(row, { listedAtMs: null, dueSinceMs: nowMs });

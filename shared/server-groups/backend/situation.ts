@@ -1,7 +1,7 @@
 import type { AuditAction } from '../../audit/model.ts';
 import type { Binding } from '../../config/binding.ts';
 import type { Assumptions } from '../../config/load.ts';
-import type { EcsInstance } from '../../instances/model.ts';
+import type { Instance } from '../../instances/model.ts';
 import type { BackendHealth } from '../../load-balancers/model.ts';
 import type { ProbeResult } from '../../readiness/model.ts';
 import type { WeightZero } from '../listeners.ts';
@@ -20,7 +20,7 @@ export interface Situation {
   readonly row: BackendRow | null;
   readonly backend: ObservedBackend | null;
   /** `null` = absent from an honest answer. */
-  readonly instance: EcsInstance | null;
+  readonly instance: Instance | null;
   readonly news: InstanceNews;
   /** What health checks say; `null` = nothing. */
   readonly health: BackendHealth['status'] | null;
@@ -52,6 +52,8 @@ export interface GroupSituation {
   /** How long a raise waits for others to share its call with. */
   readonly gatherMs: number;
   readonly healthAtWeightZero: Assumptions['healthAtWeightZero'];
+  /** The load balancer is of shared performance, and takes neither network interfaces nor container instances. */
+  readonly isEcsOnly: boolean;
 }
 
 /** What is to be done to the backend in the cloud. */

@@ -1,4 +1,4 @@
-import { isSelected } from '../../instances/selection.ts';
+import { isSelected, servingAddresses } from '../../instances/selection.ts';
 import { isMarked, markOf, type ObservedBackend } from '../model.ts';
 import { corrected } from './corrections.ts';
 import { draining, startDrain } from './draining.ts';
@@ -85,8 +85,9 @@ function withoutRow(situation: Situation, want: Want): Transition {
   return unchanged(null);
 }
 
-function isSelectedBy({ instance, binding }: Situation): boolean {
-  return instance !== null && binding !== null && isSelected(instance, binding);
+function isSelectedBy({ instance, binding, identity }: Situation): boolean {
+  if (instance === null || binding === null || !isSelected(instance, binding)) return false;
+  return servingAddresses(instance, binding).includes(identity.serverIp);
 }
 
 const AN_OLD_ANSWER = 'an answer that may be older than our last write';

@@ -1,4 +1,5 @@
-import { isSelected } from '../../instances/selection.ts';
+import { cloudOf } from '../../instances/backend-type.ts';
+import { hasAddress, isSelected, servingAddresses } from '../../instances/selection.ts';
 import { hasToStay } from './moving.ts';
 import { lastReturns, standingOrders } from './orders.ts';
 import { standingOverride } from './override.ts';
@@ -65,24 +66,27 @@ export function upToDate(situation: Situation): BackendRow | null {
 
 /** Decides from what is observed, and from orders where ECS does not show what is coming. `row` is up to date. */
 export function wantFor(situation: Situation, row: BackendRow | null): Want {
-  const { instance, news, group } = situation;
+  const { instance, news, group, identity } = situation;
   if (instance === null) {
     if (news.isDeleted || row?.hasDeletedEvent === true) return out('released', 'the instance was released');
     const provenAtMs = (row?.absentSinceMs ?? group.readAtMs) + ABSENCE_PROOF_MS;
     if (group.readAtMs < provenAtMs) return { kind: 'unsure', untilMs: provenAtMs };
-    return out('released', 'ECS has not listed the instance for a minute');
+    return out('released', `${cloudOf(identity.serverId)} has not listed the instance for a minute`);
   }
   const byOrder = ordered(row === null ? standingOrders(situation) : row.orders);
   if (byOrder !== null) return byOrder;
   switch (instance.status) {
     case 'Stopping':
     case 'Stopped':
-      return out('stopped', `the instance is ${instance.status}`);
+      return out('stopped', `the instance is ${instance.vendorStatus ?? instance.status}`);
     case 'Pending':
     case 'Starting':
-      return { kind: 'not-yet', reason: `the instance is ${instance.status}` };
-    case 'Running':
-      return wantForRunning(situation, row);
+      return { kind: 'not-yet', reason: `the instance is ${instance.vendorStatus ?? instance.status}` };
+    case 'Running': {
+      const { serverIp } = identity;
+      if (hasAddress(instance, serverIp)) return wantForRunning(situation, row);
+      return out('stopped', `the instance has no address ${serverIp ?? ''} (any more)`);
+    }
   }
 }
 
@@ -122,15 +126,18 @@ function out(cause: DrainCause, reason: string): Want {
 }
 
 function wantForRunning(situation: Situation, row: BackendRow | null): Want {
-  const { binding, backend, instance, news } = situation;
+  const { binding, backend, instance, news, identity } = situation;
   const isNotIn = backend === null && (row === null || row.phase === 'joining');
   if (news.isAboutToLeave && isNotIn) {
     return { kind: 'not-yet', reason: 'an event says that the instance is about to leave' };
   }
   if (binding !== null && instance !== null) {
     const override = row === null ? standingOverride(situation) : row.override;
+    if (!servingAddresses(instance, binding).includes(identity.serverIp)) {
+      return out('unselected', 'the binding has it serve under other addresses');
+    }
     if (isSelected(instance, binding) || override?.joins === true) {
-      const { left, identity } = situation;
+      const { left } = situation;
       if (left === undefined || hasToStay(situation, row)) return { kind: 'in' };
       const where = `${binding.name} has left port ${identity.port} for ${left.to}`;
       return out('moved', left.waitsFor === null ? `${where}, where its server serves` : where);

@@ -42,9 +42,9 @@ describe('the policy of the functions', () => {
   it('names each action, and only allows', () => {
     const actions = policy.Statement.flatMap(({ Action }) => Action);
 
-    expect(actions.filter((action) => !/^(slb|ecs|ess|cms|ots|mns|fc):[A-Z][A-Za-z]+$/.test(action))).toEqual(
-      [],
-    );
+    expect(
+      actions.filter((action) => !/^(slb|ecs|ess|eci|cms|ots|mns|fc):[A-Z][A-Za-z]+$/.test(action)),
+    ).toEqual([]);
     expect(policy.Statement.map(({ Effect }) => Effect)).not.toContain('Deny');
   });
 

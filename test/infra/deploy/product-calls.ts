@@ -1,7 +1,7 @@
 import { createConnectionCounts } from '../../../shared/adapters/alibaba/connection-counts.ts';
 import { createDeclarationGateway } from '../../../shared/adapters/alibaba/declaration-gateway.ts';
-import { createEcsGateway } from '../../../shared/adapters/alibaba/ecs-gateway.ts';
 import { createEssGateway } from '../../../shared/adapters/alibaba/ess-gateway.ts';
+import { createInstanceGateway } from '../../../shared/adapters/alibaba/instance-gateway.ts';
 import { createLoadBalancerGateway } from '../../../shared/adapters/alibaba/load-balancer-gateway.ts';
 import { createPairGateway } from '../../../shared/adapters/alibaba/pair-gateway.ts';
 import type { RpcClient } from '../../../shared/adapters/alibaba/rpc-client.ts';
@@ -324,7 +324,9 @@ const EXERCISES: Exercises = {
   },
   connections: { of: (port) => port.of([SERVER]) },
   instances: {
-    describe: (port) => port.describe([SERVER]),
+    describe: async (port) => {
+      for (const id of [SERVER, 'eni-bp1fictional00001', 'eci-bp1fictional00001']) await port.describe([id]);
+    },
     list: (port) => port.list([{ key: 'role', value: 'web' }]),
     openSystemEvents: (port) => port.openSystemEvents([SERVER]),
     provePermission: (port) => port.provePermission(),
@@ -397,10 +399,11 @@ export async function productCalls(): Promise<ReadonlyArray<ProductCall>> {
       notingRpc((api) => note(`cms:${api}`, '*')),
       clock,
     ),
-    // Full statuses can be granted on everything only.
-    instances: createEcsGateway(
-      notingRpc((api) => note(`ecs:${api}`, api === 'DescribeInstancesFullStatus' ? '*' : instance)),
-    ),
+    // Full statuses and network interfaces can be granted on everything only.
+    instances: createInstanceGateway({
+      ecs: notingRpc((api) => note(`ecs:${api}`, api === 'DescribeInstances' ? instance : '*')),
+      eci: notingRpc((api) => note(`eci:${api}`, `acs:eci:${PLACE}:containergroup/eci-bp1fictional00001`)),
+    }),
   };
   // Function Compute sends there with the functions' role.
   await queues.send(QUEUES.sweepFailures, '{}', 0);
@@ -475,6 +478,8 @@ function notingRpc(note: (api: string) => void): RpcClient {
         },
         BackendServers: { BackendServer: [] },
         Instances: { Instance: [] },
+        NetworkInterfaceSets: { NetworkInterfaceSet: [] },
+        ContainerGroups: [],
         InstanceFullStatusSet: { InstanceFullStatusType: [] },
         TotalCount: 0,
         ScalingInstances: [],

@@ -23,6 +23,7 @@ async function aWorldUnderControl() {
       slb: endpoint,
       ecs: endpoint,
       ess: endpoint,
+      eci: endpoint,
       cms: endpoint,
       ots: endpoint,
       mns: endpoint,

@@ -6,7 +6,7 @@ import { createControlClient } from '../../../infra/operator/control-client.ts';
 import { until } from '../../support/stage.ts';
 import { runAutopilot, startAutopilot, startThroughShell, temporaryFolder } from './autopilot.ts';
 
-const PRODUCTS = ['slb', 'ecs', 'ess', 'cms', 'ots', 'mns', 'fc', 'control'];
+const PRODUCTS = ['slb', 'ecs', 'ess', 'eci', 'cms', 'ots', 'mns', 'fc', 'control'];
 
 /** Clouds in a process of their own, and the way to give them orders. */
 async function clouds(...options: ReadonlyArray<string>) {

@@ -47,15 +47,18 @@ const BINDINGS = [
   },
 ];
 
-/** Sets the stage, until the test is over. `bindings` = how many of the two there are. */
-export async function setTableStage({ bindings = 1 } = {}): Promise<TableStage> {
+/**
+ * Sets the stage, until the test is over. `bindings` = how many of the two there are; `more` = what they say beside, such as
+ * their type.
+ */
+export async function setTableStage({ bindings = 1, more = {} } = {}): Promise<TableStage> {
   const text = JSON.stringify({
     version: 1,
     region: 'cn-hangzhou',
     defaults: { readiness: 'running', drain: { time: '0s' } },
     // Other writers of tests do not wait.
     timing: { settle: '0s' },
-    bindings: BINDINGS.slice(0, bindings),
+    bindings: BINDINGS.slice(0, bindings).map((binding) => ({ ...binding, ...more })),
   });
   const stage = await setStage({ bindings: parseConfig(text, 'autopilot.yaml').bindings });
   onTestFinished(() => stage.close());

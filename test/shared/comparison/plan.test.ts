@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Signal } from '../../../shared/acceptance/model.ts';
 import { isForgotten, missingMembers } from '../../../shared/comparison/plan.ts';
 import { type LaneRow, NO_NOTES } from '../../../shared/lanes/model.ts';
-import { aBinding, anInstance, aRow, aSignal, LB, NOW_MS } from '../../support/builders.ts';
+import { aBinding, anInstance, anInterface, aRow, aSignal, LB, NOW_MS } from '../../support/builders.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -36,6 +36,19 @@ describe('missing members', () => {
     ];
 
     expect(missing(bindings, instances, [], [], NOW_MS)).toEqual([]);
+  });
+
+  it('are wanted on every address of a network interface that the binding has it serve under', () => {
+    const addresses = ['10.0.0.1', '10.0.0.2'];
+    const instances = [anInterface('eni-1', addresses), anInterface('eni-2', addresses)];
+    const rows = ['eni-1', 'eni-2'].map((id) => aRow(id, { serverIp: '10.0.0.1' }));
+    const ofAll = [aBinding({ type: 'eni', addresses: 'all' })];
+    const ofPrimary = [aBinding({ type: 'eni', addresses: 'primary' })];
+
+    expect(missing(ofAll, instances, [...rows, aRow('eni-2', { serverIp: '10.0.0.2' })], [], NOW_MS)).toEqual(
+      [['eni-1', { kind: 'state', state: 'Running' }]],
+    );
+    expect(missing(ofPrimary, instances, rows, [], NOW_MS)).toEqual([]);
   });
 
   it('keep their key from one comparison to the next, so that a lane is told once', () => {

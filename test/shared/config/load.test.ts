@@ -259,6 +259,8 @@ describe('parseConfig', () => {
           loadBalancerId: 'lb-1',
           vServerGroupId: 'rsp-1',
           group: null,
+          type: 'ecs',
+          addresses: 'primary',
           selector: { kind: 'tags', tags: { role: 'web' } },
           ports: [{ port: 80, weight: 100 }],
           readiness: 'running',
@@ -308,7 +310,12 @@ describe('parseConfig', () => {
         groups: [],
       },
       requests: { areSignaturesRequired: false, requesters: [] },
-      assume: { healthAtWeightZero: 'unknown', heartbeatCountsFrom: 'unknown', hookEvents: 'ignore' },
+      assume: {
+        healthAtWeightZero: 'unknown',
+        heartbeatCountsFrom: 'unknown',
+        hookEvents: 'ignore',
+        loadBalancerWithoutSpec: 'shared',
+      },
     });
   });
 

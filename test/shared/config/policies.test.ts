@@ -277,6 +277,7 @@ assume: { healthAtWeightZero: as-checked }`;
       healthAtWeightZero: 'as-checked',
       heartbeatCountsFrom: 'unknown',
       hookEvents: 'ignore',
+      loadBalancerWithoutSpec: 'shared',
     });
   });
 

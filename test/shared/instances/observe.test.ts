@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { UnprovenError } from '../../../shared/instances/errors.ts';
 import type { EcsInstance, LifecycleState } from '../../../shared/instances/model.ts';
 import { observeInstances } from '../../../shared/instances/observe.ts';
 import { isSelected, maySelect } from '../../../shared/instances/selection.ts';
@@ -63,6 +64,38 @@ describe('observing instances', () => {
     expect([...present.keys()].sort()).toEqual(ids(3));
     expect(present.get('i-0001')?.status).toBe('Stopped');
     expect([...asked]).toEqual(ids(3));
+  });
+
+  it('asks for each type by itself, and container instances 20 at a time', async () => {
+    const all = [...ids(1), 'eni-1', 'eni-2', ...Array.from({ length: 21 }, (_, n) => `eci-${n + 10}`)];
+    const gateway = gatewayOf(all.map((id) => anInstance(id)));
+
+    const { present } = await observeInstances(gateway, all);
+
+    expect(gateway.pages.map((page) => [page[0]?.split('-')[0], page.length])).toEqual([
+      ['eci', 20],
+      ['eci', 1],
+      ['eni', 2],
+      ['i', 1],
+    ]);
+    expect(present.size).toBe(24);
+  });
+
+  it('counts as not asked who is on an empty page that proves nothing, and nobody else', async () => {
+    const gateway = gatewayOf([anInstance('i-0000'), anInstance('eni-1')]);
+    const provePermission = async (type?: string) => {
+      if (type === 'eci') throw new UnprovenError('DescribeContainerGroups');
+    };
+
+    const { present, asked } = await observeInstances({ ...gateway, provePermission }, [
+      ...ids(2),
+      'eni-1',
+      'eni-2',
+      'eci-1',
+    ]);
+
+    expect([...present.keys()].sort()).toEqual(['eni-1', 'i-0000']);
+    expect([...asked].sort()).toEqual(['eni-1', 'eni-2', 'i-0000', 'i-0001']);
   });
 
   it('is an error when one page is', async () => {

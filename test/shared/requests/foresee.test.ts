@@ -8,6 +8,7 @@ import {
   aListener,
   aLoadBalancer,
   anInstance,
+  anInterface,
   aRow,
   GROUP,
 } from '../../support/builders.ts';
@@ -59,6 +60,30 @@ describe('what a request would do', () => {
       },
     });
     expect([world.sent, world.row('i-1')?.orders]).toEqual([[], []]);
+  });
+
+  it('is about all addresses of a network interface, and about no instance of another type', async () => {
+    const binding = aBinding({ type: 'eni', addresses: 'all' });
+    const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
+    const interfaces = ['eni-0', 'eni-1', 'eni-2'].flatMap((id) =>
+      addresses.map((serverIp) => ({ id, serverIp })),
+    );
+    const more = {
+      instances: ['eni-0', 'eni-1', 'eni-2'].map((id) => anInterface(id, addresses)),
+      backends: interfaces.map(({ id, serverIp }) => aBackend(id, { serverIp })),
+      rows: interfaces.map(({ id, serverIp }) => aRow(id, { serverIp })),
+    };
+
+    const answer = await foreseen({ ...DRAIN, instances: ['eni-1'] }, more, binding);
+    const subjects = answer?.kind === 'plan' ? answer.plan.steps.map(({ subject }) => subject) : [];
+    expect([...new Set(subjects)]).toEqual(addresses.map((address) => `${GROUP}/eni-1@${address}:8080`));
+
+    for (const kind of ['drain', 'join'] as const) {
+      expect(await foreseen({ ...DRAIN, kind, instances: ['i-1'] }, more, binding)).toMatchObject({
+        code: 'not-a-member',
+        reason: expect.stringMatching(/^i-1: /),
+      });
+    }
   });
 
   it('has the same hash at another time and under another id, and another one when it is another plan', async () => {
@@ -144,6 +169,15 @@ describe('what a request would do', () => {
       kind: 'impossible',
       code: 'not-a-member',
       reason: expect.stringMatching(reason),
+    });
+  });
+
+  it('cannot be told for weights by instance type of servers that have none', async () => {
+    const change: BackendChange = { ...ALL, weights: [{ instanceType: 'ecs.g7.large', weight: 5 }] };
+
+    expect(await foreseen(change, {}, aBinding({ type: 'eni' }))).toMatchObject({
+      kind: 'impossible',
+      reason: 'weights by instance type: the backends of web are of type eni, which has none',
     });
   });
 

@@ -31,7 +31,7 @@ const worked = (sections: ReadonlyArray<ComparedSection>, overrides: Partial<Wor
   sections,
   ...overrides,
 });
-const CALLS = { slb: 5, ecs: 1, ess: 0 };
+const CALLS = { slb: 5, ecs: 1, ess: 0, eci: 0 };
 
 describe('the counts of a worker', () => {
   it('tell differences from what is held, and count as corrected what a lane then did', () => {

@@ -8,6 +8,7 @@ import type { LocalEnv } from '../connection.ts';
 import { createRpcApp } from './app.ts';
 import { instancesDescribed, instancesRun, statusesDescribed } from './ecs-answers.ts';
 import { fullStatusesDescribed, fullStatusParameters } from './ecs-full-status.ts';
+import { interfaceParameters, interfacesDescribed } from './ecs-network-interfaces.ts';
 import { nothing, type RpcOperation, type RpcProduct, rpcOperation } from './product.ts';
 import { flag, integer, tagsToSet, text } from './wire.ts';
 
@@ -148,6 +149,10 @@ function readingCalls(operations: EcsOperations, region: string) {
           pageSize: wire.PageSize,
         })),
       answer: statusesDescribed,
+    }),
+    DescribeNetworkInterfaces: rpcOperation(operations.DescribeNetworkInterfaces, {
+      parameters: interfaceParameters,
+      answer: interfacesDescribed,
     }),
     DescribeInstancesFullStatus: rpcOperation(operations.DescribeInstancesFullStatus, {
       parameters: fullStatusParameters,

@@ -7,7 +7,7 @@ import { readParameters } from './parameters.ts';
 
 /** A product that speaks the RPC protocol. */
 export interface RpcProduct {
-  readonly product: 'slb' | 'ecs' | 'ess' | 'cms';
+  readonly product: 'slb' | 'ecs' | 'ess' | 'eci' | 'cms';
   /** `2014-05-15` */
   readonly version: string;
   /** What error answers name as `HostId`. */

@@ -248,6 +248,7 @@ function wireLoadBalancer(row: LoadBalancer, region: string) {
     CreateTime: secondsTime(row.createdAtMs),
     CreateTimeStamp: row.createdAtMs,
     PayType: 'PayOnDemand',
+    LoadBalancerSpec: row.loadBalancerSpec ?? 'slb.lcu.elastic',
     InternetChargeType: 'paybytraffic',
     DeleteProtection: 'off',
     ModificationProtectionStatus: 'NonProtection',

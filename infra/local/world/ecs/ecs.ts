@@ -14,6 +14,7 @@ import {
 } from './instance.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createMoves } from './moves.ts';
+import { createNetworkInterfaces, type NetworkInterfaces } from './network-interfaces.ts';
 import { newInstance, type RunInstancesInput, withoutRepeatedKeys } from './new-instance.ts';
 import type { InstanceNotice } from './notice.ts';
 import { describeInstances, type InstancePage, type InstanceQuery } from './query.ts';
@@ -71,6 +72,8 @@ export interface Ecs {
   systemEvents(): ReadonlyArray<SystemEvent>;
   /** Locks the instance for these reasons and no others; no API does that. Throws when there is no such instance. */
   setLocks(instanceId: string, reasons: ReadonlyArray<LockReason>): void;
+  /** Those of instances, and others that only the world itself creates and changes. */
+  readonly networkInterfaces: NetworkInterfaces;
   /** What the instances' own applications do, which ECS knows nothing of. */
   readonly applications: Applications;
   /** The instance as it is now, by its own id or its network interface's; `null` when unknown or released. */
@@ -140,6 +143,7 @@ export function createEcs(foundation: Foundation, timings: Partial<EcsTimings> =
     find,
     instances: living,
     applications,
+    networkInterfaces: createNetworkInterfaces(foundation, living),
     onStateChange: lifecycle.onStateChange,
     onNotice: (listener) => void noticeListeners.push(listener),
     interrupt: (instanceId) => interruptions.begin(staying(instanceId)),

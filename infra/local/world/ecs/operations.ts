@@ -2,6 +2,11 @@ import type { Foundation } from '../foundation.ts';
 import type { Operation } from '../operation.ts';
 import type { Ecs, InstanceInput } from './ecs.ts';
 import { EMPTY_FULL_STATUS_PAGE, type FullStatusPage, type FullStatusQuery } from './full-status.ts';
+import {
+  EMPTY_INTERFACE_PAGE,
+  type NetworkInterfacePage,
+  type NetworkInterfaceQuery,
+} from './network-interfaces.ts';
 import type { RunInstancesInput } from './new-instance.ts';
 import { EMPTY_PAGE, type InstancePage, type InstanceQuery } from './query.ts';
 import { ecsRefusals } from './refusals.ts';
@@ -21,6 +26,8 @@ export interface EcsOperations {
    * it is documented for the describing calls of ECS in general, and tried by nobody on this one.
    */
   readonly DescribeInstancesFullStatus: Operation<FullStatusQuery, FullStatusPage>;
+  /** What a caller without permission gets is taken to be as with DescribeInstances. It has no dry run. */
+  readonly DescribeNetworkInterfaces: Operation<NetworkInterfaceQuery, NetworkInterfacePage>;
   readonly TagResources: Operation<Parameters<Ecs['tagResources']>[0], void>;
   readonly UntagResources: Operation<Parameters<Ecs['untagResources']>[0], void>;
 }
@@ -70,6 +77,12 @@ export function ecsOperations(foundation: Foundation, ecs: Ecs): EcsOperations {
       resources: () => ['*'],
       run: ecs.describeInstancesFullStatus,
       whenDenied: () => EMPTY_FULL_STATUS_PAGE,
+    },
+    DescribeNetworkInterfaces: {
+      subject: () => null,
+      resources: () => ['*'],
+      run: ecs.networkInterfaces.describe,
+      whenDenied: () => EMPTY_INTERFACE_PAGE,
     },
     TagResources: { ...onResources, run: ecs.tagResources },
     UntagResources: { ...onResources, run: ecs.untagResources },

@@ -14,12 +14,17 @@ import { slbRefusals } from './refusals.ts';
 export interface BackendRules {
   /** The entries checked by themselves, at most the limit per call, each once. Missing weights stay `undefined`. */
   read(entries: ReadonlyArray<BackendServerInput>): ReadonlyArray<CheckedBackend>;
-  /** Checks that the servers exist, run and are in the right network to join a group of the load balancer. */
+  /**
+   * Checks that the servers exist, run, have the addresses that are named and are in the right network to join a group of the
+   * load balancer, and that it takes their type.
+   */
   checkServers(
     joining: ReadonlyArray<CheckedBackend>,
     loadBalancer: LoadBalancer,
     groups: ReadonlyArray<Members>,
   ): void;
+  /** Checks that no two backends of a group, `present` and `joining`, are the same address and port under two names. */
+  checkAddresses(joining: ReadonlyArray<CheckedBackend>, present: ReadonlyArray<BackendServer>): void;
   /** Checks the load balancer's quota for `added` more server-ports over all its groups, the default one included. */
   checkQuota(added: number, loadBalancer: LoadBalancer, groups: ReadonlyArray<Members>): void;
 }
@@ -37,6 +42,8 @@ export interface CheckedBackend extends Omit<BackendServer, 'weight' | 'descript
 export const NAME_PATTERN = /^[\p{L}\p{N}\-/._]{1,80}$/u;
 
 const DEFAULT_WEIGHT = 100;
+/** What may be shown of shared performance; which of them is documented nowhere. */
+const SHARED_SPECS = ['slb.s0.share', ''] as const;
 
 /** The rules of one world. */
 export function createBackendRules(foundation: Foundation, ecs: InstanceDirectory): BackendRules {
@@ -55,6 +62,8 @@ export function createBackendRules(foundation: Foundation, ecs: InstanceDirector
       return [...checked.values()];
     },
     checkServers(joining, loadBalancer, groups) {
+      const isShared = SHARED_SPECS.some((spec) => spec === loadBalancer.loadBalancerSpec);
+      if (isShared && joining.some(({ type }) => type !== 'ecs')) throw slbRefusals.typeNotAllowed();
       const servers = joining.map((backend) => ecs.find(backend.serverId));
       if (servers.includes(null)) throw slbRefusals.unknownServer(switches);
       if (
@@ -62,6 +71,10 @@ export function createBackendRules(foundation: Foundation, ecs: InstanceDirector
         servers.some((server) => server?.status !== 'Running')
       ) {
         throw slbRefusals.serverNotRunning();
+      }
+      for (const [index, { serverIp }] of joining.entries()) {
+        const { privateIpAddress = '', addresses = [privateIpAddress] } = servers[index] ?? {};
+        if (serverIp !== null && !addresses.includes(serverIp)) throw slbRefusals.addressNotOfServer();
       }
       const vpcIds = new Set(servers.map((server) => server?.vpcId));
       if (loadBalancer.vpcId !== null) {
@@ -73,6 +86,16 @@ export function createBackendRules(foundation: Foundation, ecs: InstanceDirector
         if (present !== null) vpcIds.add(present.vpcId);
       }
       if (vpcIds.size > 1) throw slbRefusals.serversInOtherVpcs();
+    },
+    checkAddresses(joining, present) {
+      const keys = new Map<string, string>();
+      for (const backend of [...present, ...joining]) {
+        const address = backend.serverIp ?? ecs.find(backend.serverId)?.privateIpAddress ?? backend.serverId;
+        const at = `${address}:${backend.port}`;
+        const key = backendKey(backend);
+        if ((keys.get(at) ?? key) !== key) throw slbRefusals.serverIpConflict();
+        keys.set(at, key);
+      }
     },
     checkQuota(added, { defaultServers = [] }, groups) {
       const present = groups.reduce((sum, group) => sum + group.backends.length, defaultServers.length);

@@ -85,9 +85,15 @@ export function createGroupWrites(
     if (entries.length === 0) throw slbRefusals.malformedBackends();
     return rules.read(entries);
   };
-  const checkJoining = (joining: ReadonlyArray<CheckedBackend>, loadBalancerId: string, leaving = 0) => {
+  const checkJoining = (
+    joining: ReadonlyArray<CheckedBackend>,
+    loadBalancerId: string,
+    staying: ReadonlyArray<BackendServer> = [],
+    leaving = 0,
+  ) => {
     const neighbours = neighboursOf(loadBalancerId);
     const loadBalancer = loadBalancers.get(loadBalancerId);
+    rules.checkAddresses(joining, staying);
     rules.checkServers(joining, loadBalancer, neighbours);
     rules.checkQuota(joining.length - leaving, loadBalancer, neighbours);
   };
@@ -141,7 +147,7 @@ export function createGroupWrites(
       const joining = entries.filter((entry) => !present.has(backendKey(entry)));
       if (joining.length < entries.length && switches.slbAddPresent === 'reject')
         throw slbRefusals.backendPresent();
-      checkJoining(joining, group.loadBalancerId);
+      checkJoining(joining, group.loadBalancerId, group.backends);
       const kept =
         switches.slbAddPresent === 'overwrite-weight'
           ? group.backends.map(overwritten(entries))
@@ -200,7 +206,7 @@ export function createGroupWrites(
       const joining = entries.filter((entry) => !present.has(backendKey(entry)));
       if (joining.length < entries.length && switches.slbAddPresent === 'reject')
         throw slbRefusals.backendPresent();
-      checkJoining(joining, group.loadBalancerId, removed.length);
+      checkJoining(joining, group.loadBalancerId, kept, removed.length);
       const added = joining.map(withDefaults);
       const changed = groups.change({ ...group, backends: [...kept, ...added] });
       record(changed, 'backends-modified', `replaced ${list(removed)} by ${list(added)}`, { removed, added });

@@ -14,6 +14,8 @@ export interface CreateLoadBalancerInput {
   readonly vpcId?: string | undefined;
   /** Makes it `intranet`. */
   readonly vSwitchId?: string | undefined;
+  /** `slb.s0.share` = of shared performance. */
+  readonly loadBalancerSpec?: string | undefined;
   readonly tags?: ReadonlyArray<SlbTag> | undefined;
 }
 
@@ -90,6 +92,7 @@ export function createLoadBalancers(
       addressType: isPrivate ? 'intranet' : 'internet',
       vpcId: isPrivate ? (input.vpcId ?? DEFAULT_VPC_ID) : null,
       vSwitchId: input.vSwitchId ?? null,
+      ...(input.loadBalancerSpec === undefined ? {} : { loadBalancerSpec: input.loadBalancerSpec }),
       tags: input.tags ?? [],
       createdAtMs: clock.nowMs(),
     };

@@ -1,6 +1,6 @@
 import type { Applications } from '../ecs/applications.ts';
 
-/** Who can be a backend: an ECS instance, or one of its network interfaces. */
+/** Who can be a backend: an ECS instance, a network interface, a container instance. */
 export type BackendType = 'ecs' | 'eni' | 'eci';
 
 /** One member of a server group. Its identity is `(ServerId, Port)`, for an interface `(ServerId, ServerIp, Port)`. */
@@ -45,6 +45,11 @@ export interface LoadBalancer {
   /** `null` = a public one, whose servers need only be in one VPC together. */
   readonly vpcId: string | null;
   readonly vSwitchId: string | null;
+  /**
+   * `slb.s0.share`, or nothing shown = of shared performance, which takes ECS instances only; left out =
+   * `slb.lcu.elastic`, which new ones are.
+   */
+  readonly loadBalancerSpec?: string | undefined;
   readonly tags: ReadonlyArray<SlbTag>;
   /** Servers of the default group, which nothing but a seed fills; left out = none. They count in the quota. */
   readonly defaultServers?: ReadonlyArray<DefaultServer> | undefined;
@@ -139,12 +144,14 @@ export interface BackendHealth {
 
 /** What SLB needs to know of ECS. */
 export interface InstanceDirectory {
-  /** The instance behind an `i-…` or `eni-…` id; `null` when unknown or released. */
+  /** What is behind an `i-…`, `eni-…` or `eci-…` id; `null` when unknown or released. */
   find(serverId: string): {
     readonly instanceId: string;
     readonly status: string;
     readonly vpcId: string;
     readonly privateIpAddress: string;
+    /** All that a `ServerIp` may be; left out = the private one alone. */
+    readonly addresses?: ReadonlyArray<string>;
   } | null;
   readonly applications: Pick<Applications, 'spans'>;
   onStateChange(listener: (change: { readonly instanceId: string; readonly state: string }) => void): void;

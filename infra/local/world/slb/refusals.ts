@@ -58,6 +58,22 @@ export const slbRefusals = {
     'BackendServer.InvalidType',
     'The type of the specified backend server is invalid.',
   ),
+  /** Which code it is, is documented nowhere; the words of this one fit. */
+  typeNotAllowed: refusal(
+    400,
+    'OperationUnsupported.AddVServerGroupBackendServers',
+    'This type of backend server is not allowed to be attached to a shared-performance load balancer.',
+  ),
+  addressNotOfServer: refusal(
+    400,
+    'LocalClouds.ServerIpNotOfServer',
+    'A specified ServerIp is no address of its server; what the vendor says then is not documented.',
+  ),
+  serverIpConflict: refusal(
+    400,
+    'InvalidBackendServers.ServerIpConflict',
+    'The address and port of a specified backend server are in the group already.',
+  ),
   invalidWeight: refusal(400, 'InvalidWeight.Malformed', 'A specified weight is not valid.'),
   unknownServer: ({ slbUnknownServerStatus }: Switches) =>
     slbUnknownServerStatus === 404

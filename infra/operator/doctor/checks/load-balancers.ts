@@ -1,4 +1,4 @@
-import type { ObservedLoadBalancer } from '../../../../shared/load-balancers/model.ts';
+import { isEcsOnly, type ObservedLoadBalancer } from '../../../../shared/load-balancers/model.ts';
 import { anError, aWarning, type Facts, type Finding, fine, notChecked } from '../model.ts';
 
 /** From this share of its quota on, a load balancer counts as nearly full. */
@@ -20,7 +20,11 @@ export function loadBalancerFindings({ config, loadBalancers }: Facts): Readonly
         anError('load-balancer', where, found, 'correct loadBalancer in the file, or the region of either'),
       ];
     }
-    return [stateOf(answer.value), quotaOf(answer.value, config.limits.backendsPerLoadBalancer)];
+    return [
+      stateOf(answer.value),
+      ...typesOf(answer.value, config),
+      quotaOf(answer.value, config.limits.backendsPerLoadBalancer),
+    ];
   });
 }
 
@@ -51,6 +55,30 @@ function stateOf({ loadBalancerId: loadBalancer, status }: ObservedLoadBalancer)
   }
   const found = 'it is inactive, and forwards nothing';
   return aWarning('load-balancer', where, found, 'start it (SetLoadBalancerStatus active)');
+}
+
+/** Whether it takes the network interfaces and container instances that bindings put behind it. */
+function typesOf(
+  loadBalancer: ObservedLoadBalancer,
+  { bindings, assume }: Facts['config'],
+): ReadonlyArray<Finding> {
+  const { loadBalancerId, spec } = loadBalancer;
+  const others = bindings.filter((each) => each.loadBalancerId === loadBalancerId && each.type !== 'ecs');
+  if (others.length === 0) return [];
+  const where = { loadBalancer: loadBalancerId };
+  if (!isEcsOnly(loadBalancer, assume))
+    return [fine('backend-types', where, 'takes network interfaces and container instances')];
+  const names = namesOf('binding', others).join();
+  const why =
+    spec === 'shared'
+      ? 'it is of shared performance'
+      : 'it names no LoadBalancerSpec, which is taken for shared performance';
+  const found = `${why}, and takes ECS instances only: nothing of ${names} can join`;
+  const fix =
+    spec === 'shared'
+      ? 'change it to guaranteed performance (ModifyLoadBalancerInstanceSpec)'
+      : 'set assume.loadBalancerWithoutSpec: guaranteed once you know that it is, or change it to guaranteed performance';
+  return [anError('backend-types', where, found, fix)];
 }
 
 function quotaOf(

@@ -1,6 +1,6 @@
 import { type Binding, SCALING_GROUP_TAG, selectorTags } from '../../../../shared/config/binding.ts';
 import { scalingGroupIdsOf } from '../../../../shared/config/scaling.ts';
-import type { EcsInstance, InstanceListing } from '../../../../shared/instances/model.ts';
+import type { Instance, InstanceListing } from '../../../../shared/instances/model.ts';
 import { type Answer, anError, aWarning, type Facts, type Finding, fine, notChecked } from '../model.ts';
 
 /** Whether each binding selects instances, and can see all of them. */
@@ -32,6 +32,8 @@ function ofScalingGroup(
   return [aWarning('selector', where, 'the scaling group has no instance', fix)];
 }
 
+const NOUN = { ecs: 'instance', eni: 'network interface', eci: 'container instance' } as const;
+
 function ofTags(facts: Facts, binding: Binding, listing: Answer<InstanceListing>): ReadonlyArray<Finding> {
   const where = { binding: binding.name };
   if (!listing.isKnown) return [notChecked(where, listing)];
@@ -41,13 +43,15 @@ function ofTags(facts: Facts, binding: Binding, listing: Answer<InstanceListing>
     .join(' ');
   if (!isComplete) {
     const found = `a query by tags sees 1,000 resources at most, and ${instances.length} carry ${tags}: nobody can tell who is missing, so nobody is taken out for being missing`;
-    return [anError('selector', where, found, 'split the binding by another tag, or select by scalingGroup')];
+    const other = binding.type === 'ecs' ? ', or select by scalingGroup' : '';
+    return [anError('selector', where, found, `split the binding by another tag${other}`)];
   }
   if (instances.length === 0) {
-    const found = `no instance carries ${tags}`;
+    const found = `no ${NOUN[binding.type]} carries ${tags}`;
     return [aWarning('selector', where, found, 'correct selector.tags, or tag the instances that are meant')];
   }
-  const count = instances.length === 1 ? '1 instance carries' : `${instances.length} instances carry`;
+  const noun = NOUN[binding.type];
+  const count = instances.length === 1 ? `1 ${noun} carries` : `${instances.length} ${noun}s carry`;
   return [fine('selector', where, `${count} ${tags}`), ...unknownGroups(facts, binding, instances)];
 }
 
@@ -55,7 +59,7 @@ function ofTags(facts: Facts, binding: Binding, listing: Answer<InstanceListing>
 function unknownGroups(
   { config: { bindings, scaling } }: Facts,
   { name }: Binding,
-  instances: ReadonlyArray<EcsInstance>,
+  instances: ReadonlyArray<Instance>,
 ): ReadonlyArray<Finding> {
   const known = new Set(scalingGroupIdsOf(bindings, scaling));
   const counts = new Map<string, number>();

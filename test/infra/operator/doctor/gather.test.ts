@@ -67,8 +67,8 @@ describe('gathering', () => {
       'list',
       'list',
       `load balancer ${LB}`,
-      'permission',
-      'permission',
+      'permission ecs',
+      'permission ecs',
       `scaling group ${SCALING_GROUP}`,
       'tables',
     ]);

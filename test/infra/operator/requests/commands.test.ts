@@ -55,7 +55,7 @@ describe('the command request', () => {
     expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err.trim().split('\n')).toEqual([
       '--reason is missing (--reason "kernel update").',
-      'the instances: found "web-1", allowed is the id of an instance, i-….',
+      'the instances: found "web-1", allowed is the id of an instance, i-…, eni-… or eci-….',
       '--for: found "9d", allowed is a duration such as 30s, 5m or 2h.',
       '--weight, --weight-of, --percent: allowed is either percent, or weight, weights or both.',
     ]);

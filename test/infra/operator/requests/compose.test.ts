@@ -21,7 +21,7 @@ describe('a request that is composed of options', () => {
       '--id: found "a b", allowed is 1 to 64 of letters, digits, ".", "_", ":" and "-".',
       '--reason is missing (--reason "kernel update").',
       '--not-after: found "tomorrow", allowed is an instant such as 2026-04-09T04:18:26Z.',
-      'the instances: found "web-1", allowed is the id of an instance, i-….',
+      'the instances: found "web-1", allowed is the id of an instance, i-…, eni-… or eci-….',
       '--port: found "http", allowed is a number.',
       '--for: found "20d", allowed is a duration such as 30s, 5m or 2h.',
     ]);

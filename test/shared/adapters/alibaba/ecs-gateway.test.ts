@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RejectedError } from '../../../../shared/errors.ts';
 import { RECYCLING } from '../../../../shared/instances/model.ts';
-import { INSTANCES_PER_CALL } from '../../../../shared/instances/ports.ts';
+import { IDS_PER_CALL } from '../../../../shared/instances/ports.ts';
 import { answers, failureOf, startMisbehavingServer } from '../../../support/misbehaving-server.ts';
 import { type Stage, setStage } from '../../../support/stage.ts';
 import { createWorker } from '../../../support/worker.ts';
@@ -31,8 +31,10 @@ describe('instances', () => {
       {
         instanceId: id,
         status: 'Running',
+        vendorStatus: null,
         tags: Object.assign(Object.create(null), { role: 'web', constructor: 'x' }),
         privateIp: stage.clouds.ecs.find(id)?.privateIpAddress,
+        addresses: [stage.clouds.ecs.find(id)?.privateIpAddress],
         vpcId: stage.clouds.ecs.find(id)?.vpcId,
         instanceType: 'ecs.g7.large',
         zoneId: stage.clouds.ecs.find(id)?.zoneId,
@@ -55,9 +57,9 @@ describe('instances', () => {
   });
 
   it('of a full page all come', async () => {
-    const ids = await stage.running(INSTANCES_PER_CALL);
+    const ids = await stage.running(IDS_PER_CALL.ecs);
 
-    expect(await stage.worker().instances.describe(ids)).toHaveLength(INSTANCES_PER_CALL);
+    expect(await stage.worker().instances.describe(ids)).toHaveLength(IDS_PER_CALL.ecs);
     await expect(stage.worker().instances.describe([...ids, 'i-1'])).rejects.toThrow(RangeError);
   });
 

@@ -99,6 +99,7 @@ describe('against SLB', () => {
     expect(await gateway().describe('lb-full')).toEqual({
       loadBalancerId: 'lb-full',
       status: 'locked',
+      spec: 'guaranteed',
       vpcId: null,
       inDefaultGroup: 2,
       listeners: [],

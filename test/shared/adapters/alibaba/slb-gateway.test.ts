@@ -45,6 +45,47 @@ describe('against SLB', () => {
     expect((await groups.send(step('remove', [stepBackend(id, 0)]))).backends).toEqual([]);
   });
 
+  it('names network interfaces and container instances with their type and address, and reads them back', async () => {
+    const { groups } = stage.worker();
+    const { ecs, eci } = stage.clouds;
+    const eni = ecs.networkInterfaces.create({ status: 'InUse', addresses: 2 });
+    const container = eci.create({});
+    const addresses = [
+      ...(ecs.networkInterfaces.find(eni)?.privateIpAddresses ?? []).map(
+        (serverIp) => [eni, serverIp] as const,
+      ),
+      [container, eci.find(container)?.intranetIp ?? ''] as const,
+    ];
+    const backends = addresses.map(([id, serverIp]) => ({ ...stepBackend(id, 100), serverIp }));
+
+    const added = await groups.send(step('add', backends));
+    expect(added.backends).toEqual(addresses.map(([id, serverIp]) => aBackend(id, { serverIp })));
+    await groups.send(
+      step(
+        'set-weight',
+        backends.map((backend) => ({ ...backend, weight: 7 })),
+      ),
+    );
+    expect((await groups.describe(GROUP)).backends.map(({ weight }) => weight)).toEqual([7, 7, 7]);
+    await groups.send(step('remove', backends.slice(1)));
+    expect((await groups.describe(GROUP)).backends).toEqual([
+      aBackend(eni, { serverIp: addresses[0]?.[1] ?? '', weight: 7 }),
+    ]);
+  });
+
+  it('says that one backend may be at fault when an address is there under another name', async () => {
+    const { groups } = stage.worker();
+    const [id = ''] = await stage.running(1);
+    await groups.send(step('add', [stepBackend(id, 100)]));
+    const { networkInterfaceId = '', privateIpAddress = '' } = stage.clouds.ecs.find(id) ?? {};
+    const same = { ...stepBackend(networkInterfaceId, 100), serverIp: privateIpAddress };
+
+    const { error } = await failureOf(groups.send(step('add', [same])));
+
+    expect(error).toBeInstanceOf(RefusedBackendError);
+    expect(error).toMatchObject({ origin: { code: 'InvalidBackendServers.ServerIpConflict' } });
+  });
+
   it('keeps the mark when the cloud clears a description that Set leaves out', async () => {
     await stage.close();
     stage = await setStage({ clouds: { switches: { slbSetWithoutDescription: 'cleared' } } });

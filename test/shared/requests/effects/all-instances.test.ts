@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BackendChange } from '../../../../shared/requests/document.ts';
-import { backendsOf, begunChange, entriesOf } from '../../../../shared/requests/effects/backends.ts';
+import { begunChange, entriesOf, isAboutBackend } from '../../../../shared/requests/effects/backends.ts';
 import { progressOfBackends } from '../../../../shared/requests/effects/backends-progress.ts';
 import type { BackendRow } from '../../../../shared/server-groups/backend/record.ts';
 import { aBinding, aRow, LB, NOW_MS } from '../../../support/builders.ts';
@@ -71,7 +71,8 @@ describe('a change of all instances', () => {
       aRow('i-3', { binding: 'api', port: 9090 }),
     ];
 
-    expect(backendsOf(WEIGHT, aBinding(), rows).map(({ serverId }) => serverId)).toEqual(['i-1', 'i-2']);
+    const concerned = rows.filter(isAboutBackend(WEIGHT, aBinding(), rows));
+    expect(concerned.map(({ serverId }) => serverId)).toEqual(['i-1', 'i-2']);
   });
 
   it.each<[string, BackendChange, ReadonlyArray<BackendRow>, string]>([

@@ -183,3 +183,20 @@ describe('how far a change has come', () => {
     expect(of(CHANGES.release, aRow('i-1'), other).kind).toBe('in-force');
   });
 });
+
+describe('a request about a network interface', () => {
+  const drain = { ...CHANGES.drain, instances: ['eni-1'] };
+  const out = (serverIp: string, weightZeroAtMs: number | null) =>
+    aRow('eni-1', { serverIp, phase: 'draining', orders: [order()], weightZeroAtMs });
+
+  it('is in force once every address of it is out, and names the one that is not', () => {
+    expect(of(drain, out('10.0.0.1', NOW_MS), out('10.0.0.2', null))).toMatchObject({
+      kind: 'waiting',
+      reason: 'eni-1@10.0.0.2:8080: to be at weight 0; it is draining',
+    });
+    expect(of(drain, out('10.0.0.1', NOW_MS), out('10.0.0.2', NOW_MS))).toMatchObject({
+      kind: 'in-force',
+      text: expect.stringMatching(/^2 backends are out/),
+    });
+  });
+});

@@ -111,7 +111,9 @@ function joining({ config, clock }: History, status: 'Running' | 'Stopped'): obj
       instanceId: 'i-a',
       status,
       tags: { role: 'web' },
+      vendorStatus: null,
       privateIp: null,
+      addresses: [],
       runningSinceMs: null,
       vpcId: null,
       instanceType: null,
@@ -133,6 +135,7 @@ function joining({ config, clock }: History, status: 'Running' | 'Stopped'): obj
       contestMs: 600_000,
       gatherMs: 2_000,
       healthAtWeightZero: 'unknown',
+      isEcsOnly: false,
     },
     nowMs: clock.nowMs(),
   };

@@ -102,20 +102,6 @@ describe('adding backends', () => {
     expect(members()).toEqual([`${id}:81=0`]);
   });
 
-  it('tells the addresses of one network interface apart', () => {
-    const { ecs, run, add, remove, slb } = slbWorld();
-    const [id = ''] = run(1);
-    const serverId = ecs.find(id)?.networkInterfaceId ?? '';
-    const entry = (serverIp: string) => ({ serverId, port: 80, type: 'eni', serverIp });
-
-    add({ vServerGroupId, backendServers: [entry('172.16.0.1'), entry('172.16.0.9')] });
-    remove({ vServerGroupId, backendServers: [entry('172.16.0.1')] });
-    const untyped = () => add({ vServerGroupId, backendServers: [{ serverId, port: 80 }] });
-
-    expect(slb.group(GROUP)?.backends.map((backend) => backend.serverIp)).toEqual(['172.16.0.9']);
-    expect(codeOf(untyped)).toBe('BackendServer.InvalidType');
-  });
-
   it.each([
     [{ port: 0 }, 'InvalidParameter'],
     [{ port: 65_536 }, 'InvalidParameter'],

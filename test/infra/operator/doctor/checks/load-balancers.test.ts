@@ -50,6 +50,30 @@ describe('the load balancer of a binding', () => {
     expect(quota).toMatchObject({ severity, found });
   });
 
+  it.each([
+    ['shared', 'shared', 'error', /^it is of shared performance, .*: nothing of the binding pods can join$/],
+    ['unsaid', 'shared', 'error', /^it names no LoadBalancerSpec, which is taken for shared performance/],
+    ['unsaid', 'guaranteed', 'ok', /^takes network interfaces/],
+    ['guaranteed', 'shared', 'ok', /^takes network interfaces/],
+  ] as const)('behind which network interfaces are to be: its spec is %s, assumed %s', (...said) => {
+    const [spec, loadBalancerWithoutSpec, severity, found] = said;
+    const config = aConfig({
+      bindings: [aBinding(), aBinding({ name: 'pods', type: 'eni', ports: [{ port: 90, weight: 1 }] })],
+      assume: { ...aConfig().assume, loadBalancerWithoutSpec },
+    });
+    const loadBalancers = new Map([[LB, known(aLoadBalancer({ spec }))]]);
+
+    expect(loadBalancerFindings(someFacts({ config, loadBalancers }))).toContainEqual(
+      expect.objectContaining({ severity, check: 'backend-types', found: expect.stringMatching(found) }),
+    );
+  });
+
+  it('is asked nothing about types where all backends are ECS instances', () => {
+    expect(aboutLoadBalancer(aLoadBalancer({ spec: 'shared' })).map(({ check }) => check)).not.toContain(
+      'backend-types',
+    );
+  });
+
   it('that could not be asked about is not said to be well', () => {
     const loadBalancers = new Map([[LB, unknown('no answer')]]);
 
