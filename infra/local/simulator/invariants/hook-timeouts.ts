@@ -10,6 +10,8 @@ const TIMEOUT_LEAST_S = 180;
 const WINDOW_MS = 120_000;
 /** One of them so long ago that the next was due since: while functions are not started at all, nobody can answer. */
 const EARLIER_TICK_MS = 55_000;
+/** And one that ran to its end must have begun so long ago: who hears of a hook in its last seconds cannot answer any more. */
+const NOTICE_MS = 30_000;
 
 /** Refusals that are answers like others. */
 const ANSWERS =
@@ -25,8 +27,8 @@ export class HookTimeouts {
   #troubleAtMs = Number.NEGATIVE_INFINITY;
   /** When the last ticks began, however they ended. */
   #startedAtMs: ReadonlyArray<number> = [];
-  /** When the last tick that ran to its end began. */
-  #tickedAtMs = Number.NEGATIVE_INFINITY;
+  /** When those of them that ran to their ends began. */
+  #endedAtMs: ReadonlyArray<number> = [];
 
   constructor({ clouds, nowMs }: Scene, violate: (text: string) => void) {
     this.#nowMs = nowMs;
@@ -36,9 +38,10 @@ export class HookTimeouts {
       if (hook === null || !hook.notificationArn.endsWith(`:queue/${HOOK_QUEUE}`)) return;
       if (hook.heartbeatTimeoutSeconds < TIMEOUT_LEAST_S) return;
       const sinceMs = nowMs() - WINDOW_MS;
-      if (this.#tickedAtMs < sinceMs || !this.#wereTicksStarted(sinceMs) || this.#troubleSince(sinceMs))
-        return;
-      const when = dayTime(this.#tickedAtMs);
+      const tickedAtMs = lastBetween(this.#endedAtMs, sinceMs, nowMs() - NOTICE_MS);
+      const startedAtMs = lastBetween(this.#startedAtMs, sinceMs, nowMs() - EARLIER_TICK_MS);
+      if (tickedAtMs === null || startedAtMs === null || this.#troubleSince(sinceMs)) return;
+      const when = dayTime(tickedAtMs);
       violate(
         `${hook.lifecycleHookId} runs into its timeout, though everybody answers and a tick ran at ${when}`,
       );
@@ -66,17 +69,16 @@ export class HookTimeouts {
   began(worker: string, isTick: boolean): void {
     const atMs = this.#nowMs();
     this.#beganAtMs.set(worker, atMs);
-    if (isTick) this.#startedAtMs = [...this.#startedAtMs.filter((each) => each > atMs - WINDOW_MS), atMs];
+    if (isTick) this.#startedAtMs = [...this.#recent(this.#startedAtMs), atMs];
   }
 
   finished(worker: string, isTick: boolean): void {
     const atMs = this.#beganAtMs.get(worker);
-    if (isTick && atMs !== undefined) this.#tickedAtMs = Math.max(this.#tickedAtMs, atMs);
+    if (isTick && atMs !== undefined) this.#endedAtMs = [...this.#recent(this.#endedAtMs), atMs];
   }
 
-  #wereTicksStarted(sinceMs: number): boolean {
-    const untilMs = this.#nowMs() - EARLIER_TICK_MS;
-    return this.#startedAtMs.some((atMs) => atMs >= sinceMs && atMs <= untilMs);
+  #recent(instants: ReadonlyArray<number>): ReadonlyArray<number> {
+    return instants.filter((atMs) => atMs > this.#nowMs() - WINDOW_MS);
   }
 
   #note(outcome: CallOutcome): void {
@@ -97,6 +99,12 @@ export class HookTimeouts {
       return lateAtMs >= sinceMs && lateAtMs <= nowMs;
     });
   }
+}
+
+/** The last of these instants from `sinceMs` to `untilMs`. */
+function lastBetween(instants: ReadonlyArray<number>, sinceMs: number, untilMs: number): number | null {
+  const between = instants.filter((atMs) => atMs >= sinceMs && atMs <= untilMs);
+  return between.length === 0 ? null : Math.max(...between);
 }
 
 function isOfThem({ travel: { product } }: WorkerCall): boolean {

@@ -206,9 +206,10 @@ export class History {
     this.#watchers.tell('finished', worker, invocation(payload), isTaken);
   }
 
-  ticks(): void {
+  ticks({ dies = false } = {}): void {
     const tick = { ...invocation(Buffer.from('{}')), codeName: 'tick', trigger: 'timer' } as const;
     this.#watchers.tell('began', 'tick-1', tick);
+    if (dies) return;
     this.#watchers.tell('finished', 'tick-1', tick, true);
     this.readsRecords('tick-1');
   }

@@ -237,6 +237,14 @@ describe('a hook of ours that runs into its timeout', () => {
         history.ticks();
       },
     ],
+    [
+      'the tick before the last half minute has died',
+      (history: History) => {
+        history.ticks({ dies: true });
+        history.passes(31 * SECOND_MS);
+        history.ticks();
+      },
+    ],
     ['the tables do not answer', failing('ots')],
     [
       'a call of theirs is not answered in time',
