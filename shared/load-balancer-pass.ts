@@ -37,7 +37,7 @@ export function createLoadBalancerPass(deps: LoadBalancerPassDeps): RunPass {
     if (before.isOutOfTime) return together(deps, held, [before], nothing(held));
     const known = knownIn(bindings, before).filter(isKnown);
     const empty = toBeFilled(before.rows);
-    const isEmpty = ({ name }: Binding) => empty.some(({ binding }) => binding === name);
+    const isEmpty = ({ declaredBy }: Binding) => empty.some(({ binding }) => binding === declaredBy);
     await bringIn(deps, held, known.filter(isEmpty));
     await noteFilled(deps, held, empty);
     const members = createServerGroupPass({ ...deps, bindings: known });

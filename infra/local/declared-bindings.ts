@@ -7,7 +7,7 @@ export function boundBindings(
   bindings: ReadonlyArray<Binding>,
   slb: Pick<Slb, 'groups'>,
 ): ReadonlyArray<Binding> {
-  if (bindings.every(({ group }) => group === null)) return bindings;
+  if (bindings.every(({ declaredBy }) => declaredBy === null)) return bindings;
   const groupIds = new Map(
     slb
       .groups()
@@ -16,7 +16,7 @@ export function boundBindings(
       ),
   );
   return bindings.map((binding) => {
-    const vServerGroupId = groupIds.get(binding.name);
-    return binding.group === null || vServerGroupId === undefined ? binding : { ...binding, vServerGroupId };
+    const vServerGroupId = binding.declaredBy === null ? undefined : groupIds.get(binding.declaredBy);
+    return vServerGroupId === undefined ? binding : { ...binding, vServerGroupId };
   });
 }

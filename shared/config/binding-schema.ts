@@ -69,12 +69,16 @@ const POLICY = {
 /** The file's defaults for its bindings. */
 export const DefaultsSchema = section(POLICY);
 
+const NAME = /^[a-z0-9-]{1,40}$/;
+const NAMES = 'a name of 1 to 40 characters out of a-z, 0-9 and -';
+
 /** One entry of `bindings`. */
 export const BindingSchema = section({
-  name: text(/^[a-z0-9-]{1,40}$/, 'a name of 1 to 40 characters out of a-z, 0-9 and -'),
+  name: text(NAME, NAMES),
   loadBalancer: text(/^lb-[A-Za-z0-9-]{1,60}$/, 'the id of a load balancer, lb-…'),
   vServerGroup: text(/^rsp-[A-Za-z0-9-]{1,60}$/, 'the id of a vServer group, rsp-…').optional(),
   group: GroupSchema.optional(),
+  groupOf: text(NAME, NAMES).optional(),
   manage: oneOf(['members', 'group']).optional(),
   type: oneOf(['ecs', 'eni', 'eci']).optional(),
   addresses: oneOf(['primary', 'all']).optional(),

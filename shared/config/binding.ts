@@ -39,6 +39,8 @@ export interface Binding {
   readonly vServerGroupId: string;
   /** How the group itself is to be; `null` = it is named by its id, and is as somebody else has made it. */
   readonly group: GroupDeclaration | null;
+  /** The binding that declares the group, itself or another one; `null` = the group is named by its id. */
+  readonly declaredBy: string | null;
   readonly type: BackendType;
   /** Each address is a backend of its own. What is not a network interface has one. */
   readonly addresses: ServingAddresses;
@@ -131,8 +133,9 @@ export function resolveBinding(entry: BindingEntry, defaults: BindingDefaults = 
   return {
     name: entry.name,
     loadBalancerId: entry.loadBalancer,
-    vServerGroupId: entry.vServerGroup ?? unknownGroupId(entry.name),
+    vServerGroupId: entry.vServerGroup ?? unknownGroupId(entry.groupOf ?? entry.name),
     group: entry.group === undefined ? null : resolveGroup(entry.group, entry.manage ?? 'members'),
+    declaredBy: entry.vServerGroup === undefined ? (entry.groupOf ?? entry.name) : null,
     type: entry.type ?? 'ecs',
     addresses: entry.addresses ?? 'primary',
     selector: resolveSelector(entry.selector),

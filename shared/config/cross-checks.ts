@@ -4,7 +4,7 @@ import { formatDuration } from './duration.ts';
 import { type ConfigPath, describeValue, formatPath, type PathFault } from './faults.ts';
 import { groupFaults } from './group-checks.ts';
 import { pairFaults } from './pair-checks.ts';
-import { listAt, policyAt, valueAt } from './raw-values.ts';
+import { groupKeyAt, listAt, policyAt, valueAt } from './raw-values.ts';
 import { requestFaults } from './request-checks.ts';
 import { scalingFaults } from './scaling-checks.ts';
 import { TimingSchema } from './schema.ts';
@@ -55,17 +55,21 @@ function sharedPorts(bindings: ReadonlyArray<unknown>): Array<PathFault> {
   const ownerOf = new Map<string, string>();
   return bindings.flatMap((binding, index) =>
     listAt(binding, 'ports').flatMap((entry, portIndex) => {
-      const group = valueAt(binding, 'vServerGroup');
+      const group = groupKeyAt(binding);
       const port = valueAt(entry, 'port');
-      if (typeof group !== 'string' || typeof port !== 'number') return [];
-      const owner = ownerOf.get(`${group}:${port}`);
+      if (group === null || typeof port !== 'number') return [];
+      const type = valueAt(binding, 'type') ?? 'ecs';
+      const place = `${group} ${String(type)}:${port}`;
+      const owner = ownerOf.get(place);
       const path = ['bindings', index, 'ports', portIndex, 'port'];
       const self = `${describeBinding(binding, index)}`;
-      ownerOf.set(`${group}:${port}`, owner ?? self);
+      ownerOf.set(place, owner ?? self);
       if (owner === undefined) return [];
       const twice = owner === self ? `twice in ${self}` : `in ${owner} and again in ${self}`;
-      const found = `port ${port} of ${describeValue(group)} ${twice}`;
-      return [{ path, found, allowed: 'each port of a vServer group once, in one binding' }];
+      const id = valueAt(binding, 'vServerGroup');
+      const found = `port ${port} of ${id === undefined ? group : describeValue(id)} ${twice}`;
+      const allowed = 'each port of a vServer group once for servers of one type, in one binding';
+      return [{ path, found, allowed }];
     }),
   );
 }

@@ -11,6 +11,7 @@ export function groupFaults(file: unknown): ReadonlyArray<PathFault> {
   const uses = [...bindings.flatMap(usesOf), ...listAt(file, 'pairs').flatMap(usesOfPair)];
   return [
     ...bindings.flatMap(whichGroup),
+    ...bindings.flatMap((binding, index) => sharedGroup(binding, index, bindings)),
     ...repeated(bindings.flatMap(groupsOf), 'a group that no other binding declares'),
     ...repeated(uses, 'each listener and each rule once, in one group'),
     ...bindings.flatMap((binding, index) =>
@@ -22,15 +23,38 @@ export function groupFaults(file: unknown): ReadonlyArray<PathFault> {
 
 function whichGroup(binding: unknown, index: number): ReadonlyArray<PathFault> {
   if (!isMap(binding)) return [];
-  const hasId = valueAt(binding, 'vServerGroup') !== undefined;
+  const [first, second] = WAYS.filter((key) => valueAt(binding, key) !== undefined);
   const declares = valueAt(binding, 'group') !== undefined;
   const path = ['bindings', index];
-  const allowed = 'exactly one of vServerGroup (its id) and group (a declaration)';
-  if (hasId && declares) return [{ path: [...path, 'group'], found: 'a vServerGroup beside it', allowed }];
-  if (!hasId && !declares) return [{ path: [...path, 'vServerGroup'], found: 'nothing', allowed }];
+  const allowed =
+    'exactly one of vServerGroup (its id), group (a declaration) and groupOf (a binding that declares it)';
+  if (second !== undefined) return [{ path: [...path, second], found: `a ${first} beside it`, allowed }];
+  if (first === undefined) return [{ path: [...path, 'vServerGroup'], found: 'nothing', allowed }];
   if (valueAt(binding, 'manage') !== 'group' || declares) return [];
   const found = '"group" for a group that is not declared';
   return [{ path: [...path, 'manage'], found, allowed: 'manage: group with a declaration under group' }];
+}
+
+/** How a binding says which group it has. */
+const WAYS = ['vServerGroup', 'group', 'groupOf'] as const;
+
+function sharedGroup(
+  binding: unknown,
+  index: number,
+  bindings: ReadonlyArray<unknown>,
+): ReadonlyArray<PathFault> {
+  const name = valueAt(binding, 'groupOf');
+  if (typeof name !== 'string') return [];
+  const path = ['bindings', index, 'groupOf'];
+  const declaring = bindings.find((each) => valueAt(each, 'name') === name);
+  const loadBalancer = valueAt(declaring, 'loadBalancer');
+  const allowed = 'the name of a binding of the same load balancer that declares its group';
+  if (declaring === undefined || valueAt(declaring, 'group') === undefined) {
+    const found = `${describeValue(name)}, which ${declaring === undefined ? 'no binding is called' : 'declares none'}`;
+    return [{ path, found, allowed }];
+  }
+  if (loadBalancer === valueAt(binding, 'loadBalancer')) return [];
+  return [{ path, found: `${describeValue(name)} of ${describeValue(loadBalancer)}`, allowed }];
 }
 
 /** What is said at a path, as a key that must not come twice. */

@@ -25,6 +25,14 @@ export function keysAt(value: unknown, key: string): ReadonlyArray<string> {
   return isMap(map) ? Object.keys(map) : [];
 }
 
+/** Tells groups of bindings apart: by the id, or by who declares it; `null` = it names none, or not rightly. */
+export function groupKeyAt(binding: unknown): string | null {
+  const id = valueAt(binding, 'vServerGroup');
+  if (typeof id === 'string') return id;
+  const declaring = valueAt(binding, 'groupOf') ?? valueAt(binding, 'name');
+  return typeof declaring === 'string' ? `the group of ${declaring}` : null;
+}
+
 /** What a binding says, or else the file's defaults. */
 export function policyAt(file: unknown, binding: unknown, section: string, key: string): unknown {
   return valueAt(valueAt(binding, section), key) ?? valueAt(valueAt(valueAt(file, 'defaults'), section), key);

@@ -1,14 +1,13 @@
 import { groupBy } from '../collections.ts';
 import type { PathFault } from './faults.ts';
-import { isMap, listAt, valueAt } from './raw-values.ts';
+import { groupKeyAt, isMap, listAt, valueAt } from './raw-values.ts';
 import { WEIGHTS_BY } from './weights.ts';
 
 /** Groups in which every instance would have weight 0 on every port: nobody would be served. */
 export function weightFaults(bindings: ReadonlyArray<unknown>): ReadonlyArray<PathFault> {
   const places = bindings.flatMap((binding, index) => {
-    const group = valueAt(binding, 'vServerGroup');
-    // Bindings share a group by its id; one that names none has its own.
-    const key = typeof group === 'string' ? group : String(index);
+    // One that names none has its own.
+    const key = groupKeyAt(binding) ?? String(index);
     return listAt(binding, 'ports').map((entry, portIndex) => ({
       key,
       path: ['bindings', index, 'ports', portIndex, 'weight'],

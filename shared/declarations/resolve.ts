@@ -1,6 +1,5 @@
 import { mapBounded } from '../concurrency.ts';
 import type { Binding } from '../config/binding.ts';
-import { isDeclared } from './model.ts';
 import type { DeclarationReader, RecordedDeclarations } from './ports.ts';
 
 const READS_AT_ONCE = 4;
@@ -14,7 +13,9 @@ export async function withKnownGroups(
   bindings: ReadonlyArray<Binding>,
 ): Promise<ReadonlyArray<Binding>> {
   const loadBalancerIds = [
-    ...new Set(bindings.filter(isDeclared).map(({ loadBalancerId }) => loadBalancerId)),
+    ...new Set(
+      bindings.flatMap(({ declaredBy, loadBalancerId }) => (declaredBy === null ? [] : [loadBalancerId])),
+    ),
   ];
   if (loadBalancerIds.length === 0) return bindings;
   const recorded = await mapBounded(loadBalancerIds, READS_AT_ONCE, (id) => declarations.read(id));
@@ -28,7 +29,8 @@ export function knownIn(
 ): ReadonlyArray<Binding> {
   const groupIds = new Map(rows.map(({ binding, groupId }) => [binding, groupId]));
   return bindings.map((binding) => {
-    const groupId = isDeclared(binding) ? (groupIds.get(binding.name) ?? null) : null;
+    const { declaredBy } = binding;
+    const groupId = declaredBy === null ? null : (groupIds.get(declaredBy) ?? null);
     return groupId === null ? binding : { ...binding, vServerGroupId: groupId };
   });
 }

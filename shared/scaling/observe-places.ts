@@ -5,6 +5,7 @@ import { isUnknownGroupId } from '../config/group.ts';
 import { weightOn } from '../config/weights.ts';
 import type { DeclarationReader } from '../declarations/ports.ts';
 import { withKnownGroups } from '../declarations/resolve.ts';
+import { namesPortOf } from '../instances/backend-type.ts';
 import type { LifecycleState } from '../instances/model.ts';
 import { observeInstances } from '../instances/observe.ts';
 import type { InstanceGateway } from '../instances/ports.ts';
@@ -116,7 +117,7 @@ class Known {
     return [...this.#rows.values()].flatMap(({ serverId: id, vServerGroupId, port, binding, fullWeight }) => {
       if (id !== serverId) return [];
       const ofGroup = bindings.filter((binding) => binding.vServerGroupId === vServerGroupId);
-      const isBound = ofGroup.some(({ ports }) => ports.some((each) => each.port === port));
+      const isBound = ofGroup.some((binding) => namesPortOf(binding, { serverId, port }));
       const laneId = ofGroup[0]?.loadBalancerId;
       if (isBound || laneId === undefined) return [];
       // It is drained as its binding says even on a port that this has left.

@@ -1,4 +1,4 @@
-import type { Binding, BindingPort } from '../config/binding.ts';
+import type { BackendType, Binding, BindingPort } from '../config/binding.ts';
 import { type FoundWeight, weightOn } from '../config/weights.ts';
 import { typeOfServer } from '../instances/backend-type.ts';
 import { servingAddresses } from '../instances/selection.ts';
@@ -32,15 +32,19 @@ export function candidatesOf(
   bindings: ReadonlyArray<Binding>,
   rows: ReadonlyArray<BackendRow>,
 ): ReadonlyArray<Candidate> {
-  const bound = new Map<number, Bound>();
+  const bound = new Map<string, Bound>();
   for (const binding of bindings) {
     for (const port of binding.ports) {
       const always = port.weightsBy === undefined ? { weight: port.weight, by: null } : null;
-      bound.set(port.port, { binding, port, always });
+      bound.set(placeOf(binding.type, port.port), { binding, port, always });
     }
   }
-  const boundOf = (port: number, row: BackendRow | null, backend: ObservedBackend | null): Bound | null => {
-    const known = bound.get(port);
+  const boundOf = (
+    { serverId, port }: BackendIdentity,
+    row: BackendRow | null,
+    backend: ObservedBackend | null,
+  ): Bound | null => {
+    const known = bound.get(placeOf(typeOfServer(serverId), port));
     if (known !== undefined) return known;
     const name = row?.binding ?? (backend === null ? null : markedBinding(backend));
     const binding = bindings.find((each) => each.name === name);
@@ -55,7 +59,7 @@ export function candidatesOf(
     backend: ObservedBackend | null,
   ) => {
     const { serverId, port, serverIp } = known;
-    const of = boundOf(port, row, backend);
+    const of = boundOf(known, row, backend);
     const { weight, by } = weightOf(input, serverId, of, row, backend);
     candidates.push({
       key,
@@ -88,9 +92,10 @@ export function candidatesOf(
   const { vServerGroupId } = group;
   for (const { instanceId: serverId } of input.signals) {
     if (isSubjectOfBinding(serverId)) continue;
-    for (const [port, { binding }] of bound) {
+    for (const { binding, port } of bound.values()) {
+      if (port === null) continue;
       for (const serverIp of addressesOf(serverId, binding, input)) {
-        addOnce({ vServerGroupId, serverId, port, serverIp });
+        addOnce({ vServerGroupId, serverId, port: port.port, serverIp });
       }
     }
   }
@@ -101,6 +106,11 @@ export function candidatesOf(
     for (const { port } of binding?.ports ?? []) addOnce({ vServerGroupId, serverId, port, serverIp });
   }
   return candidates.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** Bindings of a group share a port where their servers differ in type. */
+function placeOf(type: BackendType, port: number): string {
+  return `${type}:${port}`;
 }
 
 /** A backend's full weight. Where that cannot be told it is what it was. */

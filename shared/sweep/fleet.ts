@@ -92,7 +92,9 @@ async function remarksOnAttachments(deps: FleetDeps): Promise<ReadonlyArray<stri
       .filter(({ vServerGroupId, port }) =>
         bindings.some(
           (binding) =>
-            binding.vServerGroupId === vServerGroupId && binding.ports.some((each) => each.port === port),
+            binding.vServerGroupId === vServerGroupId &&
+            binding.type === 'ecs' &&
+            binding.ports.some((each) => each.port === port),
         ),
       )
       .map(({ vServerGroupId, port }) => {

@@ -45,6 +45,7 @@ export function aBinding({ join, drain, guards, drift, ...overrides }: BindingOv
     loadBalancerId: LB,
     vServerGroupId: GROUP,
     group: null,
+    declaredBy: null,
     type: 'ecs',
     addresses: 'primary',
     selector: { kind: 'tags', tags: { role: 'web' } },

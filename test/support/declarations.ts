@@ -22,7 +22,7 @@ export const OURS = { key: BINDING_TAG, value: 'web' };
 /** The binding `web`, which declares a group with nothing but its name. */
 export function aDeclaredBinding(group: Partial<GroupDeclaration> = {}): DeclaredBinding {
   const declared = { name: NAME, tags: [], listeners: [], rules: [], adopt: false, isManaged: false };
-  return { ...aBinding(), group: { ...declared, ...group } };
+  return { ...aBinding(), declaredBy: aBinding().name, group: { ...declared, ...group } };
 }
 
 /** A group as the list has it: ours, empty, and used by nobody. */

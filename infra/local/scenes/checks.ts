@@ -1,3 +1,4 @@
+import { namesPortOf } from '../../../shared/instances/backend-type.ts';
 import type { LocalClouds } from '../clouds.ts';
 import { boundBindings } from '../declared-bindings.ts';
 import type { BackendServer } from '../world/slb/model.ts';
@@ -68,7 +69,10 @@ export function earlyRemovals({ config, clouds }: CheckedWorld): ReadonlyArray<s
       const sinceMs = zeroedAtMs.get(name) ?? null;
       if (kind !== 'backends-removed') zeroedAtMs.set(name, weight > 0 ? null : (sinceMs ?? atMs));
       else if (sinceMs === null) problems.push(`${name} was removed with weight ${weight}`);
-      else if (!released.has(serverId) && atMs - sinceMs < drainTimeMs(config, vServerGroupId, port)) {
+      else if (
+        !released.has(serverId) &&
+        atMs - sinceMs < drainTimeMs(config, vServerGroupId, { serverId, port })
+      ) {
         problems.push(`${name} was removed ${atMs - sinceMs} ms after it got weight 0`);
       }
     }
@@ -76,10 +80,13 @@ export function earlyRemovals({ config, clouds }: CheckedWorld): ReadonlyArray<s
   return problems;
 }
 
-function drainTimeMs({ bindings }: CheckedWorld['config'], vServerGroupId: string, port: number): number {
+function drainTimeMs(
+  { bindings }: CheckedWorld['config'],
+  vServerGroupId: string,
+  backend: { readonly serverId: string; readonly port: number },
+): number {
   const binding = bindings.find(
-    (candidate) =>
-      candidate.vServerGroupId === vServerGroupId && candidate.ports.some((entry) => entry.port === port),
+    (candidate) => candidate.vServerGroupId === vServerGroupId && namesPortOf(candidate, backend),
   );
   return binding?.drain.timeMs ?? 0;
 }

@@ -107,8 +107,8 @@ function bindingRow(binding: Binding): ReadonlyArray<string> {
 }
 
 /** Its id, or its name with who is to use it. */
-function groupOf({ group, vServerGroupId }: Binding): string {
-  if (group === null) return vServerGroupId;
+function groupOf({ group, declaredBy, vServerGroupId }: Binding): string {
+  if (group === null) return declaredBy === null ? vServerGroupId : `the group of ${declaredBy}`;
   const { name, listeners, rules, isManaged } = group;
   const users = [...listeners.map(groupListenerName), ...rules.map(groupRuleName)];
   return [name, ...users.map((user) => `for ${user}`), isManaged ? 'kept by itself' : 'made by apply'].join(

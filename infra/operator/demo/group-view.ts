@@ -1,6 +1,7 @@
 import { groupBy } from '../../../shared/collections.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import { weightOn } from '../../../shared/config/weights.ts';
+import { namesPortOf } from '../../../shared/instances/backend-type.ts';
 import { boundBindings } from '../../local/declared-bindings.ts';
 import { matchesBinding } from '../../local/scenes/desired.ts';
 import type { Stage } from '../../local/scenes/stage.ts';
@@ -54,7 +55,7 @@ export function createGroupView({ config, clouds }: Stage): GroupView {
   const listed = (vServerGroupId: string, bindings: ReadonlyArray<Binding>) =>
     (slb.group(vServerGroupId)?.backends ?? []).map((backend): Seen => {
       const { serverId, port, weight } = backend;
-      const binding = bindings.find(({ ports }) => ports.some((entry) => entry.port === port));
+      const binding = bindings.find((each) => namesPortOf(each, backend));
       const ofPort = binding?.ports.find((entry) => entry.port === port);
       const instance = ecs.find(serverId);
       const wanted =

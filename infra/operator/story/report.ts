@@ -1,5 +1,6 @@
 import type { RecordedAudit } from '../../../shared/audit/ports.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
+import { namesPortOf } from '../../../shared/instances/backend-type.ts';
 import type { Screen } from '../terminal.ts';
 import { describeEntries } from './entries.ts';
 import type { History, InstanceStory } from './model.ts';
@@ -39,7 +40,8 @@ export function describeHistory(
   const nameOf = ({ subject }: RecordedAudit) => {
     const { group, server, port } = partsOf(subject);
     const inGroup = bindings.filter(({ vServerGroupId }) => vServerGroupId === group);
-    const binding = inGroup.find(({ ports }) => ports.some((each) => each.port === port)) ?? inGroup[0];
+    const binding =
+      inGroup.find((each) => namesPortOf(each, { serverId: server, port: Number(port) })) ?? inGroup[0];
     return isOne ? `${server}:${port}` : `${binding?.name ?? group} ${server}:${port}`;
   };
   return [

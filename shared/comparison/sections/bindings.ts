@@ -1,7 +1,7 @@
 import { backendSubject } from '../../audit/model.ts';
 import type { Binding } from '../../config/binding.ts';
 import { isUnknownGroupId } from '../../config/group.ts';
-import { cloudOf } from '../../instances/backend-type.ts';
+import { cloudOf, namesPortOf } from '../../instances/backend-type.ts';
 import { isDue, isLeased } from '../../lanes/plan.ts';
 import type { BackendRow } from '../../server-groups/backend/record.ts';
 import { describePhase } from '../../server-groups/backend/words.ts';
@@ -122,13 +122,13 @@ function backendsOf({
 
 /** The binding that a backend is told with: whose port it is, whose record it has, or the first of its group. */
 function ownerOf(
-  { identity: { vServerGroupId, port }, before, after }: ForeseenBackend,
+  { identity, before, after }: ForeseenBackend,
   bindings: ReadonlyArray<Binding>,
 ): Binding | undefined {
-  const inGroup = bindings.filter((binding) => binding.vServerGroupId === vServerGroupId);
+  const inGroup = bindings.filter(({ vServerGroupId }) => vServerGroupId === identity.vServerGroupId);
   const named = after?.binding ?? before?.binding;
   return (
-    inGroup.find(({ ports }) => ports.some((each) => each.port === port)) ??
+    inGroup.find((binding) => namesPortOf(binding, identity)) ??
     inGroup.find(({ name }) => name === named) ??
     inGroup[0]
   );
@@ -181,12 +181,12 @@ function lineOf(backend: ForeseenBackend, look: LoadBalancerLook): PlanLine | nu
 
 /** What is said of a backend on a port that its binding has left; `null` = it has not. */
 function leftPort(
-  { vServerGroupId, port }: BackendIdentity,
+  identity: BackendIdentity,
   row: BackendRow,
   bindings: ReadonlyArray<Binding>,
 ): string | null {
-  const inGroup = bindings.filter((binding) => binding.vServerGroupId === vServerGroupId);
-  if (inGroup.some(({ ports }) => ports.some((each) => each.port === port))) return null;
+  const inGroup = bindings.filter(({ vServerGroupId }) => vServerGroupId === identity.vServerGroupId);
+  if (inGroup.some((binding) => namesPortOf(binding, identity))) return null;
   const named = inGroup.find(({ name }) => name === row.binding);
   if (named === undefined) return null;
   return `stays until its server serves on ${named.ports.map((each) => `:${each.port}`).join(', ')}`;

@@ -24,7 +24,8 @@ const digests = new WeakMap<Binding, string>();
 export function policyOf(binding: Binding): string {
   const known = digests.get(binding);
   if (known !== undefined) return known;
-  const vServerGroupId = binding.group === null ? binding.vServerGroupId : unknownGroupId(binding.name);
+  const { declaredBy } = binding;
+  const vServerGroupId = declaredBy === null ? binding.vServerGroupId : unknownGroupId(declaredBy);
   const text = JSON.stringify({ ...binding, vServerGroupId });
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
   digests.set(binding, digest);

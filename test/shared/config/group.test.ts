@@ -139,6 +139,31 @@ describe('a declared group', () => {
     ]);
   });
 
+  it('may be the group of other bindings of its load balancer, too', () => {
+    const group = { name: 'web' };
+    const other = (more: object) => ({ ...BINDING, name: 'pods', type: 'eni', ...more });
+    const pathsOf = (more: object) =>
+      faultsOf({}, { bindings: [{ ...BINDING, group }, other(more)] }).map(({ path, found }) => [
+        path,
+        found,
+      ]);
+
+    expect(pathsOf({ groupOf: BINDING.name })).toEqual([]);
+    expect(pathsOf({ groupOf: BINDING.name, type: 'ecs' })).toEqual([
+      ['bindings[1].ports[0].port', expect.stringMatching(/^port 80 of the group of web in /)],
+    ]);
+    expect(pathsOf({ groupOf: 'nobody' })).toEqual([
+      ['bindings[1].groupOf', '"nobody", which no binding is called'],
+    ]);
+    expect(pathsOf({ groupOf: 'pods' })).toEqual([['bindings[1].groupOf', '"pods", which declares none']]);
+    expect(pathsOf({ groupOf: BINDING.name, loadBalancer: 'lb-2' })).toEqual([
+      ['bindings[1].groupOf', `"${BINDING.name}" of "${BINDING.loadBalancer}"`],
+    ]);
+    expect(pathsOf({ groupOf: BINDING.name, group: { name: 'b' } })).toEqual([
+      ['bindings[1].groupOf', 'a group beside it'],
+    ]);
+  });
+
   it('has a name and listeners that no other group or pair of its load balancer has', () => {
     const group = { name: 'web', listeners: ['tcp:3306'] };
     const bindings = [

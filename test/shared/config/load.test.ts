@@ -259,6 +259,7 @@ describe('parseConfig', () => {
           loadBalancerId: 'lb-1',
           vServerGroupId: 'rsp-1',
           group: null,
+          declaredBy: null,
           type: 'ecs',
           addresses: 'primary',
           selector: { kind: 'tags', tags: { role: 'web' } },

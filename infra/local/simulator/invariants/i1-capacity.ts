@@ -1,4 +1,5 @@
 import { selectorTags } from '../../../../shared/config/binding.ts';
+import { namesPortOf } from '../../../../shared/instances/backend-type.ts';
 import { givenAway } from './given-away.ts';
 import type { MakeInvariant } from './invariant.ts';
 import { instancesSince, type SeenBackend, type SeenInstance } from './knowledge.ts';
@@ -85,7 +86,7 @@ export const capacity: MakeInvariant = ({ config, clouds, hooks, knowledge, reco
     }
 
     for (const backend of leavingRunning) {
-      const binding = bindings.find(({ ports }) => ports.some(({ port }) => port === backend.port));
+      const binding = bindings.find((each) => namesPortOf(each, backend));
       // Who leaves by an order does not leave for what the selector matches.
       const isOrdered = (records.find(vServerGroupId, backend.key)?.orders.length ?? 0) > 0;
       if (binding === undefined || isOrdered) continue;

@@ -1,3 +1,4 @@
+import { namesPortOf } from '../../../../shared/instances/backend-type.ts';
 import { Authors } from './authors.ts';
 import { bindingsOfGroup } from './bound-groups.ts';
 import type { MakeInvariant } from './invariant.ts';
@@ -10,10 +11,8 @@ import { groupWriteOf, MARK_PREFIX } from './our-writes.ts';
 export const ownership: MakeInvariant = (scene, violate) => {
   const { clouds, knowledge, records } = scene;
   const authors = new Authors(clouds);
-  const isAdopted = (vServerGroupId: string, port: number) =>
-    bindingsOfGroup(scene, vServerGroupId).some(
-      ({ adopt, ports }) => adopt && ports.some((each) => each.port === port),
-    );
+  const isAdopted = (vServerGroupId: string, backend: { readonly serverId: string; readonly port: number }) =>
+    bindingsOfGroup(scene, vServerGroupId).some((binding) => binding.adopt && namesPortOf(binding, backend));
   return {
     landed: (call) => authors.landed(call),
     sent(call) {
@@ -21,7 +20,8 @@ export const ownership: MakeInvariant = (scene, violate) => {
       if (write === null) return;
       const { kind, vServerGroupId } = write;
       const seen = knowledge.of(call.worker).groups.get(vServerGroupId);
-      for (const { key, port } of write.backends) {
+      for (const backend of write.backends) {
+        const { key } = backend;
         const present = seen?.backends.get(key);
         const isRecorded = records.find(vServerGroupId, key) !== null;
         if (present === undefined) {
@@ -35,7 +35,7 @@ export const ownership: MakeInvariant = (scene, violate) => {
           description.startsWith(MARK_PREFIX) ||
           authors.of(vServerGroupId, key)?.addedBy === 'us' ||
           (description === '' && isRecorded) ||
-          isAdopted(vServerGroupId, port);
+          isAdopted(vServerGroupId, backend);
         if (isOurs) continue;
         violate(
           `${call.worker} sends ${kind} of ${key} to ${vServerGroupId}, where it is somebody else's (“${description}”)`,

@@ -14,7 +14,10 @@ export function attachmentFindings(
 ): ReadonlyArray<Finding> {
   return attachments.flatMap(({ loadBalancerId, vServerGroupId, port }) => {
     const binding = bindings.find(
-      (each) => each.vServerGroupId === vServerGroupId && each.ports.some((entry) => entry.port === port),
+      (each) =>
+        each.vServerGroupId === vServerGroupId &&
+        each.type === 'ecs' &&
+        each.ports.some((entry) => entry.port === port),
     );
     if (binding === undefined) return [];
     const found =

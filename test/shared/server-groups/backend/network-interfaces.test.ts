@@ -139,6 +139,24 @@ describe('an address of a network interface', () => {
     expect(members(lane)).toEqual([`${CONTAINER}=30`, `${FIRST}=100`]);
   });
 
+  it('shares its port with servers of another type, each by the policy of its own binding', () => {
+    const onOnePort = [aBinding({ type: 'eni' }), { ...containers, ports: [{ port: 8080, weight: 30 }] }];
+    const lane = new PlayedLane(...onOnePort).withInstances(
+      anInterface(ENI, ['10.0.0.1']),
+      aContainerInstance(ECI, '10.0.1.1'),
+    );
+    found(lane, ENI);
+    found(lane, ECI);
+    lane.look();
+    lane.advance(60_000);
+    expect(members(lane)).toEqual([`${ECI}@10.0.1.1:8080=30`, `${FIRST}=100`]);
+
+    lane.order(ECI, 'change-request').look();
+    lane.advance(31_000);
+    expect(members(lane)).toEqual([`${FIRST}=100`]);
+    expect([...lane.rows.values()].map(({ binding }) => binding)).toEqual(['jobs', 'web']);
+  });
+
   it('is never brought in by what is said about an instance of another type', () => {
     const lane = new PlayedLane(aBinding()).withInstances(twoAddresses());
     lane.override(ENI, 600_000, { joins: true }).look();
