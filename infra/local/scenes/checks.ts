@@ -1,4 +1,6 @@
+import type { Binding } from '../../../shared/config/binding.ts';
 import { namesPortOf } from '../../../shared/instances/backend-type.ts';
+import { backendKey } from '../../../shared/server-groups/model.ts';
 import type { LocalClouds } from '../clouds.ts';
 import { boundBindings } from '../declared-bindings.ts';
 import type { BackendServer } from '../world/slb/model.ts';
@@ -6,12 +8,13 @@ import type { TimelineEntry } from '../world/timeline.ts';
 import { desiredBackends } from './desired.ts';
 import { RECORDER_NAME } from './event-recorder.ts';
 import { functionCalls, slbWrites } from './function-calls.ts';
+import { serversOf } from './servers.ts';
 import type { Stage } from './stage.ts';
 
 /** What the checks look at: the world itself, never what the product says of it. */
 export interface CheckedWorld {
   readonly config: Pick<Stage['config'], 'bindings' | 'timing'>;
-  readonly clouds: Pick<LocalClouds, 'foundation' | 'ecs' | 'ess' | 'slb'>;
+  readonly clouds: Pick<LocalClouds, 'foundation' | 'ecs' | 'eci' | 'ess' | 'slb'>;
 }
 
 // Every check returns what is not as it should be, one sentence each.
@@ -20,15 +23,15 @@ export interface CheckedWorld {
 export function groupsNotAsDesired({ config, clouds }: CheckedWorld): ReadonlyArray<string> {
   const bindings = boundBindings(config.bindings, clouds.slb);
   const wanted = new Map(
-    desiredBackends({ bindings }, clouds.ecs.instances(), clouds.ess).map((backend) => [
-      `${backend.serverId}:${backend.port} of ${backend.vServerGroupId}`,
+    desiredBackends({ bindings }, serversOf(clouds), clouds.ess).map((backend) => [
+      `${backendKey(backend)} of ${backend.vServerGroupId}`,
       backend.weight,
     ]),
   );
   const problems: Array<string> = [];
   for (const { vServerGroupId, backends } of clouds.slb.groups()) {
-    for (const { serverId, port, weight } of backends) {
-      const name = `${serverId}:${port} of ${vServerGroupId}`;
+    for (const { weight, ...backend } of backends) {
+      const name = `${backendKey(backend)} of ${vServerGroupId}`;
       const wantedWeight = wanted.get(name);
       wanted.delete(name);
       if (wantedWeight === undefined) problems.push(`${name} is there with weight ${weight}`);
@@ -54,6 +57,7 @@ export function weightOnDeadInstances({ clouds }: CheckedWorld): ReadonlyArray<s
 /** Backends that were removed with weight, or sooner than their drain time after they got weight 0 while their instance was there. */
 export function earlyRemovals({ config, clouds }: CheckedWorld): ReadonlyArray<string> {
   const { entries } = clouds.foundation.timeline;
+  const bindings = boundBindings(config.bindings, clouds.slb);
   const zeroedAtMs = new Map<string, number | null>();
   const released = new Set<unknown>();
   const problems: Array<string> = [];
@@ -64,15 +68,13 @@ export function earlyRemovals({ config, clouds }: CheckedWorld): ReadonlyArray<s
       vServerGroupId: string;
       backends: ReadonlyArray<BackendServer>;
     };
-    for (const { serverId, port, weight } of backends) {
-      const name = `${serverId}:${port} of ${vServerGroupId}`;
+    for (const backend of backends) {
+      const { serverId, weight } = backend;
+      const name = `${backendKey(backend)} of ${vServerGroupId}`;
       const sinceMs = zeroedAtMs.get(name) ?? null;
       if (kind !== 'backends-removed') zeroedAtMs.set(name, weight > 0 ? null : (sinceMs ?? atMs));
       else if (sinceMs === null) problems.push(`${name} was removed with weight ${weight}`);
-      else if (
-        !released.has(serverId) &&
-        atMs - sinceMs < drainTimeMs(config, vServerGroupId, { serverId, port })
-      ) {
+      else if (!released.has(serverId) && atMs - sinceMs < drainTimeMs(bindings, vServerGroupId, backend)) {
         problems.push(`${name} was removed ${atMs - sinceMs} ms after it got weight 0`);
       }
     }
@@ -81,7 +83,7 @@ export function earlyRemovals({ config, clouds }: CheckedWorld): ReadonlyArray<s
 }
 
 function drainTimeMs(
-  { bindings }: CheckedWorld['config'],
+  bindings: ReadonlyArray<Binding>,
   vServerGroupId: string,
   backend: { readonly serverId: string; readonly port: number },
 ): number {

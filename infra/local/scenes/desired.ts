@@ -1,14 +1,15 @@
 import { type Binding, selectorTags } from '../../../shared/config/binding.ts';
 import type { Config } from '../../../shared/config/load.ts';
 import { weightOn } from '../../../shared/config/weights.ts';
-import type { Instance } from '../world/ecs/instance.ts';
 import type { Ess } from '../world/ess/ess.ts';
 import type { LifecycleState } from '../world/ess/model.ts';
+import type { WorldServer } from './servers.ts';
 
 /** A backend of a vServer group, as far as a configuration says anything about it. */
 export interface DesiredBackend {
   readonly vServerGroupId: string;
   readonly serverId: string;
+  readonly serverIp: string | null;
   readonly port: number;
   readonly weight: number;
 }
@@ -19,15 +20,16 @@ export type ScalingMembers = Pick<Ess, 'member'>;
 const LEAVING: ReadonlySet<LifecycleState> = new Set(['Removing', 'Removing:Wait']);
 
 /**
- * Whether the instance belongs into the binding's group while it runs: it has all tags that the binding selects by, or is
- * in that scaling group. One that its scaling group takes out, or has set aside, does not.
+ * Whether the server belongs into the binding's group while it runs: it is of the binding's type and has all tags that this
+ * selects by, or is in that scaling group. One that its scaling group takes out, or has set aside, does not.
  */
 export function matchesBinding(
-  { instanceId, tags }: Pick<Instance, 'instanceId' | 'tags'>,
-  { selector }: Pick<Binding, 'selector'>,
+  { serverId, tags, type, isPrimary }: WorldServer,
+  { selector, type: wanted, addresses }: Pick<Binding, 'selector' | 'type' | 'addresses'>,
   ess: ScalingMembers,
 ): boolean {
-  const member = ess.member(instanceId);
+  if (type !== wanted || !(isPrimary || addresses === 'all')) return false;
+  const member = ess.member(serverId);
   if (member !== null && LEAVING.has(member.lifecycleState)) return false;
   if (selector.kind === 'scaling-group') {
     return member?.scalingGroupId === selector.scalingGroupId && member.lifecycleState !== 'Standby';
@@ -37,22 +39,23 @@ export function matchesBinding(
   );
 }
 
-/** What the groups should hold: every port of a binding for every Running instance that it selects. */
+/** What the groups should hold: every port of a binding for every running server that it selects. */
 export function desiredBackends(
   { bindings }: Pick<Config, 'bindings'>,
-  instances: ReadonlyArray<Instance>,
+  servers: ReadonlyArray<WorldServer>,
   ess: ScalingMembers,
 ): ReadonlyArray<DesiredBackend> {
-  const running = instances.filter(({ status }) => status === 'Running');
+  const running = servers.filter(({ status }) => status === 'running');
   return bindings.flatMap((binding) =>
     running
-      .filter((instance) => matchesBinding(instance, binding, ess))
-      .flatMap((instance) =>
+      .filter((server) => matchesBinding(server, binding, ess))
+      .flatMap((server) =>
         binding.ports.map((ofPort) => ({
           vServerGroupId: binding.vServerGroupId,
-          serverId: instance.instanceId,
+          serverId: server.serverId,
+          serverIp: server.serverIp,
           port: ofPort.port,
-          weight: weightOn(ofPort, instance.instanceId, instance)?.weight ?? ofPort.weight,
+          weight: weightOn(ofPort, server.serverId, server)?.weight ?? ofPort.weight,
         })),
       ),
   );

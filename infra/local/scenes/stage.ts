@@ -10,8 +10,11 @@ import { seedScalingGroups } from './seed-scaling.ts';
 
 /** Running local clouds with the product deployed into them, and the load balancers and scaling groups that its configuration names. */
 export interface Stage {
+  /** The one that is deployed now. */
   readonly config: Config;
   readonly clouds: LocalClouds;
+  /** Builds and deploys another configuration over this one, as an operator does. */
+  redeploy(again: Pick<StageOptions, 'config' | 'configFile'>): Promise<void>;
   /** Ends every process and removes what was built. */
   close(): Promise<void>;
 }
@@ -46,10 +49,24 @@ export async function openStage({
     clouds = await startLocalClouds({ ...options, region: config.regionId });
     seedFromBindings(clouds.slb, config.bindings);
     onProgress('deploying');
-    await deployLocally(clouds, { builtFolder, environment: endpointVariables(clouds) });
+    const deployment = { builtFolder, environment: endpointVariables(clouds) };
+    await deployLocally(clouds, deployment);
     // After the queue that their hooks are to notify.
     seedScalingGroups(clouds, config);
-    return { config, clouds, close };
+    const running = clouds;
+    let deployed = config;
+    return {
+      get config() {
+        return deployed;
+      },
+      clouds: running,
+      async redeploy(again) {
+        await buildFunctions({ outFolder: builtFolder, configFile: again.configFile });
+        await deployLocally(running, deployment);
+        deployed = again.config;
+      },
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -2,8 +2,10 @@ import { groupBy } from '../../../shared/collections.ts';
 import type { Binding } from '../../../shared/config/binding.ts';
 import { weightOn } from '../../../shared/config/weights.ts';
 import { namesPortOf } from '../../../shared/instances/backend-type.ts';
+import { backendKey } from '../../../shared/server-groups/model.ts';
 import { boundBindings } from '../../local/declared-bindings.ts';
 import { matchesBinding } from '../../local/scenes/desired.ts';
+import { serversOf, type WorldServer } from '../../local/scenes/servers.ts';
 import type { Stage } from '../../local/scenes/stage.ts';
 import type { BackendServer } from '../../local/world/slb/model.ts';
 
@@ -12,6 +14,7 @@ export type Phase = 'joining' | 'in service' | 'leaving' | 'draining' | "not the
 
 /** A line of the table of groups: one server with all its ports that are in the same phase. */
 export interface GroupLine {
+  /** `i-…`, or `eni-…@192.168.0.10`. */
   readonly serverId: string;
   readonly ports: ReadonlyArray<number>;
   readonly weights: ReadonlyArray<number>;
@@ -33,6 +36,7 @@ export interface GroupView {
 
 interface Seen {
   readonly serverId: string;
+  readonly serverIp: string | null;
   readonly port: number;
   readonly weight: number;
   readonly phase: Phase;
@@ -40,8 +44,9 @@ interface Seen {
 }
 
 /** Must be made before the first write, since it notes when weights became 0. */
-export function createGroupView({ config, clouds }: Stage): GroupView {
-  const { ecs, ess, slb, foundation } = clouds;
+export function createGroupView(stage: Stage): GroupView {
+  const { clouds } = stage;
+  const { ess, slb, foundation } = clouds;
   const zeroSinceMs = new Map<string, number>();
   foundation.timeline.onEntry(({ kind, atMs, details }) => {
     if (kind !== 'weights-set' && kind !== 'backends-added') return;
@@ -52,17 +57,21 @@ export function createGroupView({ config, clouds }: Stage): GroupView {
     }
   });
 
-  const listed = (vServerGroupId: string, bindings: ReadonlyArray<Binding>) =>
+  const listed = (
+    vServerGroupId: string,
+    bindings: ReadonlyArray<Binding>,
+    servers: ReadonlyArray<WorldServer>,
+  ) =>
     (slb.group(vServerGroupId)?.backends ?? []).map((backend): Seen => {
-      const { serverId, port, weight } = backend;
+      const { serverId, serverIp, port, weight } = backend;
       const binding = bindings.find((each) => namesPortOf(each, backend));
       const ofPort = binding?.ports.find((entry) => entry.port === port);
-      const instance = ecs.find(serverId);
+      const server = servers.find((each) => each.serverId === serverId && each.serverIp === serverIp);
       const wanted =
-        ofPort === undefined ? null : (weightOn(ofPort, serverId, instance ?? null)?.weight ?? ofPort.weight);
+        ofPort === undefined ? null : (weightOn(ofPort, serverId, server ?? null)?.weight ?? ofPort.weight);
       const belongs =
-        binding !== undefined && instance?.status === 'Running' && matchesBinding(instance, binding, ess);
-      const seen = { serverId, port, weight, drain: null };
+        binding !== undefined && server?.status === 'running' && matchesBinding(server, binding, ess);
+      const seen = { serverId, serverIp, port, weight, drain: null };
       if (binding === undefined) return { ...seen, phase: "not the configuration's" };
       if (belongs && weight === wanted) return { ...seen, phase: 'in service' };
       // With less than its whole weight it is still to prove itself, or on its ramp.
@@ -73,19 +82,21 @@ export function createGroupView({ config, clouds }: Stage): GroupView {
       return { ...seen, phase: 'draining', drain };
     });
 
-  const joining = (vServerGroupId: string, bindings: ReadonlyArray<Binding>) => {
+  const joining = (
+    vServerGroupId: string,
+    bindings: ReadonlyArray<Binding>,
+    servers: ReadonlyArray<WorldServer>,
+  ) => {
     const present = new Set(
       (slb.group(vServerGroupId)?.backends ?? []).map((backend) => keyOf(vServerGroupId, backend)),
     );
-    const coming = ecs
-      .instances()
-      .filter(({ status }) => ['Pending', 'Starting', 'Running'].includes(status));
+    const coming = servers.filter(({ status }) => status !== 'out');
     return bindings.flatMap((binding) =>
       coming
-        .filter((instance) => matchesBinding(instance, binding, ess))
-        .flatMap(({ instanceId: serverId }) =>
+        .filter((server) => matchesBinding(server, binding, ess))
+        .flatMap(({ serverId, serverIp }) =>
           binding.ports.map(
-            ({ port }): Seen => ({ serverId, port, weight: 0, phase: 'joining', drain: null }),
+            ({ port }): Seen => ({ serverId, serverIp, port, weight: 0, phase: 'joining', drain: null }),
           ),
         )
         .filter((seen) => !present.has(keyOf(vServerGroupId, seen))),
@@ -93,24 +104,34 @@ export function createGroupView({ config, clouds }: Stage): GroupView {
   };
 
   return {
-    groups: () =>
-      [...groupBy(boundBindings(config.bindings, slb), ({ vServerGroupId }) => vServerGroupId)].map(
+    groups() {
+      const servers = serversOf(clouds);
+      const bound = boundBindings(stage.config.bindings, slb);
+      return [...groupBy(bound, ({ vServerGroupId }) => vServerGroupId)].map(
         ([vServerGroupId, bindings]) => ({
           // One that is only declared has its name already.
           name: slb.group(vServerGroupId)?.vServerGroupName ?? bindings[0]?.group?.name ?? vServerGroupId,
-          lines: mergePorts([...listed(vServerGroupId, bindings), ...joining(vServerGroupId, bindings)]),
+          lines: mergePorts([
+            ...listed(vServerGroupId, bindings, servers),
+            ...joining(vServerGroupId, bindings, servers),
+          ]),
         }),
-      ),
+      );
+    },
   };
 }
 
-function keyOf(vServerGroupId: string, { serverId, port }: { serverId: string; port: number }): string {
-  return `${vServerGroupId} ${serverId}:${port}`;
+function keyOf(
+  vServerGroupId: string,
+  backend: Pick<BackendServer, 'serverId' | 'serverIp' | 'port'>,
+): string {
+  return `${vServerGroupId} ${backendKey(backend)}`;
 }
 
 function mergePorts(seen: ReadonlyArray<Seen>): ReadonlyArray<GroupLine> {
   const merged = new Map<string, GroupLine>();
-  for (const { serverId, port, weight, phase, drain } of seen) {
+  for (const { serverId: id, serverIp, port, weight, phase, drain } of seen) {
+    const serverId = serverIp === null ? id : `${id}@${serverIp}`;
     const key = `${serverId} ${phase}`;
     const line = merged.get(key) ?? { serverId, ports: [], weights: [], phase, drain };
     merged.set(key, { ...line, ports: [...line.ports, port], weights: [...line.weights, weight] });

@@ -1,6 +1,10 @@
+import { groupBy } from '../../../../shared/collections.ts';
+import type { Binding } from '../../../../shared/config/binding.ts';
 import { groupListenerName } from '../../../../shared/config/group.ts';
 import { listenerName } from '../../../../shared/config/pair.ts';
 import { BINDING_TAG, isDeclared } from '../../../../shared/declarations/model.ts';
+import { backendKey } from '../../../../shared/server-groups/model.ts';
+import type { BackendServer } from '../../world/slb/model.ts';
 import { notPlaced, placementsOf } from '../placements.ts';
 import type { Stage } from '../stage.ts';
 
@@ -44,4 +48,39 @@ export function pairsNotAsDeclared({ config, clouds }: Stage): ReadonlyArray<str
     const placed = placementsOf(clouds, loadBalancerId).filter(({ listener }) => names.has(listener));
     return notPlaced(placed, group.primary.serverId, group.secondary.serverId);
   });
+}
+
+/**
+ * The fewest backends that served a binding's group at once since then, by the world's log. A server between two ports counts
+ * as often as its binding names ports, at most.
+ */
+export function lowestCapacity(
+  { clouds: { foundation } }: Stage,
+  { vServerGroupId, ports }: Binding,
+  sinceMs: number,
+): number {
+  const weights = new Map<string, { readonly serverId: string; readonly weight: number }>();
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const { kind, atMs, details } of foundation.timeline.entries) {
+    if (!CHANGES.has(kind) || details.vServerGroupId !== vServerGroupId) continue;
+    if (atMs >= sinceMs) lowest = Math.min(lowest, serving(weights.values(), ports.length));
+    for (const backend of details.backends as ReadonlyArray<BackendServer>) {
+      if (kind === 'backends-removed') weights.delete(backendKey(backend));
+      else weights.set(backendKey(backend), backend);
+    }
+  }
+  return Math.min(lowest, serving(weights.values(), ports.length));
+}
+
+const CHANGES: ReadonlySet<string> = new Set(['backends-added', 'weights-set', 'backends-removed']);
+
+function serving(
+  backends: Iterable<{ readonly serverId: string; readonly weight: number }>,
+  most: number,
+): number {
+  const perServer = groupBy(
+    [...backends].filter(({ weight }) => weight > 0),
+    ({ serverId }) => serverId,
+  );
+  return [...perServer.values()].reduce((sum, own) => sum + Math.min(most, own.length), 0);
 }

@@ -1,16 +1,26 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadConfig } from '../../../../shared/config/load.ts';
+import { boundBindings } from '../../declared-bindings.ts';
 import type { CallRecord } from '../../world/calls.ts';
 import * as checks from '../checks.ts';
 import { functionCalls, slbWrites } from '../function-calls.ts';
 import { QUICK_CLOUDS, type Scene } from '../scene.ts';
 import { SceneStopped, type Script } from '../script.ts';
 import type { Stage } from '../stage.ts';
-import { groupsNotAsDeclared, pairsNotAsDeclared } from './checks.ts';
+import { groupsNotAsDeclared, lowestCapacity, pairsNotAsDeclared } from './checks.ts';
 import { type Ended, type Operator, openTerminal } from './operator.ts';
 
 const CONFIG_FILE = fileURLToPath(new URL('./autopilot.yaml', import.meta.url));
 const WEB = 25;
+/** Beside them in their group: the addresses of one network interface, and one container instance. */
 const API = 3;
+const ADDRESSES = 2;
+const CONTAINERS = 1;
+/** What is edited in the file for the move, and what it becomes. */
+const [OLD_PORT, NEW_PORT] = [8_080, 8_081];
 /** What SLB lets a call have. */
 const PER_CALL = 20;
 /** How long everything is left to itself, to see that nobody writes any more: more than a tick. */
@@ -18,11 +28,13 @@ const QUIET_MS = 7_000;
 
 /**
  * A load balancer has three listeners and nobody behind them. Two vServer groups and a pair are written down; a person plans and
- * applies; then they exist, are filled and used, and there is nothing left to do.
+ * applies; then they exist, are filled and used, and there is nothing left to do. Then a port is edited in the file, which is
+ * deployed: every server moves to it without a gap.
  */
 export const GROUPS_SCENE: Scene = {
   name: 'groups',
-  title: 'two vServer groups and a pair are declared; one apply creates, tags, fills and binds them',
+  title:
+    'two vServer groups and a pair are declared; one apply creates, tags, fills and binds them; a port moves without a gap',
   configFile: CONFIG_FILE,
   clouds: QUICK_CLOUDS,
   async play(stage, script) {
@@ -40,12 +52,13 @@ async function play(stage: Stage, script: Script, operator: Operator): Promise<v
   await applyAll(stage, script, operator);
   await applyAgain(stage, script, operator);
   await askToDelete(stage, script, operator);
-  checkWorld(stage, script);
+  await movePort(stage, script);
+  await checkWorld(stage, script);
 }
 
 async function setTheScene({ clouds, config }: Stage, script: Script): Promise<void> {
-  const { ecs, slb } = clouds;
-  script.step('a load balancer with three listeners, and instances that no group has');
+  const { ecs, eci, slb } = clouds;
+  script.step('a load balancer with three listeners, and servers that no group has');
   for (const { loadBalancerId, listeners } of config.pairs) {
     for (const { protocol, port } of listeners) {
       slb.seedListener({
@@ -70,6 +83,9 @@ async function setTheScene({ clouds, config }: Stage, script: Script): Promise<v
       instanceIds: members,
     }),
   ];
+  const [instanceId] = instanceIds;
+  ecs.networkInterfaces.create({ instanceId, addresses: ADDRESSES, tags: [{ key: 'role', value: 'pod' }] });
+  eci.create({ tags: [{ key: 'role', value: 'job' }] });
   await script.until('all of them run', 15_000, () =>
     instanceIds.filter((id) => ecs.find(id)?.status !== 'Running'),
   );
@@ -107,9 +123,10 @@ async function applyAll(stage: Stage, script: Script, operator: Operator): Promi
     ...checks.groupsNotAsDesired(stage),
   ]);
   const writes = slbWrites(foundation).slice(before);
-  const servers = WEB * 2 + API;
+  const inApi = API + ADDRESSES + CONTAINERS;
+  const servers = WEB * 2 + inApi;
   // Two groups and the pair; their members; two listeners, one rule, and the listener of the pair.
-  const least = 3 + Math.ceil((WEB * 2) / PER_CALL) + Math.ceil(API / PER_CALL) + 4;
+  const least = 3 + Math.ceil((WEB * 2) / PER_CALL) + Math.ceil(inApi / PER_CALL) + 4;
   script.check('nothing was created twice', createdTwice(writes), {
     servers,
     writes: writes.length,
@@ -153,8 +170,61 @@ async function askToDelete(stage: Stage, script: Script, operator: Operator): Pr
   ]);
 }
 
-function checkWorld(stage: Stage, script: Script): void {
+/** A person edits the port, deploys the file, plans and applies. */
+async function movePort(stage: Stage, script: Script): Promise<void> {
+  const { foundation, slb } = stage.clouds;
+  const folder = await mkdtemp(join(tmpdir(), 'slb-autopilot-edited-'));
+  try {
+    script.step(`somebody edits port ${OLD_PORT} to ${NEW_PORT}, deploys, plans and applies`);
+    const configFile = await editedFile(folder);
+    const written = slbWrites(foundation).length;
+    const sinceMs = foundation.clock.nowMs();
+    await stage.redeploy({ config: loadConfig(configFile), configFile });
+    const operator = await openTerminal(stage, configFile);
+    const { saved } = await operator.plan();
+    const joins = saved.plan.steps.filter(({ subject }) => subject.endsWith(`:${NEW_PORT}`));
+    script.check(
+      `the plan has every server join on port ${NEW_PORT}`,
+      joins.length === WEB ? [] : [`${joins.length} of ${WEB} do`],
+    );
+    requireOk('the apply of the move', await operator.apply());
+    await operator.close();
+    await script.until('everybody has moved', 60_000, () => checks.groupsNotAsDesired(stage));
+    const [web] = boundBindings(stage.config.bindings, slb);
+    const lowest = web === undefined ? 0 : lowestCapacity(stage, web, sinceMs);
+    const minInService = web?.guards.minInService ?? 0;
+    script.check(
+      'at no time of the move did fewer backends serve than the guard asks for',
+      lowest >= minInService ? [] : [`${lowest} of ${minInService} did`],
+      { lowest, minInService, before: WEB * 2 },
+    );
+    const writes = slbWrites(foundation).length - written;
+    // Add, weight 0, Remove, in as many calls as the servers need.
+    const least = 3 * Math.ceil(WEB / PER_CALL);
+    script.check(
+      'the move took no more writes than it needs',
+      writes === least ? [] : [`${writes} of ${least}`],
+      {
+        writes,
+        leastWrites: least,
+      },
+    );
+    script.check('nobody left the old port before its drain time', checks.earlyRemovals(stage));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function editedFile(folder: string): Promise<string> {
+  const file = join(folder, 'autopilot.yaml');
+  const text = await readFile(CONFIG_FILE, 'utf8');
+  await writeFile(file, text.replace(`port: ${OLD_PORT}`, `port: ${NEW_PORT}`));
+  return file;
+}
+
+async function checkWorld(stage: Stage, script: Script): Promise<void> {
   const { clouds } = stage;
+  await script.until('every message is done', 30_000, () => checks.undoneMessages(clouds));
   script.check('everything is as declared at the end', [
     ...groupsNotAsDeclared(stage),
     ...pairsNotAsDeclared(stage),
@@ -162,7 +232,6 @@ function checkWorld(stage: Stage, script: Script): void {
   ]);
   const calls = functionCalls(clouds.foundation).length;
   script.check('the RAM policy allowed every call', checks.deniedCalls(stage), { calls });
-  script.check('every message is done', checks.undoneMessages(clouds));
 }
 
 function requireOk(what: string, { status, out, err }: Ended): void {

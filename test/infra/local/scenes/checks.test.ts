@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as checks from '../../../../infra/local/scenes/checks.ts';
 import type { ApiCall } from '../../../../infra/local/world/api-call.ts';
 import { sleep, VirtualClock } from '../../../../infra/local/world/clock.ts';
+import { createEci } from '../../../../infra/local/world/eci/eci.ts';
 import { createEcs } from '../../../../infra/local/world/ecs/ecs.ts';
 import { createEss } from '../../../../infra/local/world/ess/ess.ts';
 import { createEventBridge } from '../../../../infra/local/world/eventbridge/event-bridge.ts';
@@ -39,7 +40,10 @@ function aWorld(binding: BindingOverrides = {}) {
   const remove = () =>
     slb.vServerGroups.remove({ vServerGroupId: GROUP, backendServers: [{ serverId, port: 8080 }] });
   const config = { bindings: [aBinding({ drain: { timeMs: 5_000 }, ...binding })], timing: CONFIG_TIMING };
-  const world: checks.CheckedWorld = { config, clouds: { foundation, ecs, ess, slb } };
+  const world: checks.CheckedWorld = {
+    config,
+    clouds: { foundation, ecs, eci: createEci(foundation), ess, slb },
+  };
   return { world, clock, foundation, ecs, ess, serverId, set, add, remove };
 }
 
