@@ -1,5 +1,6 @@
 import { cleanPass } from './clean-pass.ts';
 import { eventCpu } from './event-cpu.ts';
+import { groups } from './groups.ts';
 import { hooks } from './hooks.ts';
 import { idempotency } from './idempotency/idempotency.ts';
 import type { Measure } from './measure.ts';
@@ -26,6 +27,7 @@ export const MEASURES: ReadonlyArray<Measure> = [
   sweep,
   hooks,
   promotion,
+  groups,
   requests,
   idempotency,
   requestFuzz,

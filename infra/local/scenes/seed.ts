@@ -21,13 +21,13 @@ function seedUsers(
  * running listener; of declared groups only the listeners. What is there already stays as it is.
  */
 export function seedFromBindings(slb: Slb, bindings: ReadonlyArray<Binding>): void {
-  for (const { loadBalancerId, vServerGroupId, name, ports, group } of bindings) {
+  for (const { loadBalancerId, vServerGroupId, name, ports, group, declaredBy } of bindings) {
     slb.seedLoadBalancer({ loadBalancerId, name: loadBalancerId });
     if (group !== null) {
       seedUsers(slb, loadBalancerId, group, ports[0]?.port ?? 80);
       continue;
     }
-    if (slb.group(vServerGroupId) !== null) continue;
+    if (declaredBy !== null || slb.group(vServerGroupId) !== null) continue;
     slb.seedVServerGroup({ vServerGroupId, loadBalancerId, name });
     const taken = new Set(slb.listeners.of(loadBalancerId).map(({ listenerPort }) => listenerPort));
     let listenerPort = ports[0]?.port ?? 80;

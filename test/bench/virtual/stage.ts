@@ -104,9 +104,9 @@ export async function setVirtualStage(options: VirtualStageOptions): Promise<Vir
     run,
     recordsMax: RECORDS_MAX,
   });
-  for (const { loadBalancerId, vServerGroupId, name, group } of config.bindings) {
+  for (const { loadBalancerId, vServerGroupId, name, declaredBy } of config.bindings) {
     clouds.slb.seedLoadBalancer({ loadBalancerId });
-    if ((options.hasGroups ?? true) && group === null)
+    if ((options.hasGroups ?? true) && declaredBy === null)
       clouds.slb.seedVServerGroup({ vServerGroupId, loadBalancerId, name });
   }
   return {

@@ -8,10 +8,16 @@ import type { BackendServer } from '../../world/slb/model.ts';
 import { notPlaced, placementsOf } from '../placements.ts';
 import type { Stage } from '../stage.ts';
 
+/** What the checks look at: the world itself. */
+export interface DeclaredWorld {
+  readonly config: Pick<Stage['config'], 'bindings' | 'pairs'>;
+  readonly clouds: Pick<Stage['clouds'], 'slb' | 'foundation'>;
+}
+
 // Every check returns what is not as it should be, one sentence each. All of them look at the world itself.
 
 /** Declared vServer groups that are missing, twofold, tagged otherwise, or not used by whoever is to use them. */
-export function groupsNotAsDeclared({ config, clouds: { slb } }: Stage): ReadonlyArray<string> {
+export function groupsNotAsDeclared({ config, clouds: { slb } }: DeclaredWorld): ReadonlyArray<string> {
   return config.bindings.filter(isDeclared).flatMap(({ name: binding, loadBalancerId, group }) => {
     const named = slb.groups().filter(({ vServerGroupName }) => vServerGroupName === group.name);
     const [found] = named;
@@ -41,7 +47,7 @@ export function groupsNotAsDeclared({ config, clouds: { slb } }: Stage): Readonl
 }
 
 /** Declared pairs whose listeners do not use one group with the declared primary and secondary. */
-export function pairsNotAsDeclared({ config, clouds }: Stage): ReadonlyArray<string> {
+export function pairsNotAsDeclared({ config, clouds }: DeclaredWorld): ReadonlyArray<string> {
   return config.pairs.flatMap(({ loadBalancerId, listeners, group }) => {
     if (group === null) return [];
     const names = new Set(listeners.map(listenerName));
@@ -55,7 +61,7 @@ export function pairsNotAsDeclared({ config, clouds }: Stage): ReadonlyArray<str
  * as often as its binding names ports, at most.
  */
 export function lowestCapacity(
-  { clouds: { foundation } }: Stage,
+  { clouds: { foundation } }: DeclaredWorld,
   { vServerGroupId, ports }: Binding,
   sinceMs: number,
 ): number {

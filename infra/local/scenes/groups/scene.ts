@@ -11,18 +11,12 @@ import { QUICK_CLOUDS, type Scene } from '../scene.ts';
 import { SceneStopped, type Script } from '../script.ts';
 import type { Stage } from '../stage.ts';
 import { groupsNotAsDeclared, lowestCapacity, pairsNotAsDeclared } from './checks.ts';
+import { BACKENDS, furnish, LEAST_WRITES, PER_CALL, WEB } from './furnish.ts';
 import { type Ended, type Operator, openTerminal } from './operator.ts';
 
 const CONFIG_FILE = fileURLToPath(new URL('./autopilot.yaml', import.meta.url));
-const WEB = 25;
-/** Beside them in their group: the addresses of one network interface, and one container instance. */
-const API = 3;
-const ADDRESSES = 2;
-const CONTAINERS = 1;
 /** What is edited in the file for the move, and what it becomes. */
 const [OLD_PORT, NEW_PORT] = [8_080, 8_081];
-/** What SLB lets a call have. */
-const PER_CALL = 20;
 /** How long everything is left to itself, to see that nobody writes any more: more than a tick. */
 const QUIET_MS = 7_000;
 
@@ -57,37 +51,10 @@ async function play(stage: Stage, script: Script, operator: Operator): Promise<v
 }
 
 async function setTheScene({ clouds, config }: Stage, script: Script): Promise<void> {
-  const { ecs, eci, slb } = clouds;
   script.step('a load balancer with three listeners, and servers that no group has');
-  for (const { loadBalancerId, listeners } of config.pairs) {
-    for (const { protocol, port } of listeners) {
-      slb.seedListener({
-        loadBalancerId,
-        listenerProtocol: protocol,
-        listenerPort: port,
-        backendServerPort: port,
-      });
-    }
-  }
-  const start = (amount: number, role: string) =>
-    ecs.runInstances({ amount, tags: [{ key: 'role', value: role }] });
-  const members = config.pairs.flatMap(({ group }) =>
-    group === null ? [] : [group.primary.serverId, group.secondary.serverId],
-  );
-  const instanceIds = [
-    ...start(WEB, 'web'),
-    ...start(API, 'api'),
-    ...ecs.runInstances({
-      amount: members.length,
-      tags: [{ key: 'role', value: 'db' }],
-      instanceIds: members,
-    }),
-  ];
-  const [instanceId] = instanceIds;
-  ecs.networkInterfaces.create({ instanceId, addresses: ADDRESSES, tags: [{ key: 'role', value: 'pod' }] });
-  eci.create({ tags: [{ key: 'role', value: 'job' }] });
+  const instanceIds = furnish(clouds, config);
   await script.until('all of them run', 15_000, () =>
-    instanceIds.filter((id) => ecs.find(id)?.status !== 'Running'),
+    instanceIds.filter((id) => clouds.ecs.find(id)?.status !== 'Running'),
   );
   await script.until('the functions have looked at them, and done nothing', 30_000, () =>
     functionCalls(clouds.foundation).some(({ action }) => action === 'DescribeVServerGroups')
@@ -123,15 +90,11 @@ async function applyAll(stage: Stage, script: Script, operator: Operator): Promi
     ...checks.groupsNotAsDesired(stage),
   ]);
   const writes = slbWrites(foundation).slice(before);
-  const inApi = API + ADDRESSES + CONTAINERS;
-  const servers = WEB * 2 + inApi;
-  // Two groups and the pair; their members; two listeners, one rule, and the listener of the pair.
-  const least = 3 + Math.ceil((WEB * 2) / PER_CALL) + Math.ceil(inApi / PER_CALL) + 4;
   script.check('nothing was created twice', createdTwice(writes), {
-    servers,
+    servers: BACKENDS,
     writes: writes.length,
-    leastWrites: least,
-    writesPerLeast: Number((writes.length / least).toFixed(2)),
+    leastWrites: LEAST_WRITES,
+    writesPerLeast: Number((writes.length / LEAST_WRITES).toFixed(2)),
   });
 }
 
