@@ -66,6 +66,7 @@ export class GroupContext {
       gatherMs: timing.gatherMs,
       healthAtWeightZero: assume.healthAtWeightZero,
       isEcsOnly: isEcsOnly(loadBalancer, assume),
+      vpcId: loadBalancer.vpcId ?? commonVpc(input),
     };
   }
 }
@@ -79,6 +80,19 @@ function unprovenOf({ row, backend, binding }: Candidate): ReadonlyArray<Observe
 /** A stranger's backend, which has no row, serves as well as one of ours. */
 function isInFullService(phase: string | undefined): boolean {
   return phase === undefined || phase === 'in-service';
+}
+
+/** A public load balancer is in no VPC, but its servers must all be in one: that of those it has. `null` = not known. */
+function commonVpc({ groups, instances }: LaneInput): string | null {
+  const vpcIds = new Set<string>();
+  for (const group of groups.values()) {
+    for (const { serverId } of group?.backends ?? []) {
+      const vpcId = instances.present.get(serverId)?.vpcId ?? null;
+      if (vpcId !== null) vpcIds.add(vpcId);
+    }
+  }
+  const [first = null] = vpcIds;
+  return vpcIds.size === 1 ? first : null;
 }
 
 /** So few instances may be unselected at once whatever their share: a small fleet is retagged by hand. */

@@ -33,12 +33,21 @@ export function joining(situation: Situation, row: BackendRow): Transition {
 const ECS_ONLY =
   'the load balancer is of shared performance and takes ECS instances only: eni and eci need one of guaranteed performance';
 
+/** Why SLB would refuse the server for the network that it is in; `null` = it would not, as far as can be told. */
+function foreignVpc({ group, instance }: Situation): string | null {
+  const vpcId = instance?.vpcId ?? null;
+  if (vpcId === null || group.vpcId === null || vpcId === group.vpcId) return null;
+  return `it is in ${vpcId}, and the load balancer takes servers in ${group.vpcId} only`;
+}
+
 function toAdd(situation: Situation, row: BackendRow): Transition {
   const { group, identity, nowMs } = situation;
   if (row.decidedAtMs === null) return unchanged(withColumns(row, { decidedAtMs: nowMs }));
   if (group.isEcsOnly && typeOfServer(identity.serverId) !== 'ecs') {
     return heldBack(row, 'setting', ECS_ONLY, nowMs);
   }
+  const foreign = foreignVpc(situation);
+  if (foreign !== null) return heldBack(row, 'setting', foreign, nowMs);
   if (row.listedAtMs !== null) {
     if (nowMs < group.settledAtMs) return unchanged(row, group.settledAtMs, 'our last write to settle');
     const again = withColumns(row, { listedAtMs: null, dueSinceMs: nowMs });

@@ -54,6 +54,8 @@ export interface GroupSituation {
   readonly healthAtWeightZero: Assumptions['healthAtWeightZero'];
   /** The load balancer is of shared performance, and takes neither network interfaces nor container instances. */
   readonly isEcsOnly: boolean;
+  /** The VPC that servers must be in; `null` = any, as far as can be told. */
+  readonly vpcId: string | null;
 }
 
 /** What is to be done to the backend in the cloud. */

@@ -4,6 +4,7 @@ import {
   aBackend,
   aBinding,
   aGroup,
+  aLoadBalancer,
   anInput,
   anInstance,
   aRow,
@@ -39,6 +40,32 @@ describe('a join that must not happen', () => {
     expect(callsOf(planLane(anInput({ ...input, bindings: [aBinding({ adopt: true })] })))).toEqual([
       'set-weight i-1=100',
     ]);
+  });
+
+  it.each([
+    ['its load balancer is in', { loadBalancer: aLoadBalancer({ vpcId: 'vpc-b' }) }],
+    [
+      'the servers of its public load balancer are in',
+      {
+        group: aGroup([aBackend('i-2')]),
+        instances: instancesSeen([anInstance('i-1'), anInstance('i-2', { vpcId: 'vpc-b' })]),
+        rows: [aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS, decidedAtMs: NOW_MS }), aRow('i-2')],
+      },
+    ],
+  ])('is held before any call for an instance of another VPC than %s', (_, more) => {
+    const input = {
+      group: aGroup([]),
+      instances: instancesSeen([anInstance('i-1')]),
+      rows: [aRow('i-1', { phase: 'joining', dueSinceMs: NOW_MS, decidedAtMs: NOW_MS })],
+      timing: { ...TIMING, gatherMs: 0 },
+    };
+    const { steps, changes } = planLane(anInput({ ...input, ...more }));
+
+    expect(steps).toEqual([]);
+    const reason = 'it is in vpc-bp1orders, and the load balancer takes servers in vpc-b only';
+    expect(changes.map(({ row }) => row.held)).toEqual([{ by: 'setting', reason }]);
+    // Without a word about the VPC it joins.
+    expect(callsOf(planLane(anInput(input)))).toEqual(['add i-1=100']);
   });
 
   it('is forgotten when its instance stopped before it was added', () => {

@@ -136,6 +136,7 @@ function joining({ config, clock }: History, status: 'Running' | 'Stopped'): obj
       gatherMs: 2_000,
       healthAtWeightZero: 'unknown',
       isEcsOnly: false,
+      vpcId: null,
     },
     nowMs: clock.nowMs(),
   };
