@@ -106,6 +106,7 @@ const WRITES: ReadonlyArray<
   ['DeleteMasterSlaveServerGroup', setTurningPair, expectDelete],
   ['CreateVServerGroup', setDeclaredGroup, expectDeclared],
   ['TagResources', setDeclaredGroup, expectDeclared],
+  ['UntagResources', setDeclaredGroup, expectDeclared],
   ['SetLoadBalancerHTTPListenerAttribute', setDeclaredGroup, expectDeclared],
   ['SetLoadBalancerHTTPSListenerAttribute', setDeclaredGroup, expectDeclared],
   ['SetRule', setDeclaredGroup, expectDeclared],

@@ -20,11 +20,22 @@ const USES = {
 };
 
 /** How each operation is brought about: what somebody undoes, and what is ordered then. */
-type Undo = (stage: VirtualStage, groupId: string) => void;
+type Undo = (stage: VirtualStage, groupId: string) => void | Promise<void>;
 const UNDONE: Readonly<Record<string, Undo>> = {
   CreateVServerGroup: ({ clouds }, groupId) => clouds.slb.vServerGroups.delete(groupId),
   TagResources: ({ clouds }, groupId) =>
     clouds.slb.tags.untag({ resourceType: 'vservergroup', resourceIds: [groupId], tagKeys: ['team'] }),
+  UntagResources: async (stage, groupId) => {
+    // A tag that was declared once, and is no more.
+    const tags = [{ key: 'once', value: '' }];
+    stage.clouds.slb.tags.tag({ resourceType: 'vservergroup', resourceIds: [groupId], tags });
+    const { declarations } = stage.person();
+    const [row] = (await declarations.read(LB)).rows;
+    if (row === undefined) throw new Error('nothing is recorded of the group');
+    const tagKeys = [...new Set([...row.tagKeys, 'once'])];
+    const later = { ...row, tagKeys, revision: row.revision + 1 };
+    await declarations.commit({ row: later, expectedRevision: row.revision, audit: [] });
+  },
   SetLoadBalancerHTTPListenerAttribute: ({ clouds }) =>
     clouds.slb.listeners.set({ ...HTTP, vServerGroupId: OLD }),
   SetLoadBalancerHTTPSListenerAttribute: ({ clouds }) =>
@@ -89,7 +100,7 @@ export async function setDeclaredGroup(operation: string): Promise<WriteStage> {
   await applied();
   return {
     async refuse(code) {
-      UNDONE[operation]?.(stage, groupId() ?? '');
+      await UNDONE[operation]?.(stage, groupId() ?? '');
       const watch = watchRefusal(stage, operation, code);
       await order(operation === 'DeleteVServerGroup' ? 'delete' : 'apply');
       await passUntilSo(stage, () => watch.count() > 0, 2 * MINUTE_MS, 200);
