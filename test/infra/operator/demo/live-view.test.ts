@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { LocalClouds } from '../../../../infra/local/clouds.ts';
 import type { Stage } from '../../../../infra/local/scenes/stage.ts';
+import { createEci } from '../../../../infra/local/world/eci/eci.ts';
 import { createEcs } from '../../../../infra/local/world/ecs/ecs.ts';
 import { createEss } from '../../../../infra/local/world/ess/ess.ts';
 import { createEventBridge } from '../../../../infra/local/world/eventbridge/event-bridge.ts';
@@ -24,7 +25,8 @@ function aStage(pairs: ReadonlyArray<Pair> = []) {
   const ess = createEss(foundation, { ecs, slb, mns, eventBridge: createEventBridge(foundation, { mns }) });
   slb.seedLoadBalancer({ loadBalancerId: LB });
   slb.seedVServerGroup({ vServerGroupId: GROUP, loadBalancerId: LB, name: 'web' });
-  const clouds = { foundation, ecs, ess, slb, host: { onLog: () => {} } } as unknown as LocalClouds;
+  const eci = createEci(foundation);
+  const clouds = { foundation, ecs, eci, ess, slb, host: { onLog: () => {} } } as unknown as LocalClouds;
   const stage = { config: { bindings: [aBinding()], pairs }, clouds } as unknown as Stage;
   return { stage, ecs, ess, slb };
 }
