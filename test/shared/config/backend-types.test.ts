@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, type ConfigFault } from '../../../shared/config/faults.ts';
 import { parseConfig } from '../../../shared/config/load.ts';
+import { faultsOf } from '../../support/config-faults.ts';
 
 /** A file with one binding by tags, and what a test says of it and of the defaults. */
 const file = (binding = '', defaults = '') => `
@@ -14,16 +14,6 @@ bindings:
     selector: { tags: { role: web } }
     ports: [{ port: 80 }]
     ${binding}`;
-
-const faultsOf = (text: string): ReadonlyArray<ConfigFault> => {
-  try {
-    parseConfig(text, 'autopilot.yaml');
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
-    throw error;
-  }
-};
 
 describe('what the file says of the type of backends', () => {
   it.each([

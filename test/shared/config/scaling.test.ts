@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, type ConfigFault } from '../../../shared/config/faults.ts';
 import { parseConfig } from '../../../shared/config/load.ts';
 import { scalingGroupIdsOf } from '../../../shared/config/scaling.ts';
+import { faultsOf } from '../../support/config-faults.ts';
 
 /** A file with a binding by tags and one by scaling group, and what a test says besides. */
 const file = ({ drain = '30s', selector = '{ scalingGroup: asg-1 }', scaling = '' } = {}) => `
@@ -15,16 +15,6 @@ bindings:
     ports: [{ port: 80 }]
     drain: { time: ${drain} }
 ${scaling}`;
-
-const faultsOf = (text: string): ReadonlyArray<ConfigFault> => {
-  try {
-    parseConfig(text, 'autopilot.yaml');
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
-    throw error;
-  }
-};
 
 describe('what the file says of scaling groups', () => {
   it('leaves instances out rather than in where it is silent: not ready, forbidden and out of time', () => {
